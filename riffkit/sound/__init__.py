@@ -1,0 +1,1 @@
+"""The ground floor: clip <-> mel <-> picture. Signal processing only; nothing here knows about diffusion."""
