@@ -1,0 +1,51 @@
+"""riffkit: words to music by way of spectrogram pictures.
+
+A clip becomes a mel spectrogram picture and back (`riffkit.sound`); latent diffusion paints such pictures from words
+(`riffkit.diffusion`). The names below are loaded when first used, so `import riffkit` costs nothing.
+
+    import riffkit
+
+    riffer = riffkit.load()                                # the embedded model: offline, CPU
+    riffer.riff("church bells", seed=7).save("bells.wav")
+
+Where to start: notebooks/00_welcome.ipynb.
+"""
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+_HOME_OF = {
+    "Cancelled": "riffkit.progress",
+    "Clip": "riffkit.sound.clip",
+    "SpectrogramParams": "riffkit.sound.params",
+    "mel_from_clip": "riffkit.sound.mel",
+    "clip_from_mel": "riffkit.sound.inversion",
+    "image_from_mel": "riffkit.sound.image",
+    "mel_from_image": "riffkit.sound.image",
+    "encode": "riffkit.sound.image",
+    "decode": "riffkit.sound.image",
+    "save_image": "riffkit.sound.image",
+    "load": "riffkit.diffusion.riffer",
+    "Riffer": "riffkit.diffusion.riffer",
+    "Riff": "riffkit.diffusion.riff",
+}
+_ROOMS = ("sound", "diffusion", "training", "listening", "widgets", "progress")
+
+__all__ = [*_HOME_OF, "__version__"]
+
+
+def __getattr__(name):
+    """Load a public name, or one of the sub-packages, when somebody asks for it (PEP 562)."""
+    if name in _HOME_OF:
+        value = getattr(import_module(_HOME_OF[name]), name)
+    elif name in _ROOMS:
+        value = import_module(f"riffkit.{name}")
+    else:
+        raise AttributeError(f"module 'riffkit' has no attribute {name!r}; it has {', '.join(__all__)}")
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted([*__all__, *_ROOMS])
