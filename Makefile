@@ -1,0 +1,92 @@
+# `make` alone lists what there is. Needed on the machine: Python 3.11 or newer with venv, make, git.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PROMPT ?= church bells
+SEED   ?=
+OUT    ?=
+# TORCH=cpu takes PyTorch's CPU build from PyTorch's own index: on Linux without a GPU it saves several GB of CUDA.
+TORCH  ?=
+# Extra words for pytest, e.g. ARGS="tests/sound -x", and for JupyterLab, e.g. LAB_ARGS="--no-browser --port 9000".
+ARGS     ?=
+LAB_ARGS ?=
+
+export PROMPT
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lab riff test lint format bench bench-sound bench-model bench-riff render doctor lock wheel clean
+
+help: ## this list
+	@echo "riffkit: words to music by way of spectrogram pictures"
+	@echo
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)$$/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
+
+setup: $(VENV)/.ready ## create .venv with the tested packages and riffkit itself (done once)
+
+lab: $(VENV)/.ready ## open JupyterLab on the first notebook
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_ARGS) notebooks/00_welcome.ipynb
+
+riff: $(VENV)/.ready ## words to a sound file: make riff PROMPT="church bells" SEED=7 OUT=bells.wav
+	@$(BIN)/riffkit riff "$$PROMPT" $(if $(SEED),--seed $(SEED)) $(if $(OUT),-o "$(OUT)")
+
+test: $(VENV)/.ready ## all tests (some of them: ARGS="tests/sound -x")
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.ready ## ruff: errors and formatting, package and notebooks alike
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/.ready ## ruff: mend what can be mended
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+doctor: $(VENV)/.ready ## is everything there that riffkit needs?
+	@$(BIN)/riffkit doctor
+
+bench: bench-sound bench-model bench-riff ## all benchmarks, beside their peers
+
+bench-sound: $(VENV)/.ready ## sound to picture to sound: quality and seconds
+	$(BIN)/python benchmarks/sound.py $(ARGS)
+
+bench-model: $(VENV)/.ready ## does the embedded model follow the words?
+	$(BIN)/python benchmarks/model.py $(ARGS)
+
+bench-riff: $(VENV)/.ready ## words to a file: seconds, stage by stage
+	$(BIN)/python benchmarks/riff.py $(ARGS)
+
+render: $(VENV)/.ready ## what composing training music needs (tinysoundfont; the soundfont is Debian's fluid-soundfont-gm)
+	$(BIN)/python -m pip install -q --no-deps -r requirements-render.lock
+	@$(BIN)/riffkit doctor | grep -i -E 'soundfont'
+
+wheel: $(VENV)/.ready ## dist/riffkit-*.whl, the embedded model inside
+	$(BIN)/python -m pip wheel -q --no-deps -w dist .
+
+# A new lock file from the ranges in pyproject.toml: everything newest, in an environment of its own. Then `make test`.
+lock:
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install -q --no-compile "torch==$$(sed -n 's/^torch==//p' requirements.lock)" -e '.[train,app,dev]'
+	sed -n '/^#/p' requirements.lock > build/lock/header
+	{ cat build/lock/header; build/lock/bin/python -m pip freeze --exclude-editable | sed 's/+cpu$$//'; } > build/lock/new
+	mv build/lock/new requirements.lock && rm -rf build/lock
+
+clean: ## remove .venv and caches (never your sounds)
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache
+
+# The stamp is touched last: a set-up that was interrupted starts again, one that is done is not repeated.
+# --no-compile: Python compiles what is imported when it is imported, a tenth of what is installed.
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "riffkit needs Python 3.11 or newer; say where it is: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "Python's venv is missing; on Debian and Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; }
+	@echo "Installing the tested packages into $(VENV) (once, a minute or two) ..."
+	@$(if $(filter cpu,$(TORCH)),$(BIN)/python -m pip install -q --no-compile --index-url https://download.pytorch.org/whl/cpu \
+		"torch==$$(sed -n 's/^torch==//p' requirements.lock)")
+	@$(BIN)/python -m pip install -q --no-compile -r requirements.lock
+	@$(BIN)/python -m pip install -q --no-deps -e .
+	@mkdir -p $(VENV)/share/jupyter/lab/settings
+	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
+		> $(VENV)/share/jupyter/lab/settings/overrides.json
+	@touch $@

@@ -1,0 +1,113 @@
+"""The house keeps its floors: each part of riffkit imports only from those below it."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import riffkit
+
+PACKAGE = Path(riffkit.__file__).parent
+FLOORS = ["progress", "sound", "diffusion", "training", "listening", "widgets", "cli"]
+# Doors stand on top and may open any floor; the front page names modules only as text.
+DOORS = {"cli", "doctor", "__main__"}
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def floor_of(name):
+    """The floor of a dotted module name: `riffkit.sound.mel` stands on `sound`, `riffkit.doctor` on `cli`."""
+    part = name.split(".")[1] if "." in name else "__init__"
+    return "cli" if part in DOORS else part
+
+
+def riffkit_imports(source, module):
+    """Dotted names of everything below `riffkit` that `source` imports anywhere, functions included.
+
+    `module` is the dotted name of the importing file; a package's own `__init__` counts as `package.__init__`.
+    """
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = module.split(".")[: -node.level] if node.level else []
+            if node.level and not base:
+                raise ValueError(f"{module}: a relative import leaves the package (line {node.lineno})")
+            origin = ".".join([*base, *([node.module] if node.module else [])])
+            # `from riffkit import sound` imports a floor, `from riffkit.sound import mel` a module on it
+            names = [f"{origin}.{alias.name}" for alias in node.names] if origin else []
+        else:
+            continue
+        yield from (name for name in names if name.split(".")[0] == "riffkit")
+
+
+def dotted(path):
+    return ".".join(["riffkit", *path.relative_to(PACKAGE).with_suffix("").parts])
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted)
+def test_a_module_imports_only_from_floors_below(path):
+    module = dotted(path)
+    if module == "riffkit.__init__":
+        assert list(riffkit_imports(path.read_text(), module)) == [], "the front page loads names only when asked"
+        return
+    own = floor_of(module)
+    assert own in FLOORS, f"{module} stands on no known floor; the floors are {FLOORS}"
+    for name in riffkit_imports(path.read_text(), module):
+        if name.split(".")[1] in ("__version__", *riffkit._HOME_OF) and name.count(".") == 1:
+            name = riffkit._HOME_OF.get(name.split(".")[1], "riffkit.progress")
+        other = floor_of(name)
+        assert other in FLOORS, f"{module} imports {name}, which stands on no known floor"
+        assert FLOORS.index(other) <= FLOORS.index(own), f"{module} imports {name} from a floor above"
+
+
+def test_the_reader_of_imports_sees_them_all():
+    source = """
+import riffkit.sound.mel
+from riffkit import training
+from . import phase
+from .mel import filters
+from ..diffusion.riff import Riff
+def lazy():
+    from riffkit.cli import main
+import numpy.fft
+"""
+    assert set(riffkit_imports(source, "riffkit.sound.clip")) == {
+        "riffkit.sound.mel",
+        "riffkit.training",
+        "riffkit.sound.phase",
+        "riffkit.sound.mel.filters",
+        "riffkit.diffusion.riff.Riff",
+        "riffkit.cli.main",
+    }
+    with pytest.raises(ValueError, match="leaves the package"):
+        list(riffkit_imports("from ... import os", "riffkit.sound"))
+
+
+def test_there_is_no_utils():
+    assert [dotted(path) for path in MODULES if path.stem in ("utils", "util", "helpers", "common", "misc")] == []
+
+
+def test_public_names_exist():
+    for name in riffkit.__all__:
+        assert getattr(riffkit, name) is not None
+    assert set(riffkit.__all__) <= set(dir(riffkit))
+    with pytest.raises(AttributeError, match="no attribute 'rif'.*'?load"):
+        _ = riffkit.rif
+
+
+def imported_by(statement):
+    """Names of all modules a fresh interpreter holds after `statement`."""
+    code = f"{statement}\nimport sys; print('\\n'.join(sys.modules))"
+    return set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+
+
+@pytest.mark.parametrize("statement", ["import riffkit", "import riffkit.cli, riffkit.doctor"])
+def test_importing_is_instant(statement):
+    heavy = {"torch", "diffusers", "transformers", "numpy", "scipy", "numba", "librosa", "matplotlib", "PIL", "ipywidgets"}
+    assert imported_by(statement) & heavy == set()
+
+
+def test_sound_needs_no_model_library():
+    assert imported_by("import riffkit; riffkit.Clip; riffkit.encode") & {"diffusers", "transformers", "ipywidgets"} == set()
