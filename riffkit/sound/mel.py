@@ -13,15 +13,17 @@ import numba
 import numpy as np
 import scipy.fft
 
+from .params import SpectrogramParams
+
 BLOCK = 64  # frames at a time: their spectra fit the second-level cache
 
 
 def _linspace(start, stop, n):
-    """float32 linspace with torch's rounding (from both ends towards the middle), for equal pixels."""
+    """float32 linspace with torch's rounding (one fused multiply-add, from both ends), for equal pixels."""
     start, stop = np.float32(start), np.float32(stop)
-    step = np.float32((stop - start) / np.float32(n - 1))
-    i = np.arange(n, dtype=np.float32)
-    return np.where(np.arange(n) < n // 2, start + step * i, stop - step * (n - 1 - i)).astype(np.float32)
+    step = np.float64(np.float32((stop - start) / np.float32(n - 1)))
+    i = np.arange(n)
+    return np.where(i < n // 2, start + step * i, stop - step * (n - 1 - i)).astype(np.float32)
 
 
 @lru_cache(maxsize=8)
@@ -62,7 +64,8 @@ def mel_filters(params):
     freqs = _linspace(0, params.sample_rate // 2, n_bins)
     to_mel = lambda f: 2595.0 * np.log10(1.0 + f / 700.0)  # noqa: E731
     points = _linspace(to_mel(params.fmin), to_mel(params.fmax), params.n_mels + 2)
-    edges = (np.float32(700.0) * (np.float32(10.0) ** (points / np.float32(2595.0)) - np.float32(1.0))).astype("f")
+    powers = (10.0 ** (points / np.float32(2595.0)).astype(np.float64)).astype(np.float32)
+    edges = np.float32(700.0) * (powers - np.float32(1.0))
     width = np.maximum(np.diff(edges), np.float32(1e-9))
     slopes = edges[None, :] - freqs[:, None]
     down = -slopes[:, :-2] / width[:-1]
@@ -168,3 +171,40 @@ def mel_from_samples(samples, params, *, periodic=False):
         padded, n_frames = padded_for_frames(channel, params, periodic)
         mels.append(mel_columns(padded, params, 0, n_frames, np.empty((params.n_mels, n_frames), np.float32)))
     return np.stack(mels)
+
+
+def mel_from_clip(clip, params=None, *, periodic=False):
+    """Mel magnitudes of a clip, channel by channel. Phase is dropped here; inversion estimates it again.
+
+    Parameters
+    ----------
+    clip : Clip
+        At `params.sample_rate`.
+    params : SpectrogramParams or None
+        None takes the defaults.
+    periodic : bool
+        Take the clip as a loop: windows at one end reach round to the other. What is left over after the last whole
+        hop is dropped.
+
+    Returns
+    -------
+    np.ndarray [shape=(channels, n_mels, n_frames), float32, >= 0]
+        Frame t is centred on sample t * hop_length; n_frames is 1 + n // hop_length, or n // hop_length if periodic.
+        Times 32768 they are the numbers of Riffusion, which reads 16-bit integers unscaled.
+
+    Raises
+    ------
+    ValueError
+        If the clip has another sample rate.
+
+    References
+    ----------
+    Forsgren & Martiros, "Riffusion", 2022. Taught in notebooks/01_spectrogram_encoding.ipynb.
+    """
+    params = SpectrogramParams() if params is None else params
+    if clip.sample_rate != params.sample_rate:
+        raise ValueError(
+            f"clip has sample_rate {clip.sample_rate} Hz, params expect {params.sample_rate} Hz; "
+            f"use clip.resample({params.sample_rate})"
+        )
+    return mel_from_samples(clip.samples, params, periodic=periodic)
