@@ -1,17 +1,17 @@
 """Say in words what was composed: captions that are true by construction.
 
-`caption` says a random part of the facts, in a random order, with synonyms, and now and then harmless extra words; a new
-caption is drawn each time a piece is learnt from, so there is no end of paraphrases.
+`caption` says a random part of the facts, in a random order, with synonyms, and now and then harmless extra words.
+A new caption is drawn each time a piece is learnt from, so there is no end of paraphrases.
 """
 
 from riffkit.training.instruments import GENRES, INSTRUMENTS, KITS
-from riffkit.training.score import KEYS
+from riffkit.training.score import KEYS, LOOP_SECONDS, SCALES, TEMPI
 
 TEMPO_WORDS = {
-    "slow": ("slow", "at a slow tempo", "slow tempo", "70 bpm", "downtempo"),
-    "medium": ("mid tempo", "medium tempo", "94 bpm", "moderate"),
-    "fast": ("fast", "uptempo", "140 bpm", "at a fast tempo"),
-    "very fast": ("very fast", "187 bpm", "frantic", "at a very fast tempo"),
+    "slow": ("slow", "at a slow tempo", "slow tempo", "downtempo"),
+    "medium": ("mid tempo", "medium tempo", "moderate"),
+    "fast": ("fast", "uptempo", "at a fast tempo"),
+    "very fast": ("very fast", "frantic", "at a very fast tempo"),
     "waltz": ("waltz", "in three four time", "waltz time"),
 }
 MOOD_WORDS = {
@@ -35,9 +35,9 @@ ROLE_PHRASES = {
     "p": ("{}", "sustained {}", "{} drone", "long {} notes"),
 }
 EXTRA_WORDS = (
-    "nice beautiful music loop track recording high quality song cool epic studio instrumental please for my with that "
-    "sounds like make dreamy vibe evening river 1980s old style of big blue night summer coffee dance city forest party "
-    "space love rain the a some and piece tune sound playing"
+    "nice beautiful music loop track recording high quality song cool epic studio instrumental please for my with "
+    "that sounds like make dreamy vibe evening river 1980s old style of big blue night summer coffee dance city "
+    "forest party space love rain the a some and piece tune sound playing"
 ).split()
 OPENINGS = ("", "", "", "", "a ", "some ", "the sound of ", "music with ")
 
@@ -88,7 +88,23 @@ def noisy_caption(piece, rng):
 
 def vocabulary():
     """All words that captions are made of: a sorted list of lower-case words."""
-    phrases = [*EXTRA_WORDS, "solo", "alone", "only", "and", "with", "over", "no", "without", "drums", "key", "in"]
+    phrases = [
+        *EXTRA_WORDS,
+        "solo",
+        "alone",
+        "only",
+        "and",
+        "with",
+        "over",
+        "no",
+        "without",
+        "drums",
+        "key",
+        "in",
+        "bpm",
+    ]
+    phrases += [f"{round(beats / LOOP_SECONDS * 60)}" for meters in TEMPI.values() for beats, _ in meters]
+    phrases += SCALES
     phrases += [*OPENINGS, *KEYS]
     for table in (TEMPO_WORDS, MOOD_WORDS, DENSITY_WORDS, DYNAMICS_WORDS, REGISTER_WORDS, ROLE_PHRASES):
         phrases += [phrase for options in table.values() for phrase in options]
@@ -127,7 +143,7 @@ def _traits(piece, rng):
     if piece.parts and rng.random() < 0.15:
         traits.append(f"in {KEYS[piece.key]} {piece.mode}")
     if rng.random() < 0.45:
-        traits.append(rng.choice(TEMPO_WORDS[piece.tempo]))
+        traits.append(rng.choice((*TEMPO_WORDS[piece.tempo], f"{round(piece.bpm)} bpm")))
     if piece.density in DENSITY_WORDS and rng.random() < 0.55:
         traits.append(rng.choice(DENSITY_WORDS[piece.density]))
     if piece.dynamics in DYNAMICS_WORDS and rng.random() < 0.5:

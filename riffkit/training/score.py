@@ -1,9 +1,8 @@
 """Compose short captioned pieces as notes: the music that the embedded model learns from.
 
-A `Piece` says what is played (instruments, drums, genre, tempo, key, mode, density, dynamics); `compose` draws one from a
-seed, `notes` writes it out. Every piece fills exactly 5.12 seconds, 512 spectrogram columns, with whole beats, so that it
-is a perfect loop. Taught in notebooks/07_training_from_scratch.ipynb; the words come from `captions.py`, the sound from
-`render.py`.
+A `Piece` says what is played (instruments, drums, genre, tempo, key, mode, density, dynamics); `compose` draws one from
+a seed, `notes` writes it out. Every piece fills exactly 5.12 seconds, 512 spectrogram columns, with whole beats: it is a
+perfect loop. The words come from `captions.py`, the sound from `render.py`.
 """
 
 import random
@@ -13,7 +12,7 @@ from riffkit.training.instruments import CLOSED_HAT, CRASH, DRUM_PATTERNS, GENRE
 
 LOOP_SECONDS = 5.12
 
-# name: the (beats in the loop, beats in a bar) it may have. 6, 8, 12 and 16 beats in 5.12 s are 70, 94, 141 and 188 BPM.
+# name: the (beats in the loop, beats in a bar) it may have; 6, 8, 12 and 16 beats in 5.12 s are 70, 94, 141, 188 BPM.
 TEMPI = {
     "slow": ((6, 6), (4, 4)),
     "medium": ((8, 4),),
@@ -239,6 +238,10 @@ class _Hand:
             pitch -= 12
         return int(pitch)
 
+    def octave_from(self, low, span=12):
+        """The place nearest to `low` from which `span` semitones upwards are in the instrument's range."""
+        return max(self.instrument.low, min(low, self.instrument.high - span))
+
     def note(self, start, duration, pitch, accent=0):
         """A note at `start` beats; off-beats swing, velocities vary a little as in playing."""
         late = self.swing if abs(start * 2 % 2 - 1) < 1e-6 else 0.0
@@ -271,16 +274,16 @@ def _chords(hand):
     degrees = (0, 4, 7) if power else (0, 2, 4, 6)[: 4 if sevenths else 3]
     written = []
     for index, root in enumerate(hand.chords):
-        low = hand.instrument.low if power else max(hand.instrument.low, hand.centre - 5)
+        low = hand.instrument.low if power else hand.octave_from(hand.centre - 5)
         pitches = {hand.fit(hand.pitch_class(root + degree), low, low + 12) for degree in degrees}
-        for start, end in zip(rhythm, [*rhythm[1:], length]):
+        for start, end in zip(rhythm, [*rhythm[1:], length], strict=True):
             for pitch in sorted(pitches):
                 written.append(hand.note(index * length + start, (end - start) * gate, pitch, accent=-8))
     return written
 
 
 def _pad(hand):
-    low = max(hand.instrument.low, hand.centre - 5)
+    low = hand.octave_from(hand.centre - 5)
     written = []
     for index, root in enumerate(hand.chords):
         for pitch in sorted({hand.fit(hand.pitch_class(root + degree), low, low + 12) for degree in (0, 2, 4)}):
@@ -293,7 +296,7 @@ def _arpeggio(hand):
     step = {"sparse": 1.0, "normal": 0.5, "busy": 0.25}[hand.piece.density]
     shape = rng.choice(("up", "down", "up and down", "alberti", "random"))
     hold = rng.choice((0.8, 1.5, 2.5))
-    low = max(hand.instrument.low, min(hand.centre - 4, hand.instrument.high - 13))
+    low = hand.octave_from(hand.centre - 4, span=18)  # room for the octave on top
     scatter = [rng.randrange(4) for _ in range(8)]
     written = []
     for index, root in enumerate(hand.chords):
@@ -329,7 +332,7 @@ def _melody(hand):
             cell = rng.choice(cells)
             moves = [rng.choice((-2, -1, -1, 0, 1, 1, 2, 3)) for _ in cell]
             motif = motif or (cell, moves)
-        for duration, move in zip(cell, moves):
+        for duration, move in zip(cell, moves, strict=True):
             if start >= piece.beats - 1e-6:
                 break
             duration = min(duration, piece.beats - start)

@@ -1,0 +1,175 @@
+"""The small model's reading: a tokenizer built from captions, and a text encoder that learns what captions say.
+
+Learning to read from the denoising loss alone is slow, so the text encoder first learns, from captions only, to say
+what was composed (which instruments, drums or none, tempo, mode ...). Minutes of this save hours later.
+"""
+
+import json
+import random
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+from torch import nn
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+
+from riffkit.training.captions import caption, noisy_caption
+from riffkit.training.instruments import DRUM_PATTERNS, FAMILIES, GENRES, INSTRUMENTS, KITS
+from riffkit.training.loop import Trainer
+from riffkit.training.score import DENSITIES, DYNAMICS, REGISTERS, SCALES, TEMPI, compose
+
+MAX_TOKENS = 40
+TEXT_SEEDS = 1 << 40  # pieces for reading only: none of them is ever rendered
+
+# Everything that a caption can tell, as names of yes-or-no facts.
+FACTS = (
+    [f"family {name}" for name in FAMILIES]
+    + [f"instrument {name}" for name in INSTRUMENTS]
+    + [f"genre {name}" for name in GENRES]
+    + [f"kit {name}" for name in KITS]
+    + [f"pattern {name}" for name in DRUM_PATTERNS]
+    + [f"tempo {name}" for name in TEMPI]
+    + [f"mode {name}" for name in SCALES]
+    + [f"density {name}" for name in DENSITIES]
+    + [f"dynamics {name}" for name in DYNAMICS]
+    + [f"register {name}" for name in REGISTERS]
+    + [f"key {number}" for number in range(12)]
+    + ["drums", "solo"]
+)
+_FACT_INDEX = {name: index for index, name in enumerate(FACTS)}
+
+
+def facts(piece):
+    """What is true of a piece.
+
+    Returns
+    -------
+    np.ndarray [shape=(len(FACTS),), float32, 0 or 1]
+    """
+    true = [f"family {family}" for family in piece.families]
+    true += [f"instrument {part.instrument}" for part in piece.parts]
+    true += [f"register {part.register}" for part in piece.parts]
+    true += [f"tempo {piece.tempo}", f"mode {piece.mode}", f"density {piece.density}", f"dynamics {piece.dynamics}"]
+    true += [f"key {piece.key}"]
+    if piece.genre:
+        true.append(f"genre {piece.genre}")
+    if piece.pattern:
+        true += [f"kit {piece.kit}", f"pattern {piece.pattern}", "drums"]
+    if len(piece.parts) == 1 and not piece.pattern:
+        true.append("solo")
+    values = np.zeros(len(FACTS), np.float32)
+    values[[_FACT_INDEX[name] for name in true]] = 1
+    return values
+
+
+def build_tokenizer(corpus, *, n_captions=20_000, vocabulary_size=1400, seed=7):
+    """A byte-pair tokenizer in CLIP's format, learnt from captions.
+
+    Every byte is also a token of its own, so that an unknown word is spelled, never lost.
+
+    Parameters
+    ----------
+    corpus : riffkit.training.score.Corpus
+    n_captions, vocabulary_size, seed : int
+
+    Returns
+    -------
+    transformers.CLIPTokenizer
+    """
+    rng = random.Random(seed)
+    pieces = (compose(TEXT_SEEDS + number, corpus) for number in range(n_captions))
+    captions = (caption(piece, rng) for piece in pieces)
+    clip_format = CLIPTokenizer()._tokenizer  # lower-casing and splitting as CLIP does it
+    tokenizer = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
+    tokenizer.normalizer, tokenizer.pre_tokenizer = clip_format.normalizer, clip_format.pre_tokenizer
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary_size, end_of_word_suffix="</w>", initial_alphabet=alphabet, show_progress=False
+    )
+    tokenizer.train_from_iterator(captions, trainer)
+    learnt = json.loads(tokenizer.to_str())["model"]
+    vocabulary = dict(learnt["vocab"])
+    for byte in sorted(alphabet):
+        vocabulary.setdefault(byte + "</w>", len(vocabulary))
+    for special in ("<|startoftext|>", "<|endoftext|>"):
+        vocabulary[special] = len(vocabulary)
+    merges = [tuple(merge) if isinstance(merge, list) else tuple(merge.split(" ")) for merge in learnt["merges"]]
+    return CLIPTokenizer(vocab=vocabulary, merges=merges, model_max_length=MAX_TOKENS)
+
+
+def tokenize(tokenizer, captions):
+    """Captions to token numbers [shape=(batch, MAX_TOKENS), int64]."""
+    encoded = tokenizer(captions, padding="max_length", max_length=MAX_TOKENS, truncation=True, return_tensors="pt")
+    return encoded.input_ids
+
+
+def make_text_encoder(tokenizer, *, width=192, layers=3):
+    """A CLIP text model of a few layers, with random weights."""
+    config = CLIPTextConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=width,
+        intermediate_size=4 * width,
+        num_hidden_layers=layers,
+        num_attention_heads=width // 32,
+        max_position_embeddings=MAX_TOKENS,
+        projection_dim=width,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+        hidden_act="quick_gelu",
+    )
+    return CLIPTextModel(config)
+
+
+class _Reader(nn.Module):
+    """Text encoder and a linear layer that says, from its mean output, which facts hold."""
+
+    def __init__(self, text_encoder):
+        super().__init__()
+        self.text_encoder = text_encoder
+        self.head = nn.Linear(text_encoder.config.hidden_size, len(FACTS))
+
+    def forward(self, tokens):
+        return self.head(self.text_encoder(tokens).last_hidden_state.mean(dim=1))
+
+
+def learn_to_read(folder, tokenizer, text_encoder, corpus, *, n_steps, batch=96, seed=0, cpu=False, progress=None):
+    """Teach the text encoder, in place, to tell from captions what was composed.
+
+    Parameters
+    ----------
+    folder : path
+        For the checkpoint and the losses.
+    tokenizer, text_encoder
+    corpus : riffkit.training.score.Corpus
+    n_steps, batch, seed : int
+    cpu : bool
+    progress : callable or None
+
+    Returns
+    -------
+    float
+        Share of the facts about held-out pieces' families that are told right from a caption (accuracy, 0 to 1).
+    """
+    reader = _Reader(text_encoder)
+    trainer = Trainer(
+        "text", folder, reader, [(reader.parameters(), 1.0)], n_steps=n_steps, learning_rate=1.5e-3,
+        warmup=50, mixed_precision="no", cpu=cpu, seed=seed,
+    )  # fmt: skip
+    for step in trainer.steps(progress):
+        tokens, truth = _captions_and_facts(tokenizer, corpus, TEXT_SEEDS + (1 << 30) + step * batch, batch)
+        said = trainer.module(tokens.to(trainer.device))
+        trainer.learn(nn.functional.binary_cross_entropy_with_logits(said, truth.to(trainer.device)) * 10)
+    tokens, truth = _captions_and_facts(tokenizer, corpus, TEXT_SEEDS + (1 << 38), 400)
+    with torch.no_grad():
+        said = trainer.module.eval()(tokens.to(trainer.device)).cpu()
+    text_encoder.to("cpu")
+    families = slice(0, len(FAMILIES))
+    return float(((said[:, families] > 0) == (truth[:, families] > 0.5)).float().mean())
+
+
+def _captions_and_facts(tokenizer, corpus, first_seed, count):
+    pieces = [compose(first_seed + number, corpus) for number in range(count)]
+    rng = random.Random(f"reading {first_seed}")
+    tokens = tokenize(tokenizer, [noisy_caption(piece, rng) for piece in pieces])
+    return tokens, torch.from_numpy(np.stack([facts(piece) for piece in pieces]))

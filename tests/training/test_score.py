@@ -1,0 +1,116 @@
+"""Laws of the composer and its captions."""
+
+import random
+
+import pytest
+
+from riffkit.training.captions import caption, noisy_caption, vocabulary
+from riffkit.training.instruments import DRUM_PATTERNS, FAMILIES, GENRES, INSTRUMENTS, KITS
+from riffkit.training.score import DRUM_CHANNEL, LOOP_SECONDS, NARROW, SCALES, TEMPI, WIDE, compose, notes
+
+SEEDS = range(400)
+
+
+@pytest.fixture(scope="module", params=[WIDE, NARROW], ids=["wide", "narrow"])
+def pieces(request):
+    return [compose(seed, request.param) for seed in SEEDS]
+
+
+def test_same_seed_same_notes():
+    for seed in range(50):
+        assert compose(seed) == compose(seed)
+        assert notes(compose(seed)) == notes(compose(seed))
+    assert len({compose(seed) for seed in range(50)}) == 50
+
+
+def test_tables_are_consistent():
+    assert len(INSTRUMENTS) >= 40
+    assert {instrument.family for instrument in INSTRUMENTS.values()} == set(FAMILIES)
+    for genre in GENRES.values():
+        assert set(genre.tempi) <= set(TEMPI) and set(genre.kits) <= set(KITS)
+        assert set(genre.patterns) <= set(DRUM_PATTERNS)
+        assert bool(genre.patterns) == bool(genre.kits)
+        for _, choices in genre.parts:
+            assert set(choices) <= set(INSTRUMENTS)
+    for lines in DRUM_PATTERNS.values():
+        assert len({len(line) for line in lines.values()}) == 1
+
+
+def test_loops_hold_whole_beats_and_512_columns(pieces):
+    assert round(LOOP_SECONDS * 44100) == 512 * 441
+    for piece in pieces:
+        assert (piece.beats, piece.beats_per_bar) in TEMPI[piece.tempo]
+        assert piece.beats % piece.beats_per_bar == 0
+
+
+def test_notes_are_playable_and_inside_the_loop(pieces):
+    for piece in pieces:
+        written = notes(piece)
+        assert written
+        for note in written:
+            assert 0 <= note.start < piece.beats
+            assert note.duration > 0 and 1 <= note.velocity <= 127
+            if note.channel != DRUM_CHANNEL:
+                instrument = INSTRUMENTS[piece.parts[note.channel].instrument]
+                assert instrument.low <= note.pitch <= instrument.high
+
+
+def test_notes_stay_on_the_scale(pieces):
+    for piece in pieces:
+        scale = {(piece.key + step) % 12 for step in SCALES[piece.mode]}
+        assert {note.pitch % 12 for note in notes(piece) if note.channel != DRUM_CHANNEL} <= scale
+
+
+def test_drums_sound_exactly_where_a_pattern_says(pieces):
+    for piece in pieces:
+        assert any(note.channel == DRUM_CHANNEL for note in notes(piece)) == (piece.pattern is not None)
+        assert (piece.kit is None) == (piece.pattern is None)
+
+
+def test_the_narrow_corpus_keeps_its_limits():
+    for seed in SEEDS:
+        piece = compose(seed, NARROW)
+        assert len(piece.parts) <= NARROW.max_parts and piece.beats == 8 and piece.key in NARROW.keys
+        assert {part.instrument for part in piece.parts} <= set(NARROW.instruments)
+
+
+def test_all_instruments_and_genres_are_drawn():
+    drawn = [compose(seed) for seed in range(3000)]
+    assert {part.instrument for piece in drawn for part in piece.parts} == set(INSTRUMENTS)
+    assert {piece.genre for piece in drawn} == {*GENRES, None}
+
+
+def test_captions_are_true(pieces):
+    rng = random.Random(0)
+    for piece in pieces:
+        words = f" {caption(piece, rng)} "
+        assert words.strip() == words.strip().lower() and len(words.split()) <= 30
+        if "no drums" in words or "without drums" in words:
+            assert piece.pattern is None
+        if " bpm" in words:
+            stated = float(words.split(" bpm")[0].split()[-1])
+            assert abs(stated - piece.bpm) < 1
+        if "in a minor key" in words or " sad " in words:
+            assert piece.mode == "minor"
+        for name in ("violin", "trumpet", "marimba", "harp", "flute", "sitar", "tuba"):
+            if f" {name} " in words and not ("pan flute" in words or "blues harp" in words):
+                assert name in {part.instrument for part in piece.parts}
+
+
+def test_captions_name_something_always(pieces):
+    rng = random.Random(1)
+    assert all(caption(piece, rng) for piece in pieces)
+
+
+def test_same_state_same_caption_and_many_paraphrases():
+    piece = compose(3)
+    assert caption(piece, random.Random(5)) == caption(piece, random.Random(5))
+    assert len({caption(piece, random.Random(seed)) for seed in range(50)}) > 15
+
+
+def test_the_vocabulary_covers_captions(pieces):
+    known = set(vocabulary())
+    rng = random.Random(2)
+    for piece in pieces:
+        assert {word.strip(",") for word in caption(piece, rng).split()} <= known
+    assert noisy_caption(pieces[0], rng)
