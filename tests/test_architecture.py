@@ -93,7 +93,7 @@ def test_public_names_exist():
     for name in riffkit.__all__:
         assert getattr(riffkit, name) is not None
     assert set(riffkit.__all__) <= set(dir(riffkit))
-    with pytest.raises(AttributeError, match="no attribute 'rif'.*'?load"):
+    with pytest.raises(AttributeError, match="no attribute 'rif'; it has .*load"):
         _ = riffkit.rif
 
 
@@ -105,9 +105,10 @@ def imported_by(statement):
 
 @pytest.mark.parametrize("statement", ["import riffkit", "import riffkit.cli, riffkit.doctor"])
 def test_importing_is_instant(statement):
-    heavy = {"torch", "diffusers", "transformers", "numpy", "scipy", "numba", "librosa", "matplotlib", "PIL", "ipywidgets"}
-    assert imported_by(statement) & heavy == set()
+    heavy = "torch diffusers transformers numpy scipy numba librosa soundfile matplotlib PIL ipywidgets".split()
+    assert imported_by(statement) & set(heavy) == set()
 
 
 def test_sound_needs_no_model_library():
-    assert imported_by("import riffkit; riffkit.Clip; riffkit.encode") & {"diffusers", "transformers", "ipywidgets"} == set()
+    modules = imported_by("import riffkit; riffkit.Clip; riffkit.encode")
+    assert modules & {"diffusers", "transformers", "ipywidgets"} == set()
