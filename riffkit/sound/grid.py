@@ -56,7 +56,7 @@ class Grid:
 
 
 def _interpolation(n_from, positions, cubic):
-    """Sparse matrix that reads a sampled curve at fractional `positions` (linear, or Catmull-Rom with mirrored ends)."""
+    """Sparse matrix that reads a curve at fractional `positions` (linear, or Catmull-Rom with mirrored ends)."""
     base = np.floor(positions + 1e-9)
     t = np.maximum(positions - base, 0)
     if cubic:
@@ -74,21 +74,17 @@ def _interpolation(n_from, positions, cubic):
     return matrix
 
 
+def _fast(n):
+    return n % 2 == 0 and scipy.fft.next_fast_len(n, real=True) == n
+
+
 @lru_cache(maxsize=8)
 def grid_for(params):
     """The `Grid` of these `SpectrogramParams` (kept, so that the next call is free)."""
     hop, win, n_fft, rate = params.hop_length, params.win_length, params.n_fft, params.sample_rate
     common = math.gcd(hop, win)
     needed = math.ceil(common * 2 * params.fmax / rate - 1e-9)  # the top of the picture stays below half the rate
-    scale = next(
-        (
-            m
-            for m in range(max(needed, 1), common)
-            if (m * win // common) % 2 == 0
-            and scipy.fft.next_fast_len(m * win // common, real=True) == m * win // common
-        ),
-        common,
-    )
+    scale = next((m for m in range(max(needed, 1), common) if _fast(m * win // common)), common)
     inner_hop, window = hop * scale // common, win * scale // common
     stretch = 1 if n_fft == win else 2
     filters = mel_filters(params).astype(np.float64)

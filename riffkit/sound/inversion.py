@@ -12,7 +12,7 @@ Long clips go through in chunks that overlap by as much as the iterations reach:
 import numpy as np
 
 from ..progress import report
-from .clip import Clip
+from .clip import LOUDEST, Clip
 from .grid import grid_for
 from .mel import BLOCK
 from .phase import integrate_phase
@@ -102,8 +102,11 @@ def check_mel(mel, params):
     return mel
 
 
-def invert(sources, n_frames, params, *, periodic, quality, seed, iterations, device, progress):
-    """`clip_from_mel` for mels that need not lie in memory: one `columns(first, last)` callable per channel."""
+def invert(sources, n_frames, params, *, periodic, quality, seed, iterations, device, progress, ceiling=LOUDEST):
+    """`clip_from_mel` for mels that need not lie in memory: one `columns(first, last)` callable per channel.
+
+    A `ceiling` turns down what is louder; None sets the peak to -1 dBFS.
+    """
     if quality not in ITERATIONS:
         raise ValueError(f"quality is {quality!r}; expected one of {', '.join(ITERATIONS)}")
     iterations = ITERATIONS[quality] if iterations is None else iterations
@@ -118,6 +121,10 @@ def invert(sources, n_frames, params, *, periodic, quality, seed, iterations, de
             samples[channel], progress, channel, len(sources)
         )
     np.nan_to_num(samples, copy=False, posinf=0, neginf=0)
+    peak = max(float(samples.max()), -float(samples.min()))
+    wanted = 10 ** (-1 / 20) if ceiling is None else min(peak, ceiling)
+    if peak > 0 and peak != wanted:
+        samples *= np.float32(wanted / peak)
     return Clip(samples, params.sample_rate)
 
 
@@ -200,12 +207,15 @@ class _Inversion:
         first, last = self.blocks[b]
         magnitudes = self.grid.magnitudes(self.columns(first, last))
         if not self.integrated:
-            phase = np.random.default_rng((self.seed % 2**64, b)).random(magnitudes.shape, np.float32) * 2 * np.pi
+            phase = self._random(b).random(magnitudes.shape, np.float32) * np.float32(2 * np.pi)
         else:
             phase = self._phase_of(b)
         spectra = magnitudes * np.exp(1j * phase).astype(np.complex64)
         spectra[:, 1::2] *= -1  # the phase is about the frame's centre
         return spectra
+
+    def _random(self, part):
+        return np.random.default_rng((self.seed % 2**64, part))
 
     def _phase_of(self, b):
         """Phase of block `b`; segments are integrated in order, and forgotten when two newer ones are there."""
@@ -229,7 +239,7 @@ class _Inversion:
             edges.append(after if self.periodic or last < self.n_frames else last - 1)
             mel = np.concatenate([self.columns(edges[0], edges[0] + 1), mel, self.columns(edges[1], edges[1] + 1)], 1)
         log_s = np.log(self.grid.magnitudes(mel) + np.float32(1e-7 * self.top))
-        phase = np.zeros(log_s.shape, np.float32)
+        phase = self._random(s).random(log_s.shape, np.float32) * np.float32(2 * np.pi)
         known = np.zeros(len(log_s), np.uint8)
         if halo:
             known[[0, -1]] = 2
@@ -246,7 +256,6 @@ class _Inversion:
             float(np.log(self.top)),
             TOLERANCE,
             whole_circle,
-            (self.seed + s) % 2**32,
         )
         self.segments[s] = (phase[1:-1] if halo else phase, first)
         oldest_needed = s - 2 - CHUNK // SEGMENT

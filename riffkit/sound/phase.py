@@ -18,23 +18,22 @@ HANN_GAMMA = 0.25645  # gamma of the Gaussian nearest to a Hann window of length
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
-def integrate_phase(log_s, phase, known, hop, n_fft, top, tolerance, circular, seed):
-    """Fill `phase` [shape=(n_frames, n_bins), radians, about the frame's centre] wherever a frame is not `known`.
+def integrate_phase(log_s, phase, known, hop, n_fft, top, tolerance, circular):
+    """Find the phase of every cell that is loud enough, in frames that are not `known`.
 
     Parameters
     ----------
     log_s : np.ndarray [shape=(n_frames, n_bins), float32]
         Natural logarithm of the magnitudes.
-    phase : np.ndarray [shape=(n_frames, n_bins), float32]
-        Changed in place; rows marked in `known` are left alone.
+    phase : np.ndarray [shape=(n_frames, n_bins), float32, radians about the frame's centre]
+        Changed in place. Comes with random phases: quiet cells keep theirs, and integration starts from them.
     known : np.ndarray [shape=(n_frames,), uint8]
         0: to be found. 1: given, integration starts from here too. 2: outside, only its magnitudes are used.
     hop, n_fft : float [samples]
     top : float
-        Log of the loudest magnitude anywhere; cells quieter than `tolerance` times that get random phase.
+        Log of the loudest magnitude anywhere; cells quieter than `tolerance` times that keep their phase.
     circular : bool
         The last frame is followed by the first.
-    seed : int
     """
     n_frames, n_bins = log_s.shape
     n = n_frames * n_bins
@@ -48,7 +47,6 @@ def integrate_phase(log_s, phase, known, hop, n_fft, top, tolerance, circular, s
     border = np.full(N_LEVELS, -1, np.int32)  # per level, a linked list of cells reached, neighbours not yet
     border_next = np.empty(n, np.int32)
     current = -1
-    np.random.seed(seed)
     for i in range(n):
         state = known[i // n_bins]
         if state == 2:
@@ -61,9 +59,7 @@ def integrate_phase(log_s, phase, known, hop, n_fft, top, tolerance, circular, s
                 border_next[i] = border[b]
                 border[b] = i
                 current = max(current, b)
-        elif b < 0:
-            flat_phase[i] = np.random.random() * 6.2831853
-        else:
+        elif b >= 0:
             level[i] = b
             waiting_next[i] = waiting[b]
             waiting[b] = i
@@ -91,7 +87,6 @@ def integrate_phase(log_s, phase, known, hop, n_fft, top, tolerance, circular, s
             if i < 0:
                 break
             level[i] = -1
-            flat_phase[i] = np.random.random() * 6.2831853
         t, k = i // n_bins, i % n_bins
         inner = 0 < k < n_bins - 1
         later, earlier = t + 1, t - 1

@@ -212,7 +212,7 @@ class Rounds:
             _fixed_update(spectra, self.previous[i], np.float32(MOMENTUM), self.fixed[i])
 
     def finish(self, out, lead, first, last):
-        """Write the sound at the clip's own rate: frames `first` to `last` of the whole, `lead` frames in, into `out`."""
+        """Write frames `first` to `last` of the whole (`lead` frames into this chunk) at the clip's rate into `out`."""
         grid, params = self.grid, self.params
         hop, win = params.hop_length, params.win_length
         window = hann(win)

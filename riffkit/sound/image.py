@@ -1,0 +1,485 @@
+"""Mel magnitudes as pictures and back, in Riffusion's exact format.
+
+Low frequencies at the bottom, loud is dark; mono has three equal channels, stereo has red 0, green left, blue right.
+The parameters travel as EXIF tags 11000 to 11080, which PNG, JPEG and WEBP keep. What Riffusion does not know (rounding,
+the recipe of a riff) is JSON in a PNG text chunk named "riffkit": its reader chokes on tags that are not its own.
+"""
+
+import json
+import math
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, PngImagePlugin
+
+from ..progress import report
+from .clip import Clip, replacing
+from .inversion import ITERATIONS, check_mel, invert
+from .mel import mel_columns, padded_for_frames
+from .params import SpectrogramParams
+
+TAGS = {
+    "sample_rate": 11000,
+    "stereo": 11005,
+    "hop_ms": 11010,
+    "window_ms": 11020,
+    "padded_ms": 11030,
+    "n_mels": 11040,
+    "fmin": 11050,
+    "fmax": 11060,
+    "contrast": 11070,
+}
+MAX_VALUE = 11080
+INT16 = 32768.0  # Riffusion reads 16-bit integers unscaled: its MAX_VALUE is this much larger than ours
+KEY = "riffkit"
+WIDEST_RGB = 65535  # columns; longer pictures are grey ("L"), a quarter of the memory
+COLUMNS = 4096  # drawn or read at a time
+
+
+def image_from_mel(mel, params, *, level=None, rounding=False, metadata=None):
+    """Draw mel magnitudes as an 8-bit picture, low frequencies at the bottom, loud is dark.
+
+    Lossy: magnitudes are divided by the largest one, raised to `params.contrast` and cut down to 256 levels.
+
+    Parameters
+    ----------
+    mel : np.ndarray [shape=(channels, n_mels, n_frames), >= 0]
+        One channel, or two if `params.stereo`. Silence is allowed and gives a white picture.
+    params : SpectrogramParams
+        Written into the picture, so that `mel_from_image` needs nothing else.
+    level : float or None [> 0]
+        The magnitude that is drawn black; None takes the largest. A common level keeps the loudness between clips.
+    rounding : bool
+        Round to the nearest grey instead of cutting off as Riffusion does: half the error, and pixels that may differ
+        from Riffusion's by one. Marked in the picture.
+    metadata : dict or None
+        More JSON to travel with the picture (PNG only).
+
+    Returns
+    -------
+    PIL.Image.Image [mode "RGB", size=(n_frames, n_mels); grey "L" beyond 65535 mono frames]
+
+    Raises
+    ------
+    ValueError
+        If `mel` holds NaN, infinity or negative values, or has another shape than `params` says.
+
+    References
+    ----------
+    Forsgren & Martiros, "Riffusion", 2022. Taught in notebooks/01_spectrogram_encoding.ipynb.
+    """
+    mel = check_mel(mel, params)
+    if mel.shape[0] != params.channels:
+        raise ValueError(
+            f"mel has {mel.shape[0]} channels; expected {params.channels} with stereo={params.stereo} "
+            f"(use mel.mean(axis=0, keepdims=True), or replace(params, stereo=...))"
+        )
+    level = _checked_level(mel.max() if level is None else level)
+    return _draw(lambda c, a, b: mel[c, :, a:b], mel.shape[2], params, level, rounding, metadata)
+
+
+def _checked_level(level):
+    if not (math.isfinite(level) and level >= 0):
+        raise ValueError(f"level is {level}; expected a finite magnitude from 0")
+    return np.float32(level)
+
+
+def _draw(columns, n_frames, params, level, rounding, metadata):
+    """The picture of `columns(channel, first, last)`, drawn a stretch at a time."""
+    wide = n_frames > WIDEST_RGB and not params.stereo
+    pixels = np.empty((params.n_mels, n_frames) if wide else (params.n_mels, n_frames, 3), np.uint8)
+    if params.stereo:
+        pixels[..., 0] = 0
+    for a in range(0, n_frames, COLUMNS):
+        b = min(a + COLUMNS, n_frames)
+        for channel in range(params.channels):
+            grey = _grey(columns(channel, a, b), level, params.contrast, rounding)[::-1]
+            if wide:
+                pixels[:, a:b] = grey
+            elif params.stereo:
+                pixels[:, a:b, 1 + channel] = grey
+            else:
+                pixels[:, a:b] = grey[:, :, None]
+    image = Image.fromarray(pixels)
+    values = {name: getattr(params, name) for name in TAGS}
+    exif = image.getexif()
+    exif.update({TAGS[name]: _as_riffusion(name, value) for name, value in values.items()})
+    exif[MAX_VALUE] = float(level) * INT16
+    image.info["exif"] = exif.tobytes()  # survives image.copy() too
+    extra = dict(metadata or {}) | ({"rounding": True} if rounding else {})
+    if extra:
+        image.info[KEY] = json.dumps(extra)
+    return image
+
+
+def _as_riffusion(name, value):
+    """Riffusion writes whole numbers for all but the contrast."""
+    if name in ("stereo", "sample_rate", "n_mels"):
+        return int(value)
+    return int(value) if name != "contrast" and float(value).is_integer() else float(value)
+
+
+def _grey(mel, level, contrast, rounding):
+    if level == 0:
+        return np.full(mel.shape, 255, np.uint8)
+    shade = np.float32(255) - np.power(np.minimum(mel / level, 1), np.float32(contrast)) * np.float32(255)
+    return (shade + np.float32(0.5 if rounding else 0)).astype(np.uint8)
+
+
+def mel_from_image(image, params=None):
+    """Read magnitudes from a spectrogram picture.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        Any mode. Transparent is silent; a mono picture's colours are averaged.
+    params : SpectrogramParams or None
+        None reads them from the picture, see `params_from_image`.
+
+    Returns
+    -------
+    np.ndarray [shape=(channels, n_mels, n_frames), float32, >= 0]
+        At the level stored in the picture, else with the largest possible magnitude (black) at 30e6 / 32768, as
+        Riffusion has it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no picture, or smaller than 2 rows.
+    """
+    columns, n_frames, params, _ = _reader(image, params)
+    return np.stack([columns(c)(0, n_frames) for c in range(params.channels)])
+
+
+def _reader(image, params):
+    """How to read a picture a stretch at a time: (channel -> columns(first, last)), n_frames, params, stored level."""
+    params = params_from_image(image) if params is None else params
+    image = _plain(image)
+    width, height = image.size
+    if height != params.n_mels:
+        raise ValueError(f"the picture has {height} rows, params expect n_mels={params.n_mels}; resize it to fit")
+    level, rounded = _stored_level(image), _extra(image).get("rounding") is True
+    cut_off = _tags(image) is not None and not rounded
+    # cut-off greys lie half a step below the magnitude they stand for on average; white is true silence
+    lift = 0.5 if cut_off else 0.0
+    scale = 30e6 / INT16 if level is None else level
+    shades = np.maximum(255 - np.arange(256) - lift, 0) / 255
+    table = (shades ** (1 / params.contrast) * scale).astype(np.float32)
+
+    def columns_of(channel):
+        def columns(first, last):
+            pixels = np.asarray(image.crop((first, 0, last, height)))[::-1]
+            if params.stereo:
+                if pixels.ndim == 2:
+                    pixels = np.repeat(pixels[:, :, None], 3, axis=2)
+                pixels = pixels[:, :, 1 + channel]
+            elif pixels.ndim == 3:
+                if not ((pixels[..., 0] == pixels[..., 1]) & (pixels[..., 0] == pixels[..., 2])).all():
+                    pixels = pixels.mean(axis=2, dtype=np.float32)
+                else:
+                    pixels = pixels[..., 0]
+            if pixels.dtype == np.uint8:
+                return table[pixels]
+            shade = np.maximum(255 - pixels.astype(np.float32) - np.float32(lift), 0) / np.float32(255)
+            return (shade ** np.float32(1 / params.contrast) * np.float32(scale)).astype(np.float32)
+
+        return columns
+
+    return columns_of, width, params, level
+
+
+def _plain(image):
+    """The picture as "L", "RGB" or "F" (0..255), with what travels in it."""
+    if not isinstance(image, Image.Image):
+        raise TypeError(f"expected a PIL picture, got {type(image).__name__}; use PIL.Image.open(path)")
+    if image.width < 1 or image.height < 2:
+        raise ValueError(f"the picture has {image.width} x {image.height} pixels; a spectrogram has 2 rows or more")
+    mode = image.mode
+    if mode in ("L", "RGB"):
+        if "transparency" not in image.info:
+            return image
+        image_a = image.convert("RGBA")
+    elif mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        image_a = image.convert("RGBA")
+    elif mode.startswith("I") or mode == "F":
+        values = np.asarray(image).astype(np.float32)
+        low, high = float(values.min()), float(values.max())
+        if not (low >= 0 and high <= 65535):
+            raise ValueError(f"a picture of mode {mode} goes from {low} to {high}; expected 0..255 or 0..65535")
+        if mode.startswith("I;16") or high > 255:
+            values = values / 257
+        return _with_info(Image.fromarray(values), image)
+    else:
+        return _with_info(image.convert("L" if mode == "1" else "RGB"), image)
+    white = Image.new("RGBA", image.size, "white")
+    return _with_info(Image.alpha_composite(white, image_a).convert("RGB"), image)
+
+
+def _with_info(plain, image):
+    plain.info = {k: v for k, v in image.info.items() if k in ("exif", KEY)}
+    plain.format = image.format
+    return plain
+
+
+def _tags(image):
+    """Riffusion's tags in a picture as {name: value}, or None if there is none of them."""
+    try:
+        exif = image.getexif()
+    except Exception:  # Pillow raises many kinds on damaged EXIF
+        warnings.warn("the picture's EXIF cannot be read; it is taken as if there were none", stacklevel=4)
+        return None
+    found = {name: exif[tag] for name, tag in TAGS.items() if tag in exif}
+    return found or None
+
+
+def _extra(image):
+    text = image.info.get(KEY)
+    if isinstance(text, str):
+        try:
+            found = json.loads(text)
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+    return {}
+
+
+def _stored_level(image):
+    """The magnitude of black (ours, full scale 1), or None if the picture does not say or says nonsense."""
+    try:
+        value = image.getexif().get(MAX_VALUE)
+        value = None if value is None else float(value)
+    except Exception:
+        return None
+    if value is None:
+        return None
+    if not (0 <= value < 1e12):
+        warnings.warn(f"the picture's MAX_VALUE is {value}; it is ignored", stacklevel=4)
+        return None
+    return value / INT16
+
+
+def params_from_image(image):
+    """The parameters a picture was made with, as far as it says so; the rest are Riffusion's.
+
+    Tags that are missing, foreign or absurd are left out with a warning. Without tags, a picture with an all-zero red
+    channel is stereo, and it has as many mels as rows.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+
+    Returns
+    -------
+    SpectrogramParams [with n_mels = image.height]
+    """
+    if not isinstance(image, Image.Image):
+        raise TypeError(f"expected a PIL picture, got {type(image).__name__}; use PIL.Image.open(path)")
+    if not 2 <= image.height <= 4096:
+        raise ValueError(f"the picture has {image.height} rows; a spectrogram has 2 to 4096")
+    tags = _tags(image)
+    if tags is None:
+        return replace(SpectrogramParams(), n_mels=image.height, stereo=_looks_stereo(image))
+    params = SpectrogramParams(n_mels=image.height)
+    order = [name for name in ("sample_rate", "padded_ms", "fmax") if name in tags]  # these bound the others
+    order += [name for name in tags if name not in order]
+    for attempt in range(2):  # a second round for those that only fit together
+        for name in list(order):
+            try:
+                value = float(tags[name])
+                if name == "n_mels":
+                    if attempt == 0 and value != image.height:
+                        message = f"the picture has {image.height} rows but its tag says {value:g}; taking its rows"
+                        warnings.warn(message, stacklevel=3)
+                    order.remove(name)
+                    continue
+                params = replace(params, **{name: bool(value) if name == "stereo" else value})
+                order.remove(name)
+            except (TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
+                if attempt:
+                    message = f"tag {name.upper()} of the picture is ignored, the default is taken: {error}"
+                    warnings.warn(message, stacklevel=3)
+    return params
+
+
+def _looks_stereo(image):
+    if image.mode not in ("RGB", "RGBA", "P"):
+        return False
+    red, green, blue = image.convert("RGB").split()
+    return red.getextrema() == (0, 0) and (green.getextrema()[1] > 0 or blue.getextrema()[1] > 0)
+
+
+def encode(clip, params=None, *, periodic=False, rounding=False, level=None, progress=None):
+    """Turn a clip into a spectrogram picture. Lossy: phase is dropped.
+
+    Parameters
+    ----------
+    clip : Clip
+        Is resampled to `params.sample_rate`; several channels are mixed down unless `params.stereo` (then one is
+        doubled, and of more than two the mean goes to both sides).
+    params : SpectrogramParams or None
+        None takes Riffusion's: mono, 512 mels up to 10 kHz.
+    periodic : bool
+        The clip is a loop (5.12 s are 512 columns).
+    rounding, level
+        As in `image_from_mel`.
+    progress : callable or None
+        Gets `(step, total, None)`; return False to stop with `Cancelled`.
+
+    Returns
+    -------
+    PIL.Image.Image [mode "RGB", size=(n_frames, n_mels)]
+
+    References
+    ----------
+    Taught in notebooks/01_spectrogram_encoding.ipynb.
+    """
+    if not isinstance(clip, Clip):
+        raise TypeError(
+            f"expected a Clip, got {type(clip).__name__}; use Clip.load(path) or Clip(samples, sample_rate)"
+        )
+    params = SpectrogramParams() if params is None else params
+    if clip.n_channels != params.channels:
+        mono = clip.mono()
+        clip = Clip(np.repeat(mono.samples, 2, axis=0), clip.sample_rate) if params.stereo else mono
+    clip = clip.resample(params.sample_rate)
+    channels = [padded_for_frames(channel, params, periodic) for channel in clip.samples]
+    n_frames = channels[0][1]
+
+    def columns(channel, first, last):
+        out = np.empty((params.n_mels, last - first), np.float32)
+        return mel_columns(channels[channel][0], params, first, last, out)
+
+    starts = range(0, n_frames, COLUMNS)
+    total = len(starts) * params.channels
+    kept = {}  # short clips are transformed once; long ones twice, in bounded memory
+    top = 0.0
+    for channel in range(params.channels):
+        for i, a in enumerate(starts):
+            report(progress, channel * len(starts) + i, total)
+            mel = columns(channel, a, min(a + COLUMNS, n_frames))
+            top = max(top, float(mel.max()))
+            if len(kept) < 16:
+                kept[channel, a] = mel
+
+    def drawn(channel, a, b):
+        return kept[channel, a] if (channel, a) in kept else columns(channel, a, b)
+
+    level = _checked_level(top if level is None else level)
+    image = _draw(drawn, n_frames, params, level, rounding, None)
+    report(progress, total, total)
+    return image
+
+
+def decode(
+    image, params=None, *, periodic=False, quality="default", seed=0, level="stored", device="cpu", progress=None
+):
+    """Turn a spectrogram picture into sound: `clip_from_mel` of what `mel_from_image` reads.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        Any picture can be played; one drawn by hand too.
+    params : SpectrogramParams or None
+        None reads them from the picture.
+    periodic : bool
+        The picture is a loop: 512 columns give 5.12 s (225,792 samples) without a seam, otherwise 5.11 s.
+    quality : str
+        "fast", "default" or "best" (or "griffin-lim", "pghi").
+    seed : int
+    level : str
+        "stored": as loud as what was encoded, if the picture says how loud that was. "peak": the largest sample is
+        -1 dBFS. Pictures that say nothing always get that. What would exceed full scale is turned down to it.
+    device : str
+        As in `clip_from_mel`.
+    progress : callable or None
+        Gets `(step, total, None)`; return False to stop with `Cancelled`.
+
+    Returns
+    -------
+    Clip
+
+    Raises
+    ------
+    TypeError, ValueError
+
+    References
+    ----------
+    Taught in notebooks/01_spectrogram_encoding.ipynb.
+    """
+    if level not in ("stored", "peak"):
+        raise ValueError(f"level is {level!r}; expected 'stored' or 'peak'")
+    if quality not in ITERATIONS:
+        raise ValueError(f"quality is {quality!r}; expected one of {', '.join(ITERATIONS)}")
+    columns_of, n_frames, params, stored = _reader(image, params)
+    sources = [columns_of(c) for c in range(params.channels)]
+    clip = invert(
+        sources,
+        n_frames,
+        params,
+        periodic=periodic,
+        quality=quality,
+        seed=seed,
+        iterations=None,
+        device=device,
+        progress=progress,
+        ceiling=1.0 if stored is not None and level == "stored" else None,
+    )
+    return clip
+
+
+def save_image(image, path, overwrite=False, recipe=None):
+    """Write a picture as .png, .webp (lossless) or .jpg, with the tags it carries.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+    path : str or Path
+        PNG is the one to keep: JPEG costs sound (quality 95 is used), above all the width of stereo.
+    overwrite : bool
+        Replace an existing file.
+    recipe : dict or None
+        JSON kept in a PNG text chunk "riffkit"; `read_recipe` reads it back.
+
+    Raises
+    ------
+    FileExistsError
+        If the file exists and `overwrite` is False.
+    ValueError
+        If the suffix is unknown, or the recipe cannot be kept in this format.
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in (".png", ".webp", ".jpg", ".jpeg"):
+        raise ValueError(f"{path.name!r} ends in {path.suffix!r}; expected .png, .webp or .jpg")
+    if recipe is not None and suffix != ".png":
+        raise ValueError(f"a recipe travels in PNG only, not in {suffix}; save as .png or leave it out")
+    options = {"exif": image.getexif()} if len(image.getexif()) else {}
+    if suffix == ".png":
+        text = PngImagePlugin.PngInfo()
+        extra = _extra(image) | (recipe or {})
+        if extra:
+            text.add_itxt(KEY, json.dumps(extra))
+        options |= {"format": "PNG", "pnginfo": text}
+    elif suffix == ".webp":
+        options |= {"format": "WEBP", "lossless": True}
+    else:
+        options |= {"format": "JPEG", "quality": 95, "subsampling": 0}
+        if _tags(image) and _tags(image).get("stereo"):
+            warnings.warn("JPEG mixes the channels of a stereo picture; PNG or WEBP keep them apart", stacklevel=2)
+    with replacing(path, overwrite) as temporary:
+        image.save(temporary, **options)
+    return path
+
+
+def read_recipe(path):
+    """The dict that `save_image` put into a PNG as `recipe`, or None if there is none."""
+    path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"{path} does not exist")
+    try:
+        with Image.open(path) as image:
+            return _extra(image) or None
+    except (OSError, ValueError, SyntaxError):
+        return None
