@@ -1,0 +1,38 @@
+"""What a newcomer meets: the welcome notebook in a real JupyterLab, run from top to bottom."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+# A picture that has arrived, and sound that the browser could decode: some seconds long, and seekable.
+PICTURES = "[...document.querySelectorAll('.jp-OutputArea img')].filter(i => i.complete && i.naturalWidth > 0).length"
+SECONDS = """() => {
+    const seconds = audio => new Promise(resolve => {
+        const told = () => resolve(Number.isFinite(audio.duration) ? audio.duration : 0);
+        if (audio.readyState >= 1) return told();
+        audio.onloadedmetadata = told;
+        audio.onerror = () => resolve(-1);
+        setTimeout(() => resolve(-2), 15000);
+        audio.load();
+    });
+    return Promise.all([...document.querySelectorAll('.jp-OutputArea audio')].map(seconds));
+}"""
+LOUDEST = """async () => {
+    const audio = document.querySelector('.jp-OutputArea audio');
+    const source = audio.currentSrc || audio.src || audio.querySelector('source').src;
+    const bytes = await (await fetch(source)).arrayBuffer();
+    const sound = await new OfflineAudioContext(1, 44100, 44100).decodeAudioData(bytes);
+    return sound.getChannelData(0).reduce((loudest, sample) => Math.max(loudest, Math.abs(sample)), 0);
+}"""
+
+
+def test_run_all_shows_pictures_and_sound(lab):
+    lab.open("notebooks/00_welcome.ipynb")
+    lab.run_all()
+    lab.shoot("00_welcome")
+    assert lab.errors() == []
+    assert lab.page.evaluate(PICTURES) >= 2
+    seconds = lab.page.evaluate(SECONDS)
+    assert len(seconds) >= 2 and min(seconds) > 1, seconds
+    assert 0.05 < lab.page.evaluate(LOUDEST) <= 1.05
+    assert lab.complaints == []
