@@ -155,6 +155,9 @@ def export(run, tokenizer, recipe):
     }
     for name, part in parts.items():
         part.half().save_pretrained(new / name)
+    # transformers, unlike diffusers, would keep the stored half precision: the two would not fit together.
+    text_config = new / "text_encoder" / "config.json"
+    text_config.write_text(json.dumps({**json.loads(text_config.read_text()), "dtype": "float32"}, indent=2) + "\n")
     make_scheduler().save_pretrained(new / "scheduler")
     tokenizer.save_pretrained(new / "tokenizer")
     index = {

@@ -154,7 +154,7 @@ def learn_to_read(folder, tokenizer, text_encoder, corpus, *, n_steps, batch=96,
     reader = _Reader(text_encoder)
     trainer = Trainer(
         "text", folder, reader, [(reader.parameters(), 1.0)], n_steps=n_steps, learning_rate=1.5e-3,
-        warmup=50, mixed_precision="no", cpu=cpu, seed=seed,
+        warmup=50, cpu=cpu, seed=seed,
     )  # fmt: skip
     for step in trainer.steps(progress):
         tokens, truth = _captions_and_facts(tokenizer, corpus, TEXT_SEEDS + (1 << 30) + step * batch, batch)

@@ -1,0 +1,163 @@
+"""Training laws at toy size: a killed run ends as an unbroken one, the result is a stock checkpoint."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from riffkit.training import scratch
+from riffkit.training.autoencoder import PatchCode, make_autoencoder, three_channels, to_pixels, to_signal
+from riffkit.training.corpus import render_to_disk
+from riffkit.training.loop import AveragedWeights, Trainer
+from riffkit.training.score import NARROW, compose
+from riffkit.training.words import FACTS, build_tokenizer, facts, tokenize
+
+
+def _pictures(n, seed=0):
+    """Something with lines and beats in it, as pictures have."""
+    rng = np.random.default_rng(seed)
+    pictures = np.full((n, 512, 512), 255, np.uint8)
+    for picture in pictures:
+        for row in rng.integers(0, 512, 20):
+            picture[row] = rng.integers(0, 200)
+        for column in rng.integers(0, 512, 8):
+            picture[:, column : column + 6] //= 2
+    return pictures
+
+
+@pytest.fixture
+def run_folder(tmp_path):
+    """A run whose corpus is already on disk, so that no soundfont is needed."""
+    corpus = tmp_path / "run" / "corpus"
+    corpus.mkdir(parents=True)
+    np.save(corpus / "pictures.npy", _pictures(6))
+    state = {"corpus": "narrow", "first_seed": 0, "n_pieces": 6, "seconds": 5.12, "done": 6}
+    (corpus / "corpus.json").write_text(json.dumps(state))
+    return tmp_path / "run"
+
+
+TOY = scratch.Recipe(n_pieces=6, text_steps=2, unet_steps=2, autoencoder_steps=2, batch=4, widths=(32, 64))
+
+
+def test_all_stages_make_a_folder_that_stock_diffusers_loads(run_folder):
+    model = scratch.train_mini(run_folder, TOY, cpu=True)
+    from diffusers import StableDiffusionPipeline
+
+    pipe = StableDiffusionPipeline.from_pretrained(model, local_files_only=True)
+    pipe.set_progress_bar_config(disable=True)
+    image = pipe("church bells", num_inference_steps=2, generator=torch.Generator().manual_seed(0)).images[0]
+    assert image.size == (512, 512) and np.ptp(np.asarray(image)) > 0
+    assert pipe.unet.config.addition_embed_type == "text"
+    assert {path.suffix for path in model.rglob("*model*") if path.is_file()} <= {".safetensors", ".json"}
+    assert "bells" in json.loads((model / "vocabulary.json").read_text())
+
+
+def test_another_recipe_is_refused_and_more_steps_are_not(run_folder):
+    scratch.train_mini(run_folder, TOY, stages=("text",), cpu=True)
+    with pytest.raises(ValueError, match="another recipe"):
+        scratch.train_mini(run_folder, scratch.Recipe(n_pieces=6, seed=5), stages=("text",), cpu=True)
+    with pytest.raises(ValueError, match="unknown stage 'vea'"):
+        scratch.train_mini(run_folder, TOY, stages=("vea",))
+    with pytest.raises(FileNotFoundError, match="--stage unet"):
+        scratch.train_mini(run_folder, TOY, stages=("export",), cpu=True)
+
+
+def test_a_folder_with_another_corpus_is_refused(run_folder):
+    with pytest.raises(ValueError, match="holds another corpus"):
+        render_to_disk(run_folder / "corpus", "wide", 0, 6)
+
+
+class _Killed(Exception):
+    pass
+
+
+def _learn_line(folder, n_steps, die_at=None):
+    """Fit a line; `die_at` ends the run without warning, as a kill would, after a checkpoint two steps before."""
+    torch.manual_seed(0)
+    module = torch.nn.Linear(3, 1)
+    trainer = Trainer(
+        "line", folder, module, [(module.parameters(), 1.0)], n_steps=n_steps, learning_rate=0.05, warmup=3,
+        cpu=True, save_every=1e9,
+    )  # fmt: skip
+    for step in trainer.steps():
+        rng, _ = trainer.rng(step)
+        x = torch.from_numpy(rng.standard_normal((8, 3)).astype(np.float32))
+        trainer.learn((trainer.module(x).float() - x.sum(1, keepdim=True)).pow(2).mean())
+        if die_at is not None and step == die_at - 2:
+            trainer.step += 1
+            trainer.save()
+            trainer.step -= 1
+        if step == die_at:
+            raise _Killed
+    return [parameter.detach().clone() for parameter in module.parameters()]
+
+
+@pytest.mark.parametrize("die_at", [5, 17])
+def test_a_killed_run_ends_with_the_same_bits(tmp_path, die_at):
+    unbroken = _learn_line(tmp_path / "a", 30)
+    with pytest.raises(_Killed):
+        _learn_line(tmp_path / "b", 30, die_at)
+    resumed = _learn_line(tmp_path / "b", 30)
+    assert all(torch.equal(a, b) for a, b in zip(unbroken, resumed, strict=True))
+
+
+def test_averages_exchange_and_come_back():
+    weight = torch.nn.Parameter(torch.zeros(4))
+    average = AveragedWeights([weight], 0.9)
+    with torch.no_grad():
+        weight += 1
+    average.update()
+    before = weight.detach().clone()
+    average.exchange()
+    assert not torch.equal(weight, before)
+    average.exchange()
+    assert torch.equal(weight, before)
+
+
+def test_the_linear_code_round_trips_better_with_more_channels():
+    pictures = _pictures(12)
+    errors = []
+    for channels in (4, 16, 64):
+        code = PatchCode.fit(pictures, channels)
+        latents = code.encode(pictures)
+        assert latents.shape == (12, channels, 32, 32)
+        errors.append(float(np.square(code.decode(latents).astype(float) - pictures).mean()))
+    assert errors[0] > errors[1] > errors[2]
+    assert abs(float(PatchCode.fit(pictures).encode(pictures).std()) - 1) < 0.3
+
+
+def test_signals_and_pixels_round_trip():
+    pictures = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
+    assert np.array_equal(to_pixels(to_signal(pictures)), pictures)
+    assert to_signal(np.uint8([255]))[0] == 1 and to_signal(np.uint8([0]))[0] == -1
+
+
+def test_three_channels_say_the_same_as_one():
+    torch.manual_seed(0)
+    grey = make_autoencoder().eval()
+    rgb = three_channels(grey).eval()
+    signal = torch.from_numpy(to_signal(_pictures(1)[:, :128, :192]))[:, None]
+    with torch.no_grad():
+        code, distribution = grey.encode(signal).latent_dist.mean, rgb.encode(signal.repeat(1, 3, 1, 1)).latent_dist
+        assert torch.allclose(code, distribution.mean, atol=1e-4)
+        assert torch.allclose(distribution.sample(), distribution.mean, atol=1e-4)
+        drawn, drawn_rgb = grey.decode(code).sample, rgb.decode(code).sample
+        assert torch.allclose(drawn.repeat(1, 3, 1, 1), drawn_rgb, atol=1e-4)
+
+
+def test_words_are_never_lost():
+    tokenizer = build_tokenizer(NARROW, n_captions=300)
+    assert len(tokenizer) > 600
+    prompts = ["church bells", "church organ", "xqzwy", "ukulele", "", "café 🎹"]
+    tokens = tokenize(tokenizer, prompts)
+    assert tokens.shape == (6, 40)
+    assert len({tuple(row.tolist()) for row in tokens}) == len(prompts)
+
+
+def test_facts_say_what_is_in_the_piece():
+    for seed in range(30):
+        piece = compose(seed)
+        true = {FACTS[i] for i in np.flatnonzero(facts(piece))}
+        assert ("drums" in true) == (piece.pattern is not None)
+        assert {f"instrument {part.instrument}" for part in piece.parts} <= true
