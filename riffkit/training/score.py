@@ -1,8 +1,8 @@
 """Compose short captioned pieces as notes: the music that the embedded model learns from.
 
 A `Piece` says what is played (instruments, drums, genre, tempo, key, mode, density, dynamics); `compose` draws one from
-a seed, `notes` writes it out. Every piece fills exactly 5.12 seconds, 512 spectrogram columns, with whole beats: it is a
-perfect loop. The words come from `captions.py`, the sound from `render.py`.
+a seed, `notes` writes it out. Every piece fills exactly 5.12 seconds, 512 spectrogram columns, with whole beats: it is
+a perfect loop. The words come from `captions.py`, the sound from `render.py`.
 """
 
 import random
