@@ -49,13 +49,13 @@ doctor: $(VENV)/.ready ## is everything there that riffkit needs?
 bench: bench-sound bench-model bench-riff ## all benchmarks, beside their peers
 
 bench-sound: $(VENV)/.ready ## sound to picture to sound: quality and seconds
-	$(BIN)/python benchmarks/sound.py $(ARGS)
+	$(BIN)/python -m benchmarks.sound $(ARGS)
 
 bench-model: $(VENV)/.ready ## does the embedded model follow the words?
-	$(BIN)/python benchmarks/model.py $(ARGS)
+	$(BIN)/python -m benchmarks.model $(ARGS)
 
 bench-riff: $(VENV)/.ready ## words to a file: seconds, stage by stage
-	$(BIN)/python benchmarks/riff.py $(ARGS)
+	$(BIN)/python -m benchmarks.riff $(ARGS)
 
 render: $(VENV)/.ready ## what composing training music needs (tinysoundfont; the soundfont is Debian's fluid-soundfont-gm)
 	$(BIN)/python -m pip install -q --no-deps -r requirements-render.lock
