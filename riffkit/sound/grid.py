@@ -16,6 +16,8 @@ import scipy.sparse
 
 from .mel import mel_filters
 
+RUN = 8
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Grid:
@@ -23,8 +25,8 @@ class Grid:
 
     `hop`, `window`: samples at the inner `rate`. `n_fft` = `stretch` * `window`: the transform in which magnitudes are
     compared with the mel. `solver`, `readout`: mel -> least-norm magnitudes at the `window // 2 + 1` plain bins.
-    `first`, `starts`, `weights`, `back_weights`, `norm`: the mel filters as bands over the `n_fft // 2 + 1` fine bins
-    (filter j reads bins first[j] ... with weights[starts[j] : starts[j + 1]]).
+    `rows`, `first`, `weights`, `back_weights`, `norm`: the mel filters over the `n_fft // 2 + 1` fine bins, in runs
+    of 8 bins, so that each is one vector operation (run r gives 8 weights from bin first[r] on to filter rows[r]).
     """
 
     hop: int
@@ -34,8 +36,8 @@ class Grid:
     solver: np.ndarray
     readout: scipy.sparse.csr_matrix
     readout_fine: scipy.sparse.csr_matrix
+    rows: np.ndarray
     first: np.ndarray
-    starts: np.ndarray
     weights: np.ndarray
     back_weights: np.ndarray
     norm: np.ndarray
@@ -105,16 +107,15 @@ def grid_for(params):
     fine_bins = window * stretch // 2 + 1
     positions = np.arange(n_fine) * (win * stretch / n_fft)
     bands = (filters @ _interpolation(fine_bins, np.minimum(positions, fine_bins - 1), cubic=True)).toarray()
-    first, starts, weights = np.zeros(params.n_mels, np.int32), np.zeros(params.n_mels + 1, np.int32), []
+    rows, first, weights = [], [], []
     for j, row in enumerate(bands):
         inside = np.flatnonzero(np.abs(row) > 1e-4 * np.abs(row).max())
-        if len(inside):
-            first[j] = inside[0]
-            weights.append(row[inside[0] : inside[-1] + 1])
-        else:
-            weights.append(row[:0])
-        starts[j + 1] = starts[j] + len(weights[-1])
-    weights = np.concatenate(weights).astype(np.float32)
+        for k in range(inside[0], inside[-1] + 1, RUN) if len(inside) else ():
+            run = row[k : min(k + RUN, inside[-1] + 1)]
+            rows.append(j)
+            first.append(k)
+            weights.append(np.pad(run, (0, RUN - len(run))))
+    weights = np.array(weights, np.float32).reshape(-1, RUN)
     norm = 1 / (np.maximum(bands, 0).sum(axis=0) + 1e-6)
     return Grid(
         hop=inner_hop,
@@ -124,8 +125,8 @@ def grid_for(params):
         solver=solver,
         readout=read_at(win / rate, window // 2 + 1),
         readout_fine=read_at(win * stretch / rate, fine_bins),
-        first=first,
-        starts=starts,
+        rows=np.array(rows, np.int32),
+        first=np.array(first, np.int32),
         weights=weights,
         back_weights=np.maximum(weights, 0),
         norm=np.where(np.maximum(bands, 0).sum(axis=0) > 1e-6, norm, 0).astype(np.float32),

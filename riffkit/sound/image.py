@@ -1,8 +1,8 @@
 """Mel magnitudes as pictures and back, in Riffusion's exact format.
 
 Low frequencies at the bottom, loud is dark; mono has three equal channels, stereo has red 0, green left, blue right.
-The parameters travel as EXIF tags 11000 to 11080, which PNG, JPEG and WEBP keep. What Riffusion does not know (rounding,
-the recipe of a riff) is JSON in a PNG text chunk named "riffkit": its reader chokes on tags that are not its own.
+The parameters travel as EXIF tags 11000 to 11080, which PNG, JPEG and WEBP keep. What Riffusion does not know (rounding
+or the recipe of a riff) is JSON in a PNG text chunk named "riffkit": its reader chokes on tags that are not its own.
 """
 
 import json

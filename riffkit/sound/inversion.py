@@ -21,7 +21,7 @@ from .rounds import Rounds, blocks_of
 ITERATIONS = {"fast": 4, "default": 8, "best": 32, "griffin-lim": 32, "pghi": 0}
 CHUNK = 64  # blocks of 64 frames inverted together: 41 s
 SEGMENT = 16  # blocks whose phase is integrated together, going on from the segment before
-TOLERANCE = 1e-3  # cells quieter than this get random phase
+TOLERANCE = 3e-4  # cells quieter than this, next to the loudest mel magnitude, get random phase
 
 
 def clip_from_mel(
@@ -146,16 +146,7 @@ class _Inversion:
         self.columns, self.n_frames, self.periodic = columns, n_frames * repeats, periodic
         self.blocks = blocks_of(self.n_frames)
         self.segments = {}
-        self._find_levels()
-
-    def _find_levels(self):
-        self.mel_top = self.top = 0.0
-        for first, last in self.blocks:
-            mel = self.columns(first, last)
-            block_top = float(mel.max())
-            if block_top > 0:
-                self.mel_top = max(self.mel_top, block_top)
-                self.top = max(self.top, float(self.grid.magnitudes(mel).max()))
+        self.top = max(float(self.columns(*block).max()) for block in self.blocks)
 
     def run(self, out, progress, channel, n_channels):
         n_blocks = len(self.blocks)
@@ -183,48 +174,42 @@ class _Inversion:
         """Invert the blocks `wanted` and write the samples of the `kept` ones after the `skipped` ones into `out`."""
         tell(0)
         first, last = self.blocks[wanted[skipped]][0], self.blocks[wanted[skipped + kept - 1]][1]
-        if self.mel_top == 0:
+        if self.top == 0:
             return
-        rounds = Rounds(
+        with Rounds(
             self.grid,
             self.params,
             [self.blocks[b] for b in wanted],
             circular=self.periodic and one_go,
             mel=lambda i: self.columns(*self.blocks[wanted[i]]),
-            floor=1e-6 * self.mel_top,
+            floor=1e-6 * self.top,
             joint=self.joint,
-            keep=self.iterations > 0,
-        )
-        rounds.begin(lambda i: self._spectra(wanted[i]))
-        for k in range(self.iterations):
-            rounds.iterate()
-            tell(k + 1)
-        lead = sum(self.blocks[b][1] - self.blocks[b][0] for b in wanted[:skipped])
-        rounds.finish(out, lead, first, last)
+        ) as rounds:
+            rounds.begin(lambda i: self._first_guess(wanted[i]))
+            for k in range(self.iterations):
+                rounds.iterate()
+                tell(k + 1)
+            lead = sum(self.blocks[b][1] - self.blocks[b][0] for b in wanted[:skipped])
+            rounds.finish(out, lead, first, last)
 
-    def _spectra(self, b):
-        """First guess for block `b`: (n, bins) complex, magnitudes with phase, for windows that begin at the frame."""
-        first, last = self.blocks[b]
-        magnitudes = self.grid.magnitudes(self.columns(first, last))
+    def _first_guess(self, b):
+        """Magnitudes and phase (about the frame's centre) of block `b`, shape (n, bins) each.
+
+        Segments are integrated in order, and forgotten when no chunk can ask for them any more.
+        """
         if not self.integrated:
-            phase = self._random(b).random(magnitudes.shape, np.float32) * np.float32(2 * np.pi)
-        else:
-            phase = self._phase_of(b)
-        spectra = magnitudes * np.exp(1j * phase).astype(np.complex64)
-        spectra[:, 1::2] *= -1  # the phase is about the frame's centre
-        return spectra
-
-    def _random(self, part):
-        return np.random.default_rng((self.seed % 2**64, part))
-
-    def _phase_of(self, b):
-        """Phase of block `b`; segments are integrated in order, and forgotten when two newer ones are there."""
+            magnitudes = self.grid.magnitudes(self.columns(*self.blocks[b]))
+            return magnitudes, self._random(b).random(magnitudes.shape, np.float32) * np.float32(2 * np.pi)
         n = b // SEGMENT
         if n not in self.segments:
             for s in range(max((k for k in self.segments if k < n), default=-1) + 1, n + 1):
                 self._integrate(s)
-        phase, first = self.segments[n]
-        return phase[self.blocks[b][0] - first : self.blocks[b][1] - first]
+        magnitudes, phase, first = self.segments[n]
+        part = slice(self.blocks[b][0] - first, self.blocks[b][1] - first)
+        return magnitudes[part], phase[part]
+
+    def _random(self, part):
+        return np.random.default_rng((self.seed % 2**64, part))
 
     def _integrate(self, s):
         n_segments = -(-len(self.blocks) // SEGMENT)
@@ -238,15 +223,16 @@ class _Inversion:
             edges = [before if self.periodic or first > 0 else first]
             edges.append(after if self.periodic or last < self.n_frames else last - 1)
             mel = np.concatenate([self.columns(edges[0], edges[0] + 1), mel, self.columns(edges[1], edges[1] + 1)], 1)
-        log_s = np.log(self.grid.magnitudes(mel) + np.float32(1e-7 * self.top))
+        magnitudes = self.grid.magnitudes(mel)
+        log_s = np.log(magnitudes + np.float32(1e-7 * self.top))
         phase = self._random(s).random(log_s.shape, np.float32) * np.float32(2 * np.pi)
         known = np.zeros(len(log_s), np.uint8)
         if halo:
             known[[0, -1]] = 2
             if s > 0:
-                phase[0], known[0] = self.segments[s - 1][0][-1], 1
+                phase[0], known[0] = self.segments[s - 1][1][-1], 1
             if self.periodic and s == n_segments - 1:
-                phase[-1], known[-1] = self.segments[0][0][0], 1
+                phase[-1], known[-1] = self.segments[0][1][0], 1
         integrate_phase(
             log_s,
             phase,
@@ -257,7 +243,8 @@ class _Inversion:
             TOLERANCE,
             whole_circle,
         )
-        self.segments[s] = (phase[1:-1] if halo else phase, first)
+        inner = slice(halo, len(phase) - halo)
+        self.segments[s] = magnitudes[inner], phase[inner], first
         oldest_needed = s - 2 - CHUNK // SEGMENT
         for old in [k for k in self.segments if k < oldest_needed and not (self.periodic and k <= CHUNK // SEGMENT)]:
             del self.segments[old]

@@ -11,6 +11,7 @@ import numba
 import numpy as np
 import scipy.fft
 
+from .grid import RUN
 from .mel import BLOCK, hann, n_workers
 
 MOMENTUM = 0.99  # 0.5 costs 0.6 dB, 0 costs 0.9, 1.3 diverges
@@ -54,27 +55,33 @@ def _add_round(sound, start, piece, gain):
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
-def _joint_update(spectra, previous, momentum, mel, floor, first, starts, weights, back_weights, norm):
+def _joint_update(spectra, previous, momentum, mel, floor, rows, first, weights, back_weights, norm):
     """Spectra of consistent sound -> spectra with momentum, magnitudes one step nearer to the mel, in place.
 
-    The step is multiplicative (Kullback-Leibler, Lee & Seung 2001): |R| A'(mel / A|R|) / A'1.
+    The step is multiplicative (Kullback-Leibler, Lee & Seung 2001): |R| A'(mel / A|R|) / A'1. `mel` is (frames, bands).
     """
     n_frames, n_bins = spectra.shape
-    x = np.empty(n_bins, np.float32)
-    g = np.empty(n_bins, np.float32)
+    n_bands = mel.shape[1]
+    x = np.zeros(n_bins + RUN, np.float32)
+    g = np.empty(n_bins + RUN, np.float32)
+    ratio = np.empty(n_bands, np.float32)
     for t in range(n_frames):
         for k in range(n_bins):
             z = spectra[t, k]
             x[k] = math.sqrt(z.real * z.real + z.imag * z.imag)
-            g[k] = 0
-        for j in range(len(first)):
-            a, o, n = first[j], starts[j], starts[j + 1] - starts[j]
-            total = np.float32(0)
-            for i in range(n):
-                total += weights[o + i] * x[a + i]
-            ratio = (mel[j, t] + floor) / (max(total, np.float32(0)) + floor)
-            for i in range(n):
-                g[a + i] += back_weights[o + i] * ratio
+        ratio[:] = 0
+        g[:] = 0
+        for r in range(len(rows)):
+            a, total = first[r], np.float32(0)
+            for i in range(RUN):
+                total += weights[r, i] * x[a + i]
+            ratio[rows[r]] += total
+        for j in range(n_bands):
+            ratio[j] = (mel[t, j] + floor) / (max(ratio[j], np.float32(0)) + floor)
+        for r in range(len(rows)):
+            a, q = first[r], ratio[rows[r]]
+            for i in range(RUN):
+                g[a + i] += back_weights[r, i] * q
         for k in range(n_bins):
             z = spectra[t, k]
             e = z + momentum * (z - previous[t, k])
@@ -107,26 +114,31 @@ class Rounds:
     circular : bool
         The last block is followed by the first.
     mel : callable
-        Block number in this chunk -> (n_mels, n) magnitudes.
+        Block number in this chunk -> (n_mels, n) magnitudes; asked once.
     floor : float
         What is added to mel magnitudes before they are compared.
     joint : bool
         Correct magnitudes towards the mel; otherwise they stay.
-    keep : bool
-        False if there will be no iterations.
     """
 
-    def __init__(self, grid, params, blocks, *, circular, mel, floor, joint, keep):
+    def __init__(self, grid, params, blocks, *, circular, mel, floor, joint):
         self.grid, self.params, self.circular = grid, params, circular
         self.sizes = [last - first for first, last in blocks]
         self.offsets = np.concatenate([[0], np.cumsum(self.sizes)]).astype(int)
         self.n_frames = int(self.offsets[-1])
         self.window = hann(grid.window)
         self.mel, self.floor, self.joint = mel, np.float32(floor), joint
+        self.wanted = [None] * len(blocks)  # mel (n, n_mels), or magnitudes that stay (n, bins)
         self.previous = [None] * len(blocks)
-        self.fixed = [None] * len(blocks)
         self.gain = self._gain(grid.hop, grid.window)
-        self.workers = n_workers()
+        self.pool = ThreadPoolExecutor(n_workers()) if n_workers() > 1 and len(blocks) > 1 else None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.pool is not None:
+            self.pool.shutdown(cancel_futures=True)
 
     def _length(self, hop, window):
         return self.n_frames * hop if self.circular else (self.n_frames - 1) * hop + window
@@ -149,24 +161,24 @@ class Rounds:
         """Sound made of `work(i)` (windowed, added frames of block i), computed on all cores, added in order."""
         sound = np.zeros(self._length(hop, window), np.float32)
         n = len(self.sizes)
-        if self.workers == 1 or n == 1:
-            pieces = map(work, range(n))
-            for i, piece in enumerate(pieces):
-                _add_round(sound, int(self.offsets[i]) * hop, piece, gain)
-        else:
-            with ThreadPoolExecutor(self.workers) as pool:
-                for i, piece in enumerate(pool.map(work, range(n))):
-                    _add_round(sound, int(self.offsets[i]) * hop, piece, gain)
+        for i, piece in enumerate(map(work, range(n)) if self.pool is None else self.pool.map(work, range(n))):
+            _add_round(sound, int(self.offsets[i]) * hop, piece, gain)
         return sound
 
-    def begin(self, spectra):
-        """Make the first sound; `spectra(i)` gives block i as (n, window // 2 + 1) complex64."""
+    def begin(self, first_guess):
+        """Make the first sound; `first_guess(i)` gives magnitudes and phase of block i, (n, window // 2 + 1) each."""
         grid = self.grid
-        firsts = [spectra(i) for i in range(len(self.sizes))]
+        signs = np.where(np.arange(grid.window // 2 + 1) % 2, -1, 1).astype(np.float32)  # centre -> start of the frame
+        polar = [first_guess(i) for i in range(len(self.sizes))]
 
         def work(i):
-            frames = scipy.fft.irfft(firsts[i], n=grid.window)
-            firsts[i] = None
+            magnitudes, phase = polar[i]
+            polar[i] = None
+            spectra = np.empty(phase.shape, np.complex64)
+            magnitudes = magnitudes * signs
+            np.multiply(magnitudes, np.cos(phase), out=spectra.real)
+            np.multiply(magnitudes, np.sin(phase), out=spectra.imag)
+            frames = scipy.fft.irfft(spectra, n=grid.window)
             piece = np.empty((len(frames) - 1) * grid.hop + grid.window, np.float32)
             _overlap(frames, grid.hop, self.window, piece)
             return piece
@@ -181,8 +193,6 @@ class Rounds:
             frames = np.empty((self.sizes[i], grid.window), np.float32)
             _gather(sound, int(self.offsets[i]) * grid.hop, grid.hop, self.window, frames)
             spectra = scipy.fft.rfft(frames, n=grid.n_fft)
-            if self.previous[i] is None:
-                self.previous[i] = spectra.copy()
             self._update(i, spectra)
             frames = scipy.fft.irfft(spectra, n=grid.n_fft, overwrite_x=True)
             piece = np.empty((len(frames) - 1) * grid.hop + grid.window, np.float32)
@@ -192,24 +202,17 @@ class Rounds:
         self.sound = self._each_block(work, grid.hop, grid.window, self.gain)
 
     def _update(self, i, spectra):
-        grid = self.grid
+        grid, momentum = self.grid, np.float32(MOMENTUM)
+        if self.previous[i] is None:
+            self.previous[i] = spectra.copy()
+            mel = self.mel(i)
+            self.wanted[i] = np.ascontiguousarray(mel.T) if self.joint else grid.magnitudes(mel, fine=True)
+        wanted, previous = self.wanted[i], self.previous[i]
         if self.joint:
-            _joint_update(
-                spectra,
-                self.previous[i],
-                np.float32(MOMENTUM),
-                self.mel(i),
-                self.floor,
-                grid.first,
-                grid.starts,
-                grid.weights,
-                grid.back_weights,
-                grid.norm,
-            )
+            bands = (grid.rows, grid.first, grid.weights, grid.back_weights, grid.norm)
+            _joint_update(spectra, previous, momentum, wanted, self.floor, *bands)
         else:
-            if self.fixed[i] is None:
-                self.fixed[i] = grid.magnitudes(self.mel(i), fine=True)
-            _fixed_update(spectra, self.previous[i], np.float32(MOMENTUM), self.fixed[i])
+            _fixed_update(spectra, previous, momentum, wanted)
 
     def finish(self, out, lead, first, last):
         """Write frames `first` to `last` of the whole (`lead` frames into this chunk) at the clip's rate into `out`."""

@@ -1,0 +1,269 @@
+"""A quality meter: how far a sound is from the one it should be. Lower is better throughout.
+
+None of these figures is a judgement by ear. Spectral convergence and the distances compare magnitudes, so they do not
+punish a phase that is wrong but inaudible; the envelope, pre-echo and attack figures show what 100 ms windows hide.
+Taught in notebooks/01_spectrogram_encoding.ipynb.
+"""
+
+import numpy as np
+from scipy.signal import get_window, stft
+
+from riffkit.sound.image import INT16, MAX_VALUE, encode, image_from_mel, params_from_image
+from riffkit.sound.mel import mel_from_clip
+from riffkit.sound.params import SpectrogramParams
+
+FLOOR = 1e-5  # of the loudest magnitude: quieter than -100 dB counts as equal
+
+
+def _pair(reference, found):
+    """Both clips as arrays (channels, n) of the shorter length, or the ValueError that says why not."""
+    if reference.sample_rate != found.sample_rate:
+        raise ValueError(
+            f"clips have {reference.sample_rate} and {found.sample_rate} Hz; use .resample({reference.sample_rate})"
+        )
+    if reference.n_channels != found.n_channels:
+        raise ValueError(f"clips have {reference.n_channels} and {found.n_channels} channels; use clip.mono()")
+    n = min(reference.samples.shape[1], found.samples.shape[1])
+    return reference.samples[:, :n], found.samples[:, :n]
+
+
+def _magnitudes(samples, n_fft, hop):
+    """|STFT|, Hann window, shape (channels, bins, frames)."""
+    n_fft = min(n_fft, samples.shape[1])
+    window = get_window("hann", n_fft)
+    return np.abs(stft(samples, window=window, nperseg=n_fft, noverlap=n_fft - min(hop, n_fft), scaling="psd")[2])
+
+
+def _ratio_db(error, wanted):
+    """20 log10 of |error| / |wanted|; minus infinity for no error, 0 dB where nothing was wanted and something came."""
+    error, wanted = np.linalg.norm(error), np.linalg.norm(wanted)
+    if error == 0:
+        return -np.inf
+    return float(20 * np.log10(error / wanted)) if wanted > 0 else np.inf
+
+
+def spectral_convergence(reference, found):
+    """Error of the STFT magnitudes (100 ms Hann window, 10 ms hop) relative to the reference, in dB.
+
+    References
+    ----------
+    Sturmel & Daudet, "Signal reconstruction from STFT magnitude: a state of the art", DAFx 2011.
+    """
+    a, b = _pair(reference, found)
+    window, hop = reference.sample_rate // 10, reference.sample_rate // 100
+    wanted = _magnitudes(a, window, hop)
+    return _ratio_db(_magnitudes(b, window, hop) - wanted, wanted)
+
+
+def mel_convergence(reference, found, params=None):
+    """The same on the mel magnitudes of a spectrogram picture, in dB."""
+    params = SpectrogramParams(sample_rate=reference.sample_rate) if params is None else params
+    _pair(reference, found)
+    wanted, got = mel_from_clip(reference, params), mel_from_clip(found, params)
+    n = min(wanted.shape[2], got.shape[2])
+    return _ratio_db(got[..., :n] - wanted[..., :n], wanted[..., :n])
+
+
+def mel_log_distance(reference, found, n_fft=2048, n_mels=80):
+    """Difference of log mel magnitudes (RMS over bands, mean over frames), in dB. 512 hears attacks, 8192 pitch.
+
+    References
+    ----------
+    Gray & Markel, "Distance measures for speech processing", IEEE TASSP 1976 (the log-spectral distance).
+    """
+    import librosa
+
+    a, b = _pair(reference, found)
+    top = min(10000, reference.sample_rate / 2)
+    filters = librosa.filters.mel(sr=reference.sample_rate, n_fft=n_fft, n_mels=n_mels, fmax=top, htk=True, norm=None)
+    if a.shape[1] < n_fft:
+        a, b = (np.pad(x, ((0, 0), (0, n_fft - x.shape[1]))) for x in (a, b))
+    a, b = (filters @ _magnitudes(x, n_fft, n_fft // 4) for x in (a, b))
+    floor = FLOOR * max(a.max(), 1e-9)
+    difference = 20 * np.log10((b + floor) / (a + floor))
+    return float(np.sqrt((difference**2).mean(axis=-2)).mean())
+
+
+def multi_resolution_distance(reference, found):
+    """Spectral convergence plus log-magnitude distance, mean over windows of 512, 1024 and 2048 samples.
+
+    References
+    ----------
+    Yamamoto, Song & Kim, "Parallel WaveGAN", ICASSP 2020, eq. 6 (natural logarithm, means instead of sums).
+    """
+    a, b = _pair(reference, found)
+    distances = []
+    for n_fft in (512, 1024, 2048):
+        wanted, got = _magnitudes(a, n_fft, n_fft // 4), _magnitudes(b, n_fft, n_fft // 4)
+        floor = FLOOR * max(wanted.max(), 1e-9)
+        convergence = np.linalg.norm(got - wanted) / max(np.linalg.norm(wanted), 1e-9)
+        distances.append(convergence + np.abs(np.log((got + floor) / (wanted + floor))).mean())
+    return float(np.mean(distances))
+
+
+def _energies(samples, length):
+    """Mean square over stretches of `length` samples, over all channels."""
+    n = max(samples.shape[1] // length, 1)
+    squares = (samples[:, : n * length].astype(np.float64) ** 2).mean(axis=0)
+    return squares.reshape(n, -1).mean(axis=1)
+
+
+def envelope_error(reference, found):
+    """Root-mean-square difference of the energy in stretches of 3 ms, in dB; stretches below -60 dB count as -60."""
+    a, b = _pair(reference, found)
+    length = max(round(0.003 * reference.sample_rate), 1)
+    a, b = _energies(a, length), _energies(b, length)
+    floor = 1e-6 * max(a.max(), 1e-12)
+    return float(np.sqrt(((10 * np.log10((b + floor) / (a + floor))) ** 2).mean()))
+
+
+def attacks(clip, rise=10.0, apart=0.08):
+    """Sample positions where the sound rises by `rise` dB or more within 10 ms, at least `apart` seconds apart."""
+    length = max(round(0.002 * clip.sample_rate), 1)
+    energy = _energies(clip.samples, length)
+    energy = energy + 1e-6 * max(energy.max(), 1e-12)
+    if len(energy) < 30:
+        return np.zeros(0, int)
+    total = np.concatenate([[0], np.cumsum(energy)])
+    i = np.arange(15, len(energy) - 15)
+    rises = 10 * np.log10((total[i + 5] - total[i]) / (total[i] - total[i - 5]))
+    places = []
+    for k in np.argsort(-rises):
+        if rises[k] < rise:
+            break
+        if all(abs(i[k] - p) * length >= apart * clip.sample_rate for p in places):
+            places.append(int(i[k]))
+    return np.sort(np.array(places, int)) * length
+
+
+def _around(samples, rate, place, start, end):
+    a, b = place + round(start * rate), place + round(end * rate)
+    return float((samples[:, max(a, 0) : max(b, 0)].astype(np.float64) ** 2).mean()) if 0 <= a < b else np.nan
+
+
+def pre_echo(reference, found):
+    """How much more energy lies 5 to 40 ms before attacks than in the reference, in dB (mean; NaN without attacks)."""
+    a, b = _pair(reference, found)
+    floor = 1e-6 * max(float((a.astype(np.float64) ** 2).max()), 1e-12)
+    rate = reference.sample_rate
+    found_db = [
+        10 * np.log10((_around(b, rate, p, -0.04, -0.005) + floor) / (_around(a, rate, p, -0.04, -0.005) + floor))
+        for p in attacks(reference)
+        if p > 0.04 * rate
+    ]
+    return float(np.nanmean(found_db)) if found_db else np.nan
+
+
+def attack_loss(reference, found):
+    """How many dB attacks rise less within 10 ms than in the reference (mean over its attacks; NaN if none)."""
+    a, b = _pair(reference, found)
+    floor = 1e-6 * max(float((a.astype(np.float64) ** 2).max()), 1e-12)
+    rate = reference.sample_rate
+
+    def rise(x, p):
+        after, before = _around(x, rate, p, 0, 0.01) + floor, _around(x, rate, p, -0.01, 0) + floor
+        return 10 * np.log10(after / before)
+
+    losses = [rise(a, p) - rise(b, p) for p in attacks(reference) if p > 0.01 * rate]
+    return float(np.nanmean(losses)) if losses else np.nan
+
+
+def grey_level_error(image, found, *, periodic=False):
+    """Mean |difference| in 8-bit grey levels between a picture and the picture of the sound it was turned into.
+
+    Anyone can check it without the original sound: it is the round trip picture -> clip -> picture.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        With its tags.
+    found : Clip
+    periodic : bool
+        Both are loops.
+    """
+    params = params_from_image(image)
+    level = image.getexif().get(MAX_VALUE)
+    again = encode(found, params, periodic=periodic, level=None if level is None else float(level) / INT16)
+    a, b = np.asarray(image.convert("RGB")).astype(float), np.asarray(again.convert("RGB")).astype(float)
+    n = min(a.shape[1], b.shape[1])
+    used = slice(1, 3) if params.stereo else slice(0, 1)
+    return float(np.abs(a[:, :n, used] - b[:, :n, used]).mean())
+
+
+def seam_click(clip, place=None, above=10500.0):
+    """Energy above `above` Hz within 12 ms of a place, against all energy there, in dB. Below -90 there is no click.
+
+    Parameters
+    ----------
+    clip : Clip
+    place : float or None
+        Seconds; None takes the seam of the clip repeated.
+    """
+    samples, at, rate = _at_seam(clip, place)
+    reach = round(0.012 * rate)
+    piece = samples[:, at - reach : at + reach].astype(np.float64) * get_window(
+        "blackmanharris", 2 * reach, fftbins=False
+    )
+    power = np.abs(np.fft.rfft(piece, 8 * reach, axis=1)) ** 2
+    high = np.fft.rfftfreq(8 * reach, 1 / rate) > above
+    total = power.sum()
+    return float(10 * np.log10(power[:, high].sum() / total + 1e-15)) if total > 0 else -np.inf
+
+
+def seam_flux(clip, place=None):
+    """The largest spectral change within 30 ms of a place over the median change of the clip. About 1: no seam heard.
+
+    References
+    ----------
+    Dixon, "Onset detection revisited", DAFx 2006 (spectral flux; here both signs).
+    """
+    samples, at, rate = _at_seam(clip, place)
+    hop, window = rate // 200, rate // 50
+    change = np.abs(np.diff(_magnitudes(samples, window, hop), axis=2)).sum(axis=(0, 1))
+    near = slice(max(round((at - 0.03 * rate) / hop), 0), round((at + 0.03 * rate) / hop))
+    return float(change[near].max() / max(np.median(change), 1e-12))
+
+
+def _at_seam(clip, place):
+    """The clip (repeated if the place is its own seam), the place in samples, and the rate."""
+    if place is None:
+        return np.concatenate([clip.samples, clip.samples], axis=1), clip.samples.shape[1], clip.sample_rate
+    return clip.samples, round(place * clip.sample_rate), clip.sample_rate
+
+
+def mel_error_near(mel, found, frames, params=None, *, periodic=False):
+    """Error of the mel magnitudes of `found` in some frames and elsewhere, in dB: (there, elsewhere).
+
+    Parameters
+    ----------
+    mel : np.ndarray [shape=(channels, n_mels, n_frames)]
+        What was wanted.
+    found : Clip
+    frames : array of int
+        Frame numbers; counted round the end if periodic.
+    """
+    got = mel_from_clip(found, params, periodic=periodic)
+    n = min(mel.shape[2], got.shape[2])
+    inside = np.zeros(n, bool)
+    inside[np.asarray(frames) % n] = True
+    error, mel = got[..., :n] - mel[..., :n], mel[..., :n]
+    return _ratio_db(error[..., inside], mel[..., inside]), _ratio_db(error[..., ~inside], mel[..., ~inside])
+
+
+def report(reference, found, params=None):
+    """All figures of two clips that need no picture, as a dict {name: number}."""
+    params = SpectrogramParams(sample_rate=reference.sample_rate) if params is None else params
+    mel = mel_from_clip(reference, params)
+    mel = mel if mel.shape[0] == params.channels else mel.mean(axis=0, keepdims=True)
+    return {
+        "spectral convergence (dB)": spectral_convergence(reference, found),
+        "mel convergence (dB)": mel_convergence(reference, found, params),
+        "grey levels": grey_level_error(image_from_mel(mel, params), found),
+        "log distance 512 (dB)": mel_log_distance(reference, found, 512),
+        "log distance 2048 (dB)": mel_log_distance(reference, found, 2048),
+        "log distance 8192 (dB)": mel_log_distance(reference, found, 8192),
+        "multi-resolution distance": multi_resolution_distance(reference, found),
+        "envelope error (dB)": envelope_error(reference, found),
+        "pre-echo (dB)": pre_echo(reference, found),
+        "attack loss (dB)": attack_loss(reference, found),
+    }
