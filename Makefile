@@ -15,6 +15,8 @@ LAB_ARGS ?=
 
 export PROMPT
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# What Python compiles when it first imports is kept, or every start would cost seconds more.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lab riff test lint format bench bench-sound bench-model bench-riff render doctor lock wheel clean
@@ -76,7 +78,7 @@ clean: ## remove .venv and caches (never your sounds)
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache
 
 # The stamp is touched last: a set-up that was interrupted starts again, one that is done is not repeated.
-# --no-compile: Python compiles what is imported when it is imported, a tenth of what is installed.
+# --no-compile: the warm-up compiles what it imports, a small part of what is installed.
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "riffkit needs Python 3.11 or newer; say where it is: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
@@ -89,4 +91,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@mkdir -p $(VENV)/share/jupyter/lab/settings
 	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
 		> $(VENV)/share/jupyter/lab/settings/overrides.json
+	@echo "Warming up (once) ..."
+	@$(BIN)/riffkit riff "warm up" --steps 1 --force -o $(VENV)/warm-up.wav >$(VENV)/warm-up.log 2>&1 \
+		|| { tail -3 $(VENV)/warm-up.log >&2; echo "That is for \`make doctor\`; going on." >&2; }
 	@touch $@

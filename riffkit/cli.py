@@ -89,6 +89,8 @@ def riff(arguments):
         "guidance_scale": arguments.guidance,
         "negative_prompt": arguments.negative,
         "duration": arguments.duration,
+        "loop": arguments.loop or None,
+        "quality": arguments.quality,
     }
     options = {name: value for name, value in options.items() if value is not None}
 
@@ -98,13 +100,27 @@ def riff(arguments):
     stages.done("import")
     riffer = load(arguments.checkpoint, device=arguments.device)
     stages.done("load", arguments.checkpoint)
-    made = riffer.riff(arguments.prompt, seed=seed, progress=stages.progress("denoise"), **options)
-    stages.done("denoise", f"{made.recipe.get('num_inference_steps', '?')} steps")
-    clip = made.clip  # the phase is estimated when the sound is first asked for
+    made = riffer.riff(arguments.prompt, seed=seed, progress=riff_stages(stages), **options)
+    clip = made.clip
     stages.done("inversion")
     made.save(output, overwrite=arguments.force)
     stages.done("write")
     print(f"{output}: {clip.duration:.2f} s of sound, made in {stages.seconds:.1f} s")
+
+
+def riff_stages(stages):
+    """A `progress` callable that tells painting from decoding: the last two of a riff's steps are picture and sound."""
+    show, ended = stages.progress("denoise"), set()
+
+    def listen(step, total, estimate=None):
+        name = {total - 2: "denoise", total - 1: "picture"}.get(step)
+        if name and name not in ended:
+            ended.add(name)
+            stages.done(name, f"{total - 2} steps" if name == "denoise" else "")
+        elif step < total - 2:
+            show(step, total - 2)
+
+    return listen
 
 
 def encode(arguments):
@@ -194,6 +210,8 @@ def parser():
     one.add_argument("--guidance", type=float, help="how strongly the words pull")
     one.add_argument("--negative", metavar="WORDS", help="what it should not sound like")
     one.add_argument("--duration", type=positive(float), metavar="SECONDS", help="length of the sound")
+    one.add_argument("--loop", action="store_true", help="make the end join the beginning")
+    one.add_argument("--quality", choices=QUALITIES[:3], help="of the sound; best is slower")
     one.add_argument("--checkpoint", default="mini", help="mini (embedded, default), a folder, or a Hub id")
     one.add_argument("--device", help="cpu, cuda, mps; default: the best there is")
     one.add_argument("--force", action="store_true", help="replace the output if it exists")
