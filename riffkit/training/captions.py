@@ -5,7 +5,7 @@ A new caption is drawn each time a piece is learnt from, so there is no end of p
 """
 
 from riffkit.training.instruments import GENRES, INSTRUMENTS, KITS
-from riffkit.training.score import KEYS, LOOP_SECONDS, SCALES, TEMPI
+from riffkit.training.score import KEYS, LOOP_SECONDS, SCALES, TEMPI, WIDE, genres_of
 
 TEMPO_WORDS = {
     "slow": ("slow", "at a slow tempo", "slow tempo", "downtempo"),
@@ -86,34 +86,31 @@ def noisy_caption(piece, rng):
     return " ".join(words)
 
 
-def vocabulary():
-    """All words that captions are made of: a sorted list of lower-case words."""
-    phrases = [
-        *EXTRA_WORDS,
-        "solo",
-        "alone",
-        "only",
-        "and",
-        "with",
-        "over",
-        "no",
-        "without",
-        "drums",
-        "key",
-        "in",
-        "bpm",
-    ]
-    phrases += [f"{round(beats / LOOP_SECONDS * 60)}" for meters in TEMPI.values() for beats, _ in meters]
-    phrases += SCALES
-    phrases += [*OPENINGS, *KEYS]
-    for table in (TEMPO_WORDS, MOOD_WORDS, DENSITY_WORDS, DYNAMICS_WORDS, REGISTER_WORDS, ROLE_PHRASES):
+def vocabulary(corpus=WIDE):
+    """All words that captions of a corpus are made of: what a model that learnt from it can know.
+
+    Parameters
+    ----------
+    corpus : riffkit.training.score.Corpus
+
+    Returns
+    -------
+    list of str
+        Lower-case words, sorted.
+    """
+    phrases = [*EXTRA_WORDS, "solo alone only and with over no without drums key in bpm", *OPENINGS, *SCALES]
+    for table in (MOOD_WORDS, DENSITY_WORDS, DYNAMICS_WORDS, REGISTER_WORDS, ROLE_PHRASES):
         phrases += [phrase for options in table.values() for phrase in options]
-    for instrument in INSTRUMENTS.values():
-        phrases += instrument.names
+    phrases += [KEYS[key] for key in corpus.keys]
+    for tempo in corpus.tempi:
+        phrases += TEMPO_WORDS[tempo]
+        phrases += [f"{round(beats / LOOP_SECONDS * 60)}" for beats, _ in TEMPI[tempo]]
+    for name in corpus.instruments:
+        phrases += INSTRUMENTS[name].names
     for _, names in KITS.values():
         phrases += names
-    for genre in GENRES.values():
-        phrases += genre.names
+    for name in genres_of(corpus):
+        phrases += GENRES[name].names
     return sorted({word for phrase in phrases for word in phrase.replace("{}", "").split()})
 
 

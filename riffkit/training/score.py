@@ -114,6 +114,11 @@ NARROW = Corpus(
 CORPORA = {corpus.name: corpus for corpus in (WIDE, NARROW)}
 
 
+def genres_of(corpus):
+    """Names of the genres a corpus draws from, sorted: all, but for the waltz where there is no three-four time."""
+    return [name for name in sorted(GENRES) if name != "waltz" or "waltz" in corpus.tempi]
+
+
 def compose(seed, corpus=WIDE):
     """Draw a piece from a seed.
 
@@ -131,8 +136,7 @@ def compose(seed, corpus=WIDE):
     Piece
     """
     rng = random.Random(f"piece {seed}")
-    genres = [name for name in sorted(GENRES) if name != "waltz" or "waltz" in corpus.tempi]
-    genre = rng.choice(genres) if rng.random() < 0.4 else None
+    genre = rng.choice(genres_of(corpus)) if rng.random() < 0.4 else None
     if genre is not None:
         parts, pattern, kit, tempo, mode = _follow_recipe(GENRES[genre], corpus, rng)
         if not parts and pattern is None:

@@ -174,7 +174,7 @@ def export(run, tokenizer, recipe):
         "vae": ["diffusers", "AutoencoderKL"],
     }
     (new / "model_index.json").write_text(json.dumps(index, indent=2) + "\n")
-    (new / "vocabulary.json").write_text(json.dumps(vocabulary(), indent=0) + "\n")
+    (new / "vocabulary.json").write_text(json.dumps(vocabulary(CORPORA[recipe.corpus]), indent=0) + "\n")
     (new / "recipe.json").write_text(json.dumps(dataclasses.asdict(recipe), indent=2) + "\n")
     shutil.rmtree(last, ignore_errors=True)
     os.replace(new, last)

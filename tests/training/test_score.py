@@ -108,9 +108,15 @@ def test_same_state_same_caption_and_many_paraphrases():
     assert len({caption(piece, random.Random(seed)) for seed in range(50)}) > 15
 
 
-def test_the_vocabulary_covers_captions(pieces):
-    known = set(vocabulary())
+@pytest.mark.parametrize("corpus", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_the_vocabulary_covers_captions(corpus):
+    known = set(vocabulary(corpus))
     rng = random.Random(2)
-    for piece in pieces:
-        assert {word.strip(",") for word in caption(piece, rng).split()} <= known
-    assert noisy_caption(pieces[0], rng)
+    for seed in SEEDS:
+        assert {word.strip(",") for word in caption(compose(seed, corpus), rng).split()} <= known
+        assert noisy_caption(compose(seed, corpus), rng)
+
+
+def test_the_narrow_vocabulary_promises_no_more_than_it_knows():
+    assert "sitar" in vocabulary(WIDE) and "sitar" not in vocabulary(NARROW)
+    assert set(vocabulary(NARROW)) < set(vocabulary(WIDE))
