@@ -1,0 +1,1 @@
+"""Right of the picture: weights, words, one visible denoising loop, and what is built on it."""

@@ -1,0 +1,241 @@
+"""Latents: noise, pictures to latents and back, and windows over time for what is longer than the model, or a circle.
+
+A picture of (rows, columns) pixels is (rows / f, columns / f) latent cells, f read from the checkpoint. The model was
+trained on windows of fixed width; anything wider is covered by overlapping windows that are denoised jointly.
+"""
+
+import contextlib
+import math
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from riffkit.progress import report
+
+
+def draw_noise(checkpoint, seed, width):
+    """Gaussian noise of a seed, drawn on the CPU so that a seed means the same on every device.
+
+    It is drawn a window at a time: a longer field begins with the shorter one of the same seed, and one window is what
+    diffusers' own pipeline draws.
+
+    Returns
+    -------
+    torch.Tensor [shape=(1, channels, rows, width), float32, on the checkpoint's device]
+    """
+    generator, window = torch.Generator().manual_seed(seed), checkpoint.window
+    shape = (1, checkpoint.latent_channels, checkpoint.rows, window)
+    field = [torch.randn(shape, generator=generator) for _ in range(0, width, window)]
+    return torch.cat(field, -1)[..., :width].to(checkpoint.device)
+
+
+# -- pictures <-> latents ---------------------------------------------------------------------------------------------
+
+
+@torch.no_grad()
+def latents_from_pixels(checkpoint, pixels, *, circular=False, progress=None):
+    """Encode grey pixels, window by window, so that memory does not grow with length.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    pixels : np.ndarray [shape=(rows, columns), uint8]
+        Both multiples of `checkpoint.factor`.
+    circular : bool
+        Time wraps round.
+    progress : callable, optional
+
+    Returns
+    -------
+    torch.Tensor [shape=(1, channels, rows / f, columns / f), float32]
+        The mean of the encoder's distribution, times the checkpoint's scaling factor: no noise is drawn.
+    """
+    vae, f = checkpoint.vae, checkpoint.factor
+    rows, columns = pixels.shape
+    if rows % f or columns % f:
+        raise ValueError(f"pixels are {rows} x {columns}, expected multiples of {f}")
+    x = torch.from_numpy(pixels.astype(np.float32) / 127.5 - 1)[None, None]
+
+    def encode(start, width):
+        part = _columns(x, start * f, width * f).expand(1, vae.config.in_channels, -1, -1)
+        latents = vae.encode(part.to(checkpoint.device, checkpoint.dtype)).latent_dist.mode().float()
+        return latents * vae.config.scaling_factor
+
+    return _by_windows(checkpoint, encode, columns // f, 1, circular, progress)
+
+
+@torch.no_grad()
+def pixels_from_latents(checkpoint, latents, *, circular=False, progress=None):
+    """Decode latents to grey pixels, window by window; the mean of the decoder's colour channels.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    latents : torch.Tensor [shape=(1, channels, rows, columns)]
+    circular : bool
+        Time wraps round: the decoder sees no edge.
+    progress : callable, optional
+
+    Returns
+    -------
+    np.ndarray [shape=(rows * f, columns * f), uint8]
+
+    Raises
+    ------
+    FloatingPointError
+        If the model gave NaN or infinity (half precision is too narrow for some checkpoints).
+    """
+    vae = checkpoint.vae
+
+    def decode(start, width):
+        part = _columns(latents, start, width) / vae.config.scaling_factor
+        return vae.decode(part.to(checkpoint.device, checkpoint.dtype)).sample.float().mean(1, keepdim=True).cpu()
+
+    x = _by_windows(checkpoint, decode, latents.shape[-1], checkpoint.factor, circular, progress)[0, 0]
+    if not torch.isfinite(x).all():
+        raise FloatingPointError(
+            f"{checkpoint!r} gave NaN or infinity; load it with riffkit.load({checkpoint.name!r}, dtype='float32')"
+        )
+    return ((x / 2 + 0.5).clamp(0, 1) * 255).round().to(torch.uint8).numpy()
+
+
+def _by_windows(checkpoint, transform, width, scale, circular, progress):
+    """Join `transform(start, width)` over overlapping windows with linear crossfades; a cell is `scale` columns."""
+    window = checkpoint.window
+    if width <= window:
+        report(progress, 0, 1)
+        with circular_time(checkpoint.vae) if circular else contextlib.nullcontext():
+            return transform(0, width)
+    overlap = window // 4
+    stride = window - overlap
+    length = width + overlap if circular else width  # going round, the last crossfade lies over the beginning
+    starts = list(range(0, max(length - window, 0) + stride, stride))
+    ramp = (torch.arange(overlap * scale) + 0.5) / (overlap * scale)
+    joined = None
+    for i, start in enumerate(starts):
+        report(progress, i, len(starts))
+        part = transform(start, min(window, length - start))
+        if joined is None:
+            joined = part.new_zeros(*part.shape[:-1], length * scale)
+            joined[..., : part.shape[-1]] = part
+            continue
+        at, fade = start * scale, min(overlap * scale, part.shape[-1])
+        before = joined[..., at : at + fade]
+        up = ramp[:fade].to(part.device)
+        joined[..., at : at + part.shape[-1]] = part
+        joined[..., at : at + fade] = before + up * (part[..., :fade] - before)
+    if circular:
+        after, up = joined[..., width * scale :], ramp.to(joined.device)
+        joined[..., : overlap * scale] = after + up * (joined[..., : overlap * scale] - after)
+    return joined[..., : width * scale]
+
+
+def _columns(x, start, width):
+    """`width` columns from `start` on, going round at the end."""
+    if start + width <= x.shape[-1]:
+        return x[..., start : start + width]
+    return x.index_select(-1, torch.arange(start, start + width, device=x.device) % x.shape[-1])
+
+
+# -- windows over time ------------------------------------------------------------------------------------------------
+
+
+def window_starts(width, window, *, circular=False):
+    """Where windows begin that cover `width` columns, each column twice: every half window.
+
+    Going round, they are spread evenly and the last ones wrap. Otherwise `width` should be a multiple of half a window
+    (see `padded_width`), or the last window lies closer to the one before.
+    """
+    if width <= window:
+        return [0]
+    stride = window // 2
+    if circular:
+        n = math.ceil(width / stride)
+        return [round(i * width / n) for i in range(n)]
+    return [*range(0, width - window, stride), width - window]
+
+
+def padded_width(width, window, *, circular=False):
+    """The width to paint so that windows fit: at least one window, then half windows. A circle is never padded."""
+    if circular:
+        return width
+    half = window // 2
+    return max(window, math.ceil(width / half) * half)
+
+
+def jointly(predicts, starts, window, width):
+    """One prediction for all columns, from overlapping windows: the windows agree at every step of the loop.
+
+    Parameters
+    ----------
+    predicts : callable, or list of callables
+        `predict(x, t)` for all windows, or one for each.
+    starts : list of int
+        From `window_starts`; a window that reaches beyond `width` goes round.
+    window, width : int [columns]
+
+    Returns
+    -------
+    callable
+        `predict(x, t)` for `denoise`, which sees one window at a time: memory does not grow with length.
+
+    References
+    ----------
+    Bar-Tal et al., "MultiDiffusion", 2023.
+    """
+    if callable(predicts):
+        predicts = [predicts] * len(starts)
+    if len(starts) == 1 and width == window:
+        return predicts[0]
+    weight = torch.sin(torch.pi * (torch.arange(window) + 0.5) / window) ** 2  # a window is surest in its middle
+    where = [torch.arange(start, start + window) % width for start in starts]
+    total = torch.zeros(width)
+    for columns in where:
+        total.index_add_(0, columns, weight)  # a circle shorter than the window meets itself
+
+    def predict(x, t):
+        joint = torch.zeros_like(x)
+        for predict_window, columns in zip(predicts, where, strict=True):
+            share = (weight / total[columns]).to(x.device)
+            columns = columns.to(x.device)
+            joint.index_add_(-1, columns, predict_window(x.index_select(-1, columns), t) * share)
+        return joint
+
+    return predict
+
+
+# -- circular time ----------------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def circular_time(*models):
+    """Within this block, convolutions see the last column to the left of the first: time is a circle, pitch is not.
+
+    Attention has no edges, so padded convolutions are all that knows where a picture begins. The width must be
+    divisible by the model's strides.
+    """
+    convolutions = [m for model in models for m in model.modules() if isinstance(m, torch.nn.Conv2d)]
+    changed = []
+    for convolution in convolutions:
+        if convolution.kernel_size[1] > 1:
+            changed.append(convolution)
+            convolution._conv_forward = _going_round(convolution)
+    try:
+        yield
+    finally:
+        for convolution in changed:
+            del convolution._conv_forward
+
+
+def _going_round(convolution):
+    rows, columns = convolution.padding
+
+    def forward(x, weight, bias):
+        if columns:
+            x = F.pad(x, (columns, columns, 0, 0), mode="circular")
+        else:  # the encoder's strided convolutions: diffusers has appended one column of zeros
+            x = torch.cat([x[..., :-1], x[..., :1]], -1)
+        return F.conv2d(x, weight, bias, convolution.stride, (rows, 0), convolution.dilation, convolution.groups)
+
+    return forward

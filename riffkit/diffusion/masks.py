@@ -1,0 +1,81 @@
+"""Masks: white is repainted, black is kept, grey is kept for that part of the steps."""
+
+import numpy as np
+import torch
+from PIL import Image
+
+
+def mask_pixels(mask, rows, columns, params):
+    """A mask of any kind as numbers for each pixel.
+
+    Parameters
+    ----------
+    mask : PIL.Image.Image, array, or list of boxes
+        A picture or array of any size is resized. Arrays are 0..255 (uint8), 0..1 (float) or bool. Boxes are
+        `(start_s, end_s)` or `(start_s, end_s, low_hz, high_hz)`: what lies inside is repainted.
+    rows, columns : int
+        Of the picture it belongs to.
+    params : SpectrogramParams
+        For boxes: which row is which frequency.
+
+    Returns
+    -------
+    np.ndarray [shape=(rows, columns), float32, 0..1]
+
+    Raises
+    ------
+    ValueError
+        If the mask is empty, has values out of range, or a box lies outside the picture.
+    """
+    if isinstance(mask, (list, tuple)) and mask and isinstance(mask[0], (list, tuple)) and len(mask[0]) in (2, 4):
+        return _boxes(mask, rows, columns, params)
+    if isinstance(mask, Image.Image):
+        values = np.asarray(mask.convert("L"), np.float32) / 255
+    else:
+        array = np.asarray(mask)
+        if array.ndim != 2 or array.size == 0 or array.dtype.kind not in "buif":
+            raise ValueError(
+                f"mask has shape {array.shape} and type {array.dtype}, expected (rows, columns) of numbers"
+            )
+        values = array.astype(np.float32) / (255 if array.dtype.kind in "ui" else 1)
+    if not (np.isfinite(values).all() and values.min() >= 0 and values.max() <= 1):
+        raise ValueError(f"mask goes from {values.min():g} to {values.max():g}; expected 0..1, or 0..255 as integers")
+    if values.shape != (rows, columns):
+        sharp = len(np.unique(values)) <= 2
+        how = Image.Resampling.NEAREST if sharp else Image.Resampling.BILINEAR
+        values = np.asarray(Image.fromarray(values).resize((columns, rows), how))
+    return values
+
+
+def _boxes(boxes, rows, columns, params):
+    values = np.zeros((rows, columns), np.float32)
+    second = params.hop_ms / 1000
+    for box in boxes:
+        start, end, low, high = (*box, params.fmin, params.fmax)[:4] if len(box) == 2 else box
+        if not (0 <= start < end and start < columns * second and params.fmin <= low < high):
+            raise ValueError(
+                f"box {tuple(box)} is not inside the picture of {columns * second:.2f} s and {params.fmin:g} to"
+                f" {params.fmax:g} Hz; expected (start_s, end_s) or (start_s, end_s, low_hz, high_hz)"
+            )
+        bottom, top = (_row(hz, rows, params) for hz in (low, high))
+        values[max(rows - top, 0) : rows - bottom, round(start / second) : round(end / second)] = 1
+    return values
+
+
+def _row(hz, rows, params):
+    """Rows above the bottom at which a frequency lies (HTK mel scale)."""
+    low, high, here = (2595 * np.log10(1 + f / 700) for f in (params.fmin, params.fmax, min(hz, params.fmax)))
+    return round(float((here - low) / (high - low)) * rows)
+
+
+def free_cells(values, factor, width):
+    """Latent cells a mask frees: each as free as its freest pixel, and all of what lies beyond the picture.
+
+    Returns
+    -------
+    torch.Tensor [shape=(rows / factor, width), float32]
+    """
+    rows, columns = values.shape
+    padded = np.ones((rows, width * factor), np.float32)
+    padded[:, :columns] = values[:, : width * factor]
+    return torch.from_numpy(padded.reshape(rows // factor, factor, width, factor).max((1, 3)))

@@ -1,0 +1,543 @@
+"""Riffer: a loaded checkpoint and everything one can do with it, each method a short walk over the other modules."""
+
+import math
+import secrets
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from riffkit.progress import report
+from riffkit.sound.params import SpectrogramParams
+
+from . import timeline
+from .bar import part, shown
+from .checkpoint import EMBEDDED, load_checkpoint
+from .interpolate import Ingredients, lerp
+from .latents import draw_noise, latents_from_pixels, padded_width, pixels_from_latents
+from .masks import free_cells, mask_pixels
+from .paint import paint
+from .prompt import embed_prompt, equal_length, warn_of_unknown_words
+from .riff import Riff, load_recipe, make_recipe, picture_of, sound_of
+from .sampling import number_of_steps
+from .source import as_source, packed_source
+from .splice import keep_sound
+
+STEPS = 20
+GUIDANCE = 5.0
+
+
+def load(checkpoint=EMBEDDED, *, device=None, dtype=None):
+    """Load a checkpoint: the embedded model, a folder in diffusers' layout, or a Hub id.
+
+    Parameters
+    ----------
+    checkpoint : str or Path
+        "mini", a folder, or for example "riffusion/riffusion-model-v1" (the only case that uses the network).
+    device : str, optional
+        Default: CUDA, else MPS, else the CPU.
+    dtype : str, optional
+        Default: fp16 on CUDA, bf16 on CPUs that calculate in it, else fp32.
+
+    Returns
+    -------
+    Riffer
+
+    Raises
+    ------
+    FileNotFoundError, ValueError, OSError
+        If files are missing or damaged, if weights are pickles, or if the Hub cannot be reached.
+
+    References
+    ----------
+    Taught in notebooks/02_inference.ipynb.
+    """
+    return Riffer(load_checkpoint(checkpoint, device=device, dtype=dtype))
+
+
+class Riffer:
+    """A checkpoint, ready to riff.
+
+    Keywords that mean the same everywhere:
+
+    - `seed`: int; decides the noise, the same on every device. None draws one (it is in the recipe).
+    - `num_inference_steps`: 1..1000; more is slower and finer.
+    - `guidance_scale`: how much the words count; 1 switches guidance off.
+    - `negative_prompt`: what to stay away from.
+    - `scheduler`: "dpm++", "pndm", "ddim", "lms", "euler", "euler_ancestral" or "lcm".
+    - `strength`: 0..1, how free the run is from the picture it starts from. Of the steps, the last
+      round(strength * num_inference_steps) are taken, at least one unless strength is 0.
+    - `quality`: of the sound, "fast", "default" or "best".
+    - `progress`: a callable (step, total, estimate) that may return False to stop within a step; True or False for the
+      bar. By default a bar is shown in terminals and notebooks.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+        From `load_checkpoint`; `riffkit.load()` does both.
+    """
+
+    def __init__(self, checkpoint):
+        self.checkpoint = checkpoint
+        self._named = set()  # unknown words that were warned of
+
+    def __repr__(self):
+        return f"Riffer({self.checkpoint!r})"
+
+    @property
+    def params(self):
+        """Parameters of the pictures this checkpoint paints: Riffusion's, with as many mels as it has rows."""
+        return SpectrogramParams(n_mels=self.checkpoint.rows * self.checkpoint.factor)
+
+    # -- from words ---------------------------------------------------------------------------------------------------
+
+    def riff(
+        self,
+        prompt,
+        seed=0,
+        *,
+        duration=None,
+        loop=False,
+        bars=None,
+        bpm=None,
+        negative_prompt="",
+        num_inference_steps=STEPS,
+        guidance_scale=GUIDANCE,
+        scheduler="dpm++",
+        quality="default",
+        progress=None,
+    ):
+        """Words to sound.
+
+        Parameters
+        ----------
+        prompt : str or list of str
+            `(word:1.3)` weighs a word, see `parse_prompt`. May be empty: whatever the model likes.
+        seed : int, None, or list of int
+            Lists make several riffs: of prompts, of seeds, or of both in pairs.
+        duration : float, optional [s, up to 600]
+            Default: the model's own window. Anything longer is one piece, denoised jointly in overlapping windows.
+        loop : bool
+            Time is a circle, in the model, the picture and the sound: the end joins the beginning.
+        bars, bpm : int and float, optional
+            A musical length for a loop, instead of `duration` (four beats to the bar).
+
+        Returns
+        -------
+        Riff, or list of Riff if `prompt` or `seed` was a list
+
+        Raises
+        ------
+        ValueError
+            If a value is out of range; the message says what is allowed.
+        riffkit.progress.Cancelled
+            If `progress` returned False.
+        """
+        if isinstance(prompt, (list, tuple)) or isinstance(seed, (list, tuple)):
+            pairs = _pairs(prompt, seed)
+            with shown(progress, "riffs") as progress:
+                return [
+                    self.riff(
+                        one_prompt,
+                        one_seed,
+                        duration=duration,
+                        loop=loop,
+                        bars=bars,
+                        bpm=bpm,
+                        negative_prompt=negative_prompt,
+                        num_inference_steps=num_inference_steps,
+                        guidance_scale=guidance_scale,
+                        scheduler=scheduler,
+                        quality=quality,
+                        progress=_among(progress, i, len(pairs), num_inference_steps + 2),
+                    )
+                    for i, (one_prompt, one_seed) in enumerate(pairs)
+                ]
+        seed = checked_seed(seed)
+        arguments = _without(locals(), "self", "progress")
+        width, columns = timeline.painted_length(
+            self.checkpoint, self.params, duration=duration, loop=loop, bars=bars, bpm=bpm
+        )
+        with shown(progress, "riff") as progress:
+            made_of = self._ingredients(prompt, seed, width, negative_prompt, guidance_scale)
+            return self._run("riff", arguments, made_of, columns, progress, loop=loop)
+
+    def story(
+        self,
+        chapters,
+        duration,
+        seed=0,
+        *,
+        transition=2.56,
+        loop=False,
+        negative_prompt="",
+        num_inference_steps=STEPS,
+        guidance_scale=GUIDANCE,
+        scheduler="dpm++",
+        quality="default",
+        progress=None,
+    ):
+        """One piece whose words change over time: `story([(0, "church bells"), (10, "techno")], duration=30)`.
+
+        Parameters
+        ----------
+        chapters : list of (float, str)
+            When each begins, in seconds, the first at 0, and its words.
+        duration : float [s, up to 600]
+        transition : float [s]
+            How long the words of one chapter take to become those of the next, centred on the next one's beginning.
+
+        Returns
+        -------
+        Riff
+        """
+        seed = checked_seed(seed)
+        chapters = timeline.check_story(chapters)
+        arguments = _without(locals(), "self", "progress") | {"chapters": [list(c) for c in chapters]}
+        timeline.check_duration(duration)
+        if chapters[-1][0] >= duration:
+            raise ValueError(f"the last chapter begins at {chapters[-1][0]:g} s, the story ends at {duration:g} s")
+        if not 0 <= transition <= duration:
+            raise ValueError(f"transition is {transition!r}, expected 0..{duration:g} s")
+        params = self.params
+        width, columns = timeline.painted_length(self.checkpoint, params, duration=duration, loop=loop)
+        with shown(progress, "story") as progress:
+            words = equal_length(self.checkpoint, *[self._words(prompt) for _, prompt in chapters])
+            times = [time for time, _ in chapters]
+            made_of = self._ingredients("", seed, width, negative_prompt, guidance_scale)
+            along = []
+            for middle in timeline.window_times(self.checkpoint, params, width, loop=loop):
+                a, b, alpha = timeline.place_in_story(times, middle, transition)
+                along.append(lerp(words[a], words[b], alpha))
+            return self._run("story", arguments, replace(made_of, words=along), columns, progress, loop=loop)
+
+    # -- from pictures, clips and riffs -------------------------------------------------------------------------------
+
+    def vary(
+        self,
+        source,
+        prompt="",
+        seed=0,
+        *,
+        strength=0.6,
+        loop=None,
+        negative_prompt="",
+        num_inference_steps=STEPS,
+        guidance_scale=GUIDANCE,
+        scheduler="dpm++",
+        quality="default",
+        progress=None,
+    ):
+        """Repaint a recording or picture towards words; as long as it was, nothing stretched, no tail dropped.
+
+        Parameters
+        ----------
+        source : Clip, PIL.Image.Image, Riff, str or Path
+            Of any length up to 600 s.
+        prompt : str
+        strength : float, 0..1
+            0 returns the source, as far as the autoencoder can say it; 1 ignores it.
+        loop : bool, optional
+            Default: as the source says, if it is a riff.
+
+        Returns
+        -------
+        Riff
+            With the source's level and, for a clip, its exact length.
+        """
+        seed = checked_seed(seed)
+        given = as_source(source, self.checkpoint, loop=loop)
+        loop = given.loop
+        arguments = _without(locals(), "self", "progress", "given") | {"source": packed_source(source, given)}
+        with shown(progress, "vary") as progress:
+            known, columns = self._latents_of(given, loop)
+            made_of = self._ingredients(prompt, seed, known.shape[-1], negative_prompt, guidance_scale)
+            made_of = replace(made_of, known=known, strength=strength)
+            return self._run("vary", arguments, made_of, columns, progress, loop=loop, given=given)
+
+    def inpaint(
+        self,
+        source,
+        mask,
+        prompt="",
+        seed=0,
+        *,
+        strength=1.0,
+        loop=None,
+        negative_prompt="",
+        num_inference_steps=STEPS,
+        guidance_scale=GUIDANCE,
+        scheduler="dpm++",
+        quality="default",
+        progress=None,
+    ):
+        """Repaint the white part of a mask; where it is black, every pixel stays as it was.
+
+        Parameters
+        ----------
+        source : Clip, PIL.Image.Image, Riff, str or Path
+        mask : PIL.Image.Image, array, or list of boxes
+            White is repainted, black kept, grey kept for that part of the steps; any size. Boxes are `(start_s, end_s)`
+            or `(start_s, end_s, low_hz, high_hz)`.
+
+        Returns
+        -------
+        Riff
+            Where whole columns are kept, so are the samples of the source's sound, away from the border.
+        """
+        seed = checked_seed(seed)
+        given = as_source(source, self.checkpoint, loop=loop)
+        loop = given.loop
+        values = mask_pixels(mask, *given.pixels.shape, given.params)
+        arguments = _without(locals(), "self", "progress", "given", "values")
+        arguments |= {"source": packed_source(source, given, with_clip=True), "mask": _packed_mask(mask)}
+        with shown(progress, "inpaint") as progress:
+            known, columns = self._latents_of(given, loop)
+            made_of = self._ingredients(prompt, seed, known.shape[-1], negative_prompt, guidance_scale)
+            free = free_cells(values, self.checkpoint.factor, known.shape[-1])
+            made_of = replace(made_of, known=known, strength=strength, free=free)
+            return self._run("inpaint", arguments, made_of, columns, progress, loop=loop, given=given, kept=values == 0)
+
+    def extend(
+        self,
+        source,
+        prompt=None,
+        seed=0,
+        *,
+        seconds=5.12,
+        side="right",
+        negative_prompt="",
+        num_inference_steps=STEPS,
+        guidance_scale=GUIDANCE,
+        scheduler="dpm++",
+        quality="default",
+        progress=None,
+    ):
+        """Paint on, before or after a source; the old part stays as it was, in picture and sound.
+
+        Parameters
+        ----------
+        source : Clip, PIL.Image.Image, Riff, str or Path
+        prompt : str, optional
+            Default: the source's own words, if it is a riff.
+        seconds : float [s]
+            How much to add.
+        side : str
+            "right" (after the end) or "left" (before the beginning).
+
+        Returns
+        -------
+        Riff
+        """
+        seed = checked_seed(seed)
+        if side not in ("right", "left"):
+            raise ValueError(f"side is {side!r}, expected 'right' or 'left'")
+        timeline.check_duration(seconds, "seconds")
+        given = as_source(source, self.checkpoint, loop=False)
+        prompt = given.prompt if prompt is None else prompt
+        arguments = _without(locals(), "self", "progress", "given")
+        arguments |= {"source": packed_source(source, given, with_clip=True)}
+        new = max(round(seconds * 1000 / given.params.hop_ms), 1)
+        old = given.pixels.shape[1]
+        timeline.check_duration((old + new) * given.params.hop_ms / 1000, "the extended length")
+        f, half = self.checkpoint.factor, self.checkpoint.window // 2
+        with shown(progress, "extend") as progress:
+            # Only as much of the old part as one window sees is shown to the model. Half windows of it, so that the
+            # new part keeps the old one's place in the bar.
+            context = min(old // f // half * half or old // f, 2 * half) * f
+            width = padded_width(math.ceil((context + new) / f), self.checkpoint.window)
+            pixels, kept = _canvas(given.pixels, context, width * f, side)
+            known = latents_from_pixels(self.checkpoint, pixels)
+            free = free_cells(1.0 - kept.astype(np.float32), f, width)
+            made_of = self._ingredients(prompt, seed, width, negative_prompt, guidance_scale)
+            made_of = replace(made_of, known=known, free=free)
+            return self._run(
+                "extend", arguments, made_of, old + new, progress, given=given, around=(side, context, new)
+            )
+
+    # -- between ------------------------------------------------------------------------------------------------------
+
+    def replay(self, recipe, *, source=None, progress=None):
+        """Make a saved riff again, bit for bit (same machine, versions, device and dtype).
+
+        Parameters
+        ----------
+        recipe : str, Path, Riff or dict
+            A file that `riff.save` wrote, a riff, or its recipe.
+        source : optional
+            What the riff was made from, if it was too long to travel in the recipe.
+
+        Returns
+        -------
+        Riff
+
+        Raises
+        ------
+        ValueError
+            If there is no recipe, or it belongs to another checkpoint.
+        """
+        if isinstance(recipe, (str, Path)):
+            recipe = load_recipe(recipe)
+        recipe = recipe.recipe if isinstance(recipe, Riff) else recipe
+        made_with, checkpoint = recipe["checkpoint"], self.checkpoint
+        if made_with["hash"] != checkpoint.hash:
+            raise ValueError(
+                f"this recipe was made with checkpoint {made_with['name']!r} (hash {made_with['hash'][:12]}), loaded is"
+                f" {checkpoint.name!r} (hash {checkpoint.hash[:12]}); try riffkit.load({made_with['name']!r})"
+            )
+        dtype = str(checkpoint.dtype).removeprefix("torch.")
+        if (made_with["device"], made_with["dtype"]) != (checkpoint.device.type, dtype):
+            warnings.warn(
+                f"made on {made_with['device']} in {made_with['dtype']}, replayed on {checkpoint.device.type} in"
+                f" {dtype}: it will sound alike, but not be the same bit for bit",
+                stacklevel=2,
+            )
+        operations = ("riff", "story", "vary", "inpaint", "extend", "interpolate", "walk")
+        if recipe["operation"] not in operations:
+            raise ValueError(f"the recipe's operation {recipe['operation']!r} is none of {', '.join(operations)}")
+        arguments = dict(recipe["arguments"])
+        if source is not None:
+            arguments["source"] = source
+        return getattr(self, recipe["operation"])(**arguments, progress=progress)
+
+    # -- what the methods share ---------------------------------------------------------------------------------------
+
+    def _words(self, prompt):
+        if self.checkpoint.vocabulary is not None:
+            warn_of_unknown_words(prompt, self.checkpoint.vocabulary, self._named)
+        return embed_prompt(self.checkpoint, prompt)
+
+    def _ingredients(self, prompt, seed, width, negative_prompt, guidance_scale):
+        if isinstance(guidance_scale, bool) or not 0 <= guidance_scale <= 100:
+            raise ValueError(f"guidance_scale is {guidance_scale!r}, expected 0..100 (5 is usual)")
+        return Ingredients(
+            words=self._words(prompt),
+            negative_words=self._words(negative_prompt),
+            noise=draw_noise(self.checkpoint, seed, width),
+            guidance_scale=float(guidance_scale),
+        )
+
+    def _latents_of(self, given, loop):
+        """A source's latents, its end mirrored to fill the last window; and how many columns it really has."""
+        pixels, f = given.pixels, self.checkpoint.factor
+        columns = pixels.shape[1]
+        timeline.check_duration(columns * given.params.hop_ms / 1000, "the source's length")
+        if loop:  # whole latent columns go round; `_run` stretches back
+            pixels = timeline.stretch(pixels, max(round(columns / f), 1) * f, loop=True)
+        else:
+            pixels = timeline.fit_columns(pixels, padded_width(math.ceil(columns / f), self.checkpoint.window) * f)
+        return latents_from_pixels(self.checkpoint, np.ascontiguousarray(pixels), circular=loop), columns
+
+    def _run(self, operation, arguments, made_of, columns, progress, *, loop=False, given=None, kept=None, around=None):
+        """Paint, decode, put back what is kept, find the sound, and write the recipe."""
+        checkpoint = self.checkpoint
+        steps = number_of_steps(arguments["num_inference_steps"], 1.0 if made_of.known is None else made_of.strength)
+        total = steps + 2  # the picture and the sound count as one step each
+        latents = paint(
+            checkpoint,
+            made_of,
+            scheduler=arguments["scheduler"],
+            num_inference_steps=arguments["num_inference_steps"],
+            seed=arguments["seed"],
+            loop=loop,
+            progress=part(progress, 0, steps, total),
+        )
+        pixels = pixels_from_latents(checkpoint, latents, circular=loop, progress=part(progress, steps, 1, total))
+        if around is not None:
+            pixels, kept = _attach(given, pixels, *around)
+        elif loop:
+            pixels = timeline.stretch(pixels, columns, loop=True)
+        pixels = pixels[:, :columns]
+        if kept is not None and around is None:
+            pixels = np.where(kept[..., None], np.asarray(given.image.convert("RGB")), pixels[..., None])
+        sound = {"loop": loop, "quality": arguments["quality"]}
+        if given is not None and given.clip is not None:
+            rate = given.clip.sample_rate
+            added = 0 if around is None else round(around[2] * given.params.hop_ms / 1000 * rate)
+            sound["n_samples"] = given.clip.samples.shape[1] + added
+        image = picture_of(
+            np.ascontiguousarray(pixels),
+            self.params if given is None else given.params,
+            None if given is None else given.level,
+        )
+        clip = sound_of(image, **sound, progress=part(progress, steps + 1, 1, total))
+        if kept is not None and given.clip is not None:
+            shift = around[2] if around is not None and around[0] == "left" else 0
+            clip = keep_sound(clip, given.clip, kept.all(0), given.params, shift=shift)
+        report(progress, total, total)
+        return Riff(image, make_recipe(checkpoint, operation, arguments, sound), clip)
+
+
+def checked_seed(seed):
+    """A seed as a plain int; None draws one.
+
+    Raises
+    ------
+    ValueError
+        If it is no whole number in 0..2**63 - 1.
+    """
+    if seed is None:
+        return secrets.randbelow(2**31)
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**63:
+        raise ValueError(f"seed is {seed!r}, expected a whole number in 0..2**63 - 1, or None to draw one")
+    return int(seed)
+
+
+def _pairs(prompt, seed):
+    prompts = list(prompt) if isinstance(prompt, (list, tuple)) else None
+    seeds = list(seed) if isinstance(seed, (list, tuple)) else None
+    if prompts is None:
+        prompts = [prompt] * len(seeds)
+    if seeds is None:
+        seeds = [seed] * len(prompts)
+    if len(prompts) != len(seeds) or not prompts:
+        raise ValueError(f"{len(prompts)} prompts and {len(seeds)} seeds; lists must be of one length, at least 1")
+    return list(zip(prompts, seeds, strict=True))
+
+
+def _among(progress, i, n, steps):
+    """Progress of the i-th of n equal calls; False (no bar of its own) if nobody listens."""
+    if progress is None:
+        return False
+    return part(progress, i * steps, steps, n * steps)
+
+
+def _without(names, *left_out):
+    return {name: value for name, value in names.items() if name not in (*left_out, "source", "mask")}
+
+
+def _packed_mask(mask):
+    from PIL import Image
+
+    from .riff import pack
+
+    if isinstance(mask, Image.Image):
+        return pack(mask.convert("L"))
+    return np.asarray(mask).tolist()
+
+
+def _canvas(pixels, context, width, side):
+    """The picture's edge, `context` columns of it, in a canvas of `width` columns; and which pixels are kept."""
+    canvas = np.full((pixels.shape[0], width), 255, np.uint8)
+    kept = np.zeros(canvas.shape, bool)
+    if side == "right":
+        canvas[:, :context], kept[:, :context] = pixels[:, pixels.shape[1] - context :], True
+    else:
+        canvas[:, width - context :], kept[:, width - context :] = pixels[:, :context], True
+    return canvas, kept
+
+
+def _attach(given, painted, side, context, new):
+    """The old picture with the new columns at its side; and which pixels of the whole are the old ones."""
+    old = np.asarray(given.image.convert("RGB"))
+    if side == "right":
+        added = painted[:, context : context + new, None].repeat(3, 2)
+        pixels = np.concatenate([old, added], 1)
+    else:
+        end = painted.shape[1] - context
+        added = painted[:, end - new : end, None].repeat(3, 2)
+        pixels = np.concatenate([added, old], 1)
+    kept = np.zeros(pixels.shape[:2], bool)
+    kept[:, new:] = True
+    return pixels, kept if side == "left" else kept[:, ::-1]

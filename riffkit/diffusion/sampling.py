@@ -1,0 +1,281 @@
+"""The denoising loop, and the three things it needs: a scheduler, a guided prediction, a way to hold what is known.
+
+Read `denoise` first: it is the whole algorithm. Everything riffkit does with diffusion is this loop with another
+starting point (`start_from`), another prediction (windows in latents.py, blends in interpolate.py) or a held region.
+"""
+
+import importlib
+
+import torch
+
+from riffkit.progress import report
+
+MAX_STEPS = 1000
+
+# name: (module, class, options that the algorithm needs whatever a checkpoint's own scheduler says)
+SCHEDULERS = {
+    "dpm++": ("dpmsolver_multistep", "DPMSolverMultistepScheduler", {"algorithm_type": "dpmsolver++"}),
+    "pndm": ("pndm", "PNDMScheduler", {"skip_prk_steps": True}),
+    "ddim": ("ddim", "DDIMScheduler", {"clip_sample": False}),
+    "lms": ("lms_discrete", "LMSDiscreteScheduler", {}),
+    "euler": ("euler_discrete", "EulerDiscreteScheduler", {}),
+    "euler_ancestral": ("euler_ancestral_discrete", "EulerAncestralDiscreteScheduler", {}),
+    "lcm": ("lcm", "LCMScheduler", {"clip_sample": False}),
+}
+
+
+@torch.no_grad()
+def denoise(predict, scheduler, latents, *, generator=None, hold=None, progress=None, draw=None):
+    """From noise to latents: at each timestep ask the model which way the noise lies, and take one step.
+
+        x_t  <-  scheduler.step(prediction(x_t, t), t, x_t)            for t in the scheduler's timesteps
+
+    The prediction is the noise eps or the velocity v = sqrt(abar) eps - sqrt(1 - abar) x0, as the checkpoint was
+    trained; the scheduler knows which, and how long a step is.
+
+    Parameters
+    ----------
+    predict : callable
+        `predict(x, t)` -> the model's prediction, shaped like x.
+    scheduler : diffusers scheduler
+        From `make_scheduler`; its state is used up by the loop.
+    latents : torch.Tensor [shape=(batch, channels, rows, columns), float32]
+        x_T: from `start_from`. Not changed in place.
+    generator : torch.Generator, optional
+        For schedulers that add fresh noise (euler_ancestral, lcm). On the CPU, so that seeds mean the same everywhere.
+    hold : callable, optional
+        `hold(x, step)` -> x with its known region put back, called after every step.
+    progress : callable, optional
+        See `riffkit.progress`.
+    draw : callable, optional
+        `draw(latents)` -> PIL picture, called only if `progress` asks for the estimate.
+
+    Returns
+    -------
+    torch.Tensor, like `latents`
+
+    References
+    ----------
+    Ho et al., "Denoising diffusion probabilistic models", 2020. Song et al., "Denoising diffusion implicit models",
+    2021. Salimans & Ho, "Progressive distillation", 2022 (v). Taught in notebooks/02_inference.ipynb.
+    """
+    x, steps = latents, len(scheduler.timesteps)
+    estimate = None
+    for step, t in enumerate(scheduler.timesteps):
+        report(progress, step, steps, estimate)
+        x_t = scheduler.scale_model_input(x, t)
+        prediction = predict(x_t, t)
+        x = scheduler.step(prediction, t, x, generator=generator).prev_sample
+        if hold is not None:
+            x = hold(x, step)
+        if draw is not None:
+            estimate = _estimator(draw, scheduler, x_t, prediction, t)
+    report(progress, steps, steps, estimate)
+    return x
+
+
+def guided(unet, words, negative_words, guidance_scale):
+    """Classifier-free guidance: away from the prediction without the words, towards the one with them.
+
+        prediction(x, t) = e(x, t, negative) + w (e(x, t, words) - e(x, t, negative))
+
+    Parameters
+    ----------
+    unet : UNet2DConditionModel
+    words, negative_words : torch.Tensor [shape=(1 or batch, tokens, width)]
+        From `embed_prompt`; of equal length (`equal_length`). The negative words are often those of the empty prompt.
+    guidance_scale : float
+        w. 1 or less means no guidance (one UNet call instead of two).
+
+    Returns
+    -------
+    callable
+        `predict(x, t)` for `denoise`.
+
+    References
+    ----------
+    Ho & Salimans, "Classifier-free diffusion guidance", 2022. For checkpoints distilled with a guidance input
+    (`time_cond_proj_dim`): Meng et al., "On distillation of guided diffusion models", 2023.
+    """
+    distilled = unet.config.time_cond_proj_dim
+    dtype = unet.dtype
+
+    def plain(x, t):
+        w = _guidance_embedding(guidance_scale, distilled).to(x.device, dtype).expand(len(x), -1) if distilled else None
+        e = unet(x.to(dtype), t, words.to(dtype).expand(len(x), -1, -1), timestep_cond=w).sample
+        return e.float()
+
+    def with_guidance(x, t):
+        both = torch.cat([negative_words.expand(len(x), -1, -1), words.expand(len(x), -1, -1)])
+        e = unet(torch.cat([x, x]).to(dtype), t, both.to(dtype)).sample.float()
+        e_negative, e_words = e.chunk(2)
+        return e_negative + guidance_scale * (e_words - e_negative)
+
+    return plain if guidance_scale <= 1 or distilled else with_guidance
+
+
+def make_scheduler(name, config, num_inference_steps, strength=1.0):
+    """A fresh scheduler, ready to run the last part of its timesteps.
+
+    One rule for every scheduler: of `num_inference_steps` timesteps the last n = round(strength * num_inference_steps)
+    are run, at least one if strength > 0 and none if strength = 0. The noise put into a picture belongs to the first
+    timestep that is run. The UNet is called n times, PNDM calls it n + 1 times (its first step is taken twice).
+
+    Parameters
+    ----------
+    name : str
+        One of `SCHEDULERS`.
+    config : dict
+        The checkpoint's scheduler configuration: betas, prediction type and timestep spacing are taken from it.
+    num_inference_steps : int, 1..1000
+    strength : float, 0..1
+
+    Returns
+    -------
+    diffusers scheduler
+    """
+    if name not in SCHEDULERS:
+        raise ValueError(f"scheduler {name!r} is none of {', '.join(SCHEDULERS)}")
+    if not isinstance(num_inference_steps, int) or not 1 <= num_inference_steps <= MAX_STEPS:
+        raise ValueError(f"num_inference_steps is {num_inference_steps!r}, expected a whole number in 1..{MAX_STEPS}")
+    if not 0 <= strength <= 1:
+        raise ValueError(f"strength is {strength!r}, expected 0 (keep everything) .. 1 (free)")
+    module, cls, options = SCHEDULERS[name]
+    module = importlib.import_module(f"diffusers.schedulers.scheduling_{module}")
+    scheduler = getattr(module, cls).from_config({k: v for k, v in config.items() if k[0] != "_"}, **options)
+    if name == "lcm" and num_inference_steps > scheduler.config.original_inference_steps:
+        most = scheduler.config.original_inference_steps
+        raise ValueError(f"num_inference_steps is {num_inference_steps}, lcm takes 1..{most} (4 to 8 are usual)")
+    scheduler.set_timesteps(num_inference_steps)
+    return _keep_last(scheduler, number_of_steps(num_inference_steps, strength))
+
+
+def number_of_steps(num_inference_steps, strength):
+    """How many of the timesteps are run at a strength; the rule is stated in `make_scheduler`."""
+    return max(round(strength * num_inference_steps), 1) if strength > 0 else 0
+
+
+def _keep_last(scheduler, n):
+    # The schedule itself is cut, rather than entered in the middle: LMS and PNDM start up wrongly when entered there.
+    timesteps = torch.unique_consecutive(scheduler.timesteps)
+    if n < len(timesteps):
+        kept = timesteps[len(timesteps) - n :]
+        if len(timesteps) < len(scheduler.timesteps) and n > 1:  # PNDM evaluates its second timestep twice
+            kept = torch.cat([kept[:2], kept[1:]])
+        scheduler.timesteps = kept
+        if hasattr(scheduler, "sigmas"):
+            scheduler.sigmas = scheduler.sigmas[len(scheduler.sigmas) - (n + 1) :]
+    return scheduler
+
+
+def start_from(scheduler, noise, known=None, strength=1.0):
+    """x at the scheduler's first timestep: pure noise, or known latents with as much noise as belongs there.
+
+    Parameters
+    ----------
+    scheduler : diffusers scheduler
+    noise : torch.Tensor
+    known : torch.Tensor, optional
+        Latents of a picture. At strength 1 they are ignored: the run is free.
+    strength : float, 0..1
+    """
+    if known is None or strength >= 1:
+        return noise * scheduler.init_noise_sigma
+    if len(scheduler.timesteps) == 0:
+        return known
+    return scheduler.add_noise(known, noise, scheduler.timesteps[:1])
+
+
+def holding(scheduler, known, noise, free):
+    """Keep a region: after every step, put the known latents back there, noised to the timestep just reached.
+
+    `free` may lie between 0 and 1: a cell of .3 is held until 70 % of the steps are done, and painted freely after.
+
+    Parameters
+    ----------
+    scheduler : diffusers scheduler
+    known, noise : torch.Tensor [shape=(batch, channels, rows, columns)]
+    free : torch.Tensor [shape=(rows, columns) or broadcastable, 0..1]
+        1 is repainted, 0 is kept.
+
+    Returns
+    -------
+    callable
+        `hold(x, step)` for `denoise`.
+
+    References
+    ----------
+    Lugmayr et al., "RePaint", 2022 (the held region). Levin & Fried, "Differential diffusion", 2023 (grey masks).
+    """
+    timesteps = scheduler.timesteps
+    steps = len(timesteps)
+
+    def hold(x, step):
+        done = (step + 1) / steps
+        there = known if done == 1 else scheduler.add_noise(known, noise, timesteps[step + 1 : step + 2])
+        return torch.where((1 - free > done) | (free <= 0), there, x)
+
+    return hold
+
+
+@torch.no_grad()
+def invert(predict, config, latents, num_inference_steps, *, progress=None):
+    """DDIM inversion: run the deterministic loop backwards, from a picture's latents to the noise it would come from.
+
+        x0 = clean(x_t),  eps = noise(x_t),   x_s = sqrt(abar_s) x0 + sqrt(1 - abar_s) eps     for s > t
+
+    `denoise` with the "ddim" scheduler, the same words and the same number of steps leads back, the closer the more
+    steps are taken and the less guidance is used.
+
+    Parameters
+    ----------
+    predict : callable
+        `predict(x, t)`, as in `denoise`; best without guidance.
+    config : dict
+        The checkpoint's scheduler configuration.
+    latents : torch.Tensor [shape=(batch, channels, rows, columns)]
+    num_inference_steps : int
+
+    Returns
+    -------
+    torch.Tensor, like `latents`
+
+    References
+    ----------
+    Song et al., "Denoising diffusion implicit models", 2021, section 4.3.
+    """
+    scheduler = make_scheduler("ddim", config, num_inference_steps)
+    timesteps = scheduler.timesteps.flip(0)
+    x, alpha_bar = latents, scheduler.final_alpha_cumprod
+    for step, s in enumerate(timesteps):
+        report(progress, step, len(timesteps))
+        prediction = predict(x, s)  # at s instead of t: the usual first-order approximation
+        x0, eps = clean_and_noise(x, prediction, alpha_bar, scheduler.config.prediction_type)
+        alpha_bar = scheduler.alphas_cumprod[s]
+        x = alpha_bar.sqrt() * x0 + (1 - alpha_bar).sqrt() * eps
+    report(progress, len(timesteps), len(timesteps))
+    return x
+
+
+def clean_and_noise(x, prediction, alpha_bar, prediction_type):
+    """Split x_t = sqrt(abar) x0 + sqrt(1 - abar) eps into x0 and eps, given the model's prediction."""
+    a, b = alpha_bar**0.5, (1 - alpha_bar) ** 0.5
+    if prediction_type == "v_prediction":
+        return a * x - b * prediction, b * x + a * prediction
+    if prediction_type == "epsilon":
+        return (x - b * prediction) / a, prediction
+    raise ValueError(f"prediction_type {prediction_type!r} is neither 'epsilon' nor 'v_prediction'")
+
+
+def _estimator(draw, scheduler, x_t, prediction, t):
+    alpha_bar = scheduler.alphas_cumprod[int(t)].to(x_t.device)
+    kind = scheduler.config.prediction_type
+    return lambda: draw(clean_and_noise(x_t, prediction, alpha_bar, kind)[0])
+
+
+def _guidance_embedding(guidance_scale, width):
+    """Sinusoids of 1000 (w - 1), the way distilled checkpoints were told their guidance scale."""
+    half = width // 2
+    frequency = torch.exp(torch.arange(half) * -(torch.log(torch.tensor(10000.0)) / (half - 1)))
+    angle = (guidance_scale - 1) * 1000 * frequency
+    return torch.cat([angle.sin(), angle.cos()])[None]
