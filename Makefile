@@ -92,6 +92,6 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
 		> $(VENV)/share/jupyter/lab/settings/overrides.json
 	@echo "Warming up (once) ..."
-	@$(BIN)/riffkit riff "warm up" --steps 1 --force -o $(VENV)/warm-up.wav >$(VENV)/warm-up.log 2>&1 \
+	@$(BIN)/riffkit riff piano --steps 1 --force -o $(VENV)/warm-up.wav >$(VENV)/warm-up.log 2>&1 \
 		|| { tail -3 $(VENV)/warm-up.log >&2; echo "That is for \`make doctor\`; going on." >&2; }
 	@touch $@

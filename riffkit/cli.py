@@ -248,7 +248,7 @@ def main(argv=None):
         warnings.showwarning = lambda message, *_, **__: say(f"riffkit: warning: {message}")
         try:
             return arguments.function(arguments) or 0
-        except (ValueError, OSError, ImportError) as error:
+        except (ValueError, ArithmeticError, OSError, ImportError) as error:
             say(f"riffkit: error: {one_line(error)}")
             return 2
         except KeyboardInterrupt:

@@ -29,10 +29,27 @@ LOUDEST = """async () => {
 def test_run_all_shows_pictures_and_sound(lab):
     lab.open("notebooks/00_welcome.ipynb")
     lab.run_all()
-    lab.shoot("00_welcome")
     assert lab.errors() == []
+    lab.page.locator(".jp-OutputArea audio").first.scroll_into_view_if_needed()
+    lab.shoot("00_welcome")
     assert lab.page.evaluate(PICTURES) >= 2
     seconds = lab.page.evaluate(SECONDS)
     assert len(seconds) >= 2 and min(seconds) > 1, seconds
     assert 0.05 < lab.page.evaluate(LOUDEST) <= 1.05
     assert lab.complaints == []
+
+
+def test_the_panel_makes_a_sound_of_typed_words(lab):
+    lab.open("notebooks/00_welcome.ipynb")
+    lab.run_all()
+    before = lab.page.locator(".jp-OutputArea audio").count()
+    button = lab.page.get_by_role("button", name="Make a sound")
+    button.scroll_into_view_if_needed()
+    lab.page.locator(".widget-text input").fill("slow church bells")
+    lab.page.locator(".widget-text input").press("Enter")
+    button.click()
+    lab.page.wait_for_function(f"document.querySelectorAll('.jp-OutputArea audio').length > {before}", timeout=120_000)
+    lab.shoot("00_welcome_panel")
+    assert lab.errors() == []
+    assert "slow church bells" in lab.page.locator(".jp-OutputArea").last.inner_text()
+    assert min(lab.page.evaluate(SECONDS)) > 1
