@@ -26,7 +26,7 @@ def failure(capsys, *words):
     captured = capsys.readouterr()
     assert captured.out == ""
     *stages, line = captured.err.splitlines()
-    assert line.startswith("riffkit: error: ") and all(stage.startswith("  ") for stage in stages)
+    assert line.startswith("riffkit: error: ") and all(stage.startswith(("  ", '"')) for stage in stages)
     return line.removeprefix("riffkit: error: ")
 
 
@@ -53,6 +53,27 @@ def test_encode_takes_a_part_and_keeps_channels_apart(folder):
     assert cli.main(["encode", "tone.wav", "stereo.png", "--stereo"]) == 0
     red, green, blue = np.asarray(Image.open("stereo.png")).transpose(2, 0, 1)
     assert red.max() == 0 and green.min() < 128 and np.array_equal(green, blue)
+
+
+def test_riff_writes_a_new_file_and_tells_the_stages(folder, capsys):
+    for _ in range(2):
+        assert cli.main(["riff", "church bells", "--seed", "7", "--steps", "2"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.splitlines()[1].startswith("church-bells-7-2.wav: ")
+    stages = [line.split()[0] for line in captured.err.splitlines()]
+    assert stages == ['"church', "import", "load", "denoise", "picture", "inversion", "write"] * 2
+    one, two = (folder / f"church-bells-{name}.wav" for name in ("7", "7-2"))
+    assert one.read_bytes() == two.read_bytes(), "the same seed made another sound"
+    riff = riffkit.Riff.load(one)
+    assert riff.clip.duration > 1 and 0.01 < riff.clip.peak() <= 1
+    assert riff.recipe["arguments"]["prompt"] == "church bells"
+    assert riff.recipe["arguments"]["num_inference_steps"] == 2
+
+
+def test_riff_draws_a_seed_and_tells_it(folder, capsys):
+    assert cli.main(["riff", "piano", "--steps", "1", "-o", "piano.png"]) == 0
+    told = int(capsys.readouterr().err.splitlines()[0].removeprefix('"piano", seed '))
+    assert riffkit.Riff.load("piano.png").recipe["arguments"]["seed"] == told
 
 
 @pytest.mark.parametrize("command", [["encode", "tone.wav", "out.png"], ["decode", "out.png", "out.flac"]])

@@ -54,7 +54,9 @@ def test_every_needed_package_was_tested():
     assert [name for name in doctor.NEEDED if name not in tested] == []
 
 
-@pytest.mark.parametrize("check", [doctor.check_sound_formats, doctor.check_fonts, doctor.check_disk], ids=str)
+@pytest.mark.parametrize(
+    "check", [doctor.check_sound_formats, doctor.check_fonts, doctor.check_disk], ids=lambda check: check.__name__
+)
 def test_this_machine_passes(check):
     findings = list(check())
     assert findings and all(finding.level == OK for finding in findings), findings
