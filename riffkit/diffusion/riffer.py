@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import torch
+from PIL import Image
 
 from riffkit.progress import report
 from riffkit.sound.params import SpectrogramParams
@@ -14,15 +16,17 @@ from riffkit.sound.params import SpectrogramParams
 from . import timeline
 from .bar import part, shown
 from .checkpoint import EMBEDDED, load_checkpoint
-from .interpolate import Ingredients, lerp
+from .ends import all_ingredients, as_end, common_length
+from .interpolate import Ingredients, alphas, bend, blend, lerp, slerp
 from .latents import draw_noise, latents_from_pixels, padded_width, pixels_from_latents
 from .masks import free_cells, mask_pixels
 from .paint import paint
 from .prompt import embed_prompt, equal_length, warn_of_unknown_words
-from .riff import Riff, load_recipe, make_recipe, picture_of, sound_of
+from .riff import Riff, load_recipe, make_recipe, pack, picture_of, sound_of, unpack
 from .sampling import number_of_steps
 from .source import as_source, packed_source
 from .splice import keep_sound
+from .walk import Walk
 
 STEPS = 20
 GUIDANCE = 5.0
@@ -289,7 +293,7 @@ class Riffer:
         seed = checked_seed(seed)
         given = as_source(source, self.checkpoint, loop=loop)
         loop = given.loop
-        values = mask_pixels(mask, *given.pixels.shape, given.params)
+        values = mask_pixels(unpack(mask), *given.pixels.shape, given.params)
         arguments = _without(locals(), "self", "progress", "given", "values")
         arguments |= {"source": packed_source(source, given, with_clip=True), "mask": _packed_mask(mask)}
         with shown(progress, "inpaint") as progress:
@@ -358,6 +362,222 @@ class Riffer:
 
     # -- between ------------------------------------------------------------------------------------------------------
 
+    def interpolate(
+        self,
+        a,
+        b,
+        alpha=None,
+        *,
+        steps=9,
+        curve="linear",
+        power=2.0,
+        seed=0,
+        strength=None,
+        duration=None,
+        loop=False,
+        align=False,
+        negative_prompt="",
+        num_inference_steps=STEPS,
+        guidance_scale=GUIDANCE,
+        scheduler=None,
+        quality="default",
+        progress=None,
+    ):
+        """Riffs between two ends: noise on a great circle, words and numbers on a line.
+
+        Both ends are exact: alpha 0 and 1 are bit for bit what `riff` or `vary` make of an end alone, and a recording
+        that is inverted is there returned as it is. (a, b, alpha) is (b, a, 1 - alpha).
+
+        Parameters
+        ----------
+        a, b : str, int, dict, Riff, Clip, PIL.Image.Image or Path
+            Words, a seed, a riff, a recording, or a dict such as `{"prompt": "jazz", "seed": 3, "source": clip}`.
+        alpha : float or list of float, optional, 0..1
+            One place gives one riff. Default: `steps` places along the curve.
+        curve : str
+            "linear", "power" (alpha ** power) or "ease".
+        seed, guidance_scale, negative_prompt, strength : one for both ends, or a pair
+            `strength` is for ends with a source, as in `vary`. Without it a recording is inverted (DDIM): a noise is
+            found that leads back to it, and the noises are mixed.
+        align : bool
+            Stretch recordings to the tempo of the first.
+
+        Returns
+        -------
+        Riff if `alpha` is one number, else Walk
+
+        References
+        ----------
+        Taught in notebooks/03_latent_interpolation.ipynb.
+        """
+        single = isinstance(alpha, (int, float)) and not isinstance(alpha, bool)
+        places = [alpha] if single else alphas(steps, curve, power=power) if alpha is None else list(alpha)
+        if not places or not all(isinstance(place, (int, float)) and 0 <= place <= 1 for place in places):
+            raise ValueError(f"alpha is {alpha!r}, expected one number or several in 0..1")
+        both = {
+            "seed": seed,
+            "guidance_scale": guidance_scale,
+            "negative_prompt": negative_prompt,
+            "strength": strength,
+        }
+        ends = [as_end(value, self.checkpoint, _of_end(both, i)) for i, value in enumerate((a, b))]
+        ends = [replace(end, seed=checked_seed(end.seed)) for end in ends]
+        scheduler = checked_scheduler(scheduler, ends)
+        a, b = (end.packed | {"seed": end.seed} for end in ends)
+        shared = {"num_inference_steps": num_inference_steps, "scheduler": scheduler, "quality": quality}
+        shared |= {"duration": duration, "loop": loop, "align": align}
+        width, columns, ends = common_length(
+            ends, self.checkpoint, self.params, duration=duration, loop=loop, align=align
+        )
+        with shown(progress, "interpolate") as progress:
+            each = num_inference_steps + 2
+            total = len(places) * each + num_inference_steps * sum(end.inverted for end in ends)
+            made_of, done = all_ingredients(
+                self, ends, width, loop=loop, num_inference_steps=num_inference_steps, progress=progress, total=total
+            )
+            riffs = []
+            for i, place in enumerate(places):
+                arguments = {"a": a, "b": b, "alpha": place, **shared}
+                end = ends[round(place)] if place in (0, 1) else None
+                if end is not None and end.inverted:
+                    recipe = make_recipe(self.checkpoint, "interpolate", arguments, {"loop": loop, "quality": quality})
+                    riffs.append(Riff(end.source.image, recipe))
+                    continue
+                mixed = blend(self.checkpoint, *made_of, place)
+                stage = part(progress, done + i * each, each, total)
+                given = next((end.source for end in ends if end.source is not None), None)
+                riffs.append(
+                    self._run(
+                        "interpolate",
+                        arguments,
+                        mixed,
+                        columns,
+                        stage,
+                        loop=loop,
+                        given=given,
+                        sounding=single,
+                        seed=ends[0].seed if place < 1 else ends[1].seed,
+                    )
+                )
+            report(progress, total, total)
+        return riffs[0] if single else Walk(riffs, places)
+
+    def walk(
+        self,
+        points,
+        *,
+        steps=5,
+        duration=None,
+        curve="linear",
+        power=2.0,
+        seed=0,
+        strength=None,
+        loop=False,
+        align=False,
+        negative_prompt="",
+        num_inference_steps=STEPS,
+        guidance_scale=GUIDANCE,
+        scheduler=None,
+        quality="default",
+        progress=None,
+    ):
+        """A journey over many points, in one of two ways.
+
+        With `steps`, a `Walk`: riffs from each point to the next, no joint doubled, the last riff of one stretch being
+        the first of the next even where seeds and pictures differ. With `duration`, one `Riff` of that length: words
+        and noise travel while time passes, so that nothing comes back after five seconds.
+
+        Parameters
+        ----------
+        points : list
+            At least two; each as an end of `interpolate`. With `duration`: words, seeds or riffs from words.
+        steps : int
+            Riffs from one point to the next, both counted.
+        duration : float, optional [s, up to 600]
+        seed : int, or list with one for each point
+
+        Returns
+        -------
+        Walk, or Riff if `duration` is given
+        """
+        points = list(points)
+        if len(points) < 2:
+            raise ValueError(f"{len(points)} points; a walk needs at least 2")
+        seeds = list(seed) if isinstance(seed, (list, tuple)) else [seed] * len(points)
+        if len(seeds) != len(points):
+            raise ValueError(f"{len(points)} points and {len(seeds)} seeds; give one seed, or one for each point")
+        seeds = [checked_seed(one) for one in seeds]
+        common = {"negative_prompt": negative_prompt, "guidance_scale": guidance_scale}
+        common |= {"num_inference_steps": num_inference_steps, "quality": quality}
+        if duration is not None:
+            options = {**common, "scheduler": scheduler or "dpm++", "curve": curve, "power": power, "loop": loop}
+            return self._journey(points, seeds, duration, progress, **options)
+        riffs, places = [], []
+        stretches = list(zip(points, points[1:], strict=False))
+        with shown(progress, "walk") as progress:
+            for i, (a, b) in enumerate(stretches):
+                there = alphas(steps, curve, power=power)[1 if i else 0 :]
+                part_of_it = self.interpolate(
+                    a,
+                    b,
+                    there,
+                    seed=(seeds[i], seeds[i + 1]),
+                    strength=strength,
+                    loop=loop,
+                    align=align,
+                    scheduler=scheduler,
+                    progress=_among(progress, i, len(stretches), 1000),
+                    **common,
+                )
+                riffs += part_of_it.riffs
+                places += [i + place for place in there]
+        return Walk(riffs, places)
+
+    def _journey(self, points, seeds, duration, progress, *, curve, power, loop, negative_prompt, **settings):
+        defaults = {"negative_prompt": negative_prompt, "guidance_scale": settings["guidance_scale"], "strength": None}
+        ends = [
+            as_end(point, self.checkpoint, {"prompt": "", "seed": one} | defaults)
+            for point, one in zip(points, seeds, strict=True)
+        ]
+        if any(end.source is not None for end in ends):
+            raise ValueError("a journey with duration goes between words and seeds; walk over recordings with steps")
+        params, last = self.params, len(ends) - 1
+        width, columns = timeline.painted_length(self.checkpoint, params, duration=duration, loop=loop)
+        arguments = {
+            "points": [end.packed for end in ends],
+            "seed": [end.seed for end in ends],
+            "duration": duration,
+            "curve": curve,
+            "power": power,
+            "loop": loop,
+            "negative_prompt": negative_prompt,
+            **settings,
+        }
+
+        def place(share):  # between which two points, and where between them
+            share = 1 - abs(1 - 2 * share) if loop else share  # a loop goes there and back
+            index = min(int(share * last), last - 1)
+            return index, bend(share * last - index, curve, power=power)
+
+        with shown(progress, "walk") as progress:
+            words = equal_length(self.checkpoint, *[self._words(end.prompt) for end in ends])
+            fields = [draw_noise(self.checkpoint, end.seed, width) for end in ends]
+            cells = columns / self.checkpoint.factor
+            noise = []
+            for column in range(width):
+                index, alpha = place(min((column + 0.5) / cells, 1))
+                here = slice(column, column + 1)
+                noise.append(slerp(fields[index][..., here], fields[index + 1][..., here], alpha))
+            along = []
+            for middle in timeline.window_times(self.checkpoint, params, width, loop=loop):
+                index, alpha = place(min(middle / duration % 1 if loop else middle / duration, 1))
+                along.append(lerp(words[index], words[index + 1], alpha))
+            made_of = self._ingredients("", 0, width, negative_prompt, settings["guidance_scale"])
+            made_of = replace(made_of, words=along, noise=torch.cat(noise, -1))
+            return self._run("walk", arguments, made_of, columns, progress, loop=loop, seed=ends[0].seed)
+
+    # -- again --------------------------------------------------------------------------------------------------------
+
     def replay(self, recipe, *, source=None, progress=None):
         """Make a saved riff again, bit for bit (same machine, versions, device and dtype).
 
@@ -393,9 +613,12 @@ class Riffer:
                 f" {dtype}: it will sound alike, but not be the same bit for bit",
                 stacklevel=2,
             )
-        operations = ("riff", "story", "vary", "inpaint", "extend", "interpolate", "walk")
+        operations = ("riff", "story", "vary", "inpaint", "extend", "interpolate", "walk", "frames")
         if recipe["operation"] not in operations:
             raise ValueError(f"the recipe's operation {recipe['operation']!r} is none of {', '.join(operations)}")
+        if recipe["operation"] == "frames":
+            frames = [self.replay(frame, progress=progress) for frame in recipe["frames"]]
+            return Walk(frames, [frame.recipe["arguments"]["alpha"] for frame in frames])
         arguments = dict(recipe["arguments"])
         if source is not None:
             arguments["source"] = source
@@ -429,8 +652,22 @@ class Riffer:
             pixels = timeline.fit_columns(pixels, padded_width(math.ceil(columns / f), self.checkpoint.window) * f)
         return latents_from_pixels(self.checkpoint, np.ascontiguousarray(pixels), circular=loop), columns
 
-    def _run(self, operation, arguments, made_of, columns, progress, *, loop=False, given=None, kept=None, around=None):
-        """Paint, decode, put back what is kept, find the sound, and write the recipe."""
+    def _run(
+        self,
+        operation,
+        arguments,
+        made_of,
+        columns,
+        progress,
+        *,
+        seed=None,
+        loop=False,
+        given=None,
+        kept=None,
+        around=None,
+        sounding=True,
+    ):
+        """Paint, decode, put back what is kept, find the sound (if `sounding`), and write the recipe."""
         checkpoint = self.checkpoint
         steps = number_of_steps(arguments["num_inference_steps"], 1.0 if made_of.known is None else made_of.strength)
         total = steps + 2  # the picture and the sound count as one step each
@@ -439,7 +676,7 @@ class Riffer:
             made_of,
             scheduler=arguments["scheduler"],
             num_inference_steps=arguments["num_inference_steps"],
-            seed=arguments["seed"],
+            seed=arguments["seed"] if seed is None else seed,
             loop=loop,
             progress=part(progress, 0, steps, total),
         )
@@ -452,7 +689,7 @@ class Riffer:
         if kept is not None and around is None:
             pixels = np.where(kept[..., None], np.asarray(given.image.convert("RGB")), pixels[..., None])
         sound = {"loop": loop, "quality": arguments["quality"]}
-        if given is not None and given.clip is not None:
+        if given is not None and given.clip is not None and operation != "interpolate":
             rate = given.clip.sample_rate
             added = 0 if around is None else round(around[2] * given.params.hop_ms / 1000 * rate)
             sound["n_samples"] = given.clip.samples.shape[1] + added
@@ -461,12 +698,15 @@ class Riffer:
             self.params if given is None else given.params,
             None if given is None else given.level,
         )
+        recipe = make_recipe(checkpoint, operation, arguments, sound)
+        if not sounding:
+            return Riff(image, recipe)
         clip = sound_of(image, **sound, progress=part(progress, steps + 1, 1, total))
         if kept is not None and given.clip is not None:
             shift = around[2] if around is not None and around[0] == "left" else 0
             clip = keep_sound(clip, given.clip, kept.all(0), given.params, shift=shift)
         report(progress, total, total)
-        return Riff(image, make_recipe(checkpoint, operation, arguments, sound), clip)
+        return Riff(image, recipe, clip)
 
 
 def checked_seed(seed):
@@ -482,6 +722,36 @@ def checked_seed(seed):
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**63:
         raise ValueError(f"seed is {seed!r}, expected a whole number in 0..2**63 - 1, or None to draw one")
     return int(seed)
+
+
+def checked_scheduler(scheduler, ends):
+    """The scheduler to interpolate with: deterministic, and DDIM where a recording is inverted.
+
+    Raises
+    ------
+    ValueError
+        If the one asked for is neither.
+    """
+    inverted = any(end.inverted for end in ends)
+    if scheduler is None:
+        return "ddim" if inverted else "dpm++"
+    if inverted and scheduler != "ddim":
+        raise ValueError(f"scheduler {scheduler!r} cannot lead back to a recording; use 'ddim', or give strength")
+    if scheduler in ("euler_ancestral", "lcm"):
+        raise ValueError(f"scheduler {scheduler!r} draws fresh noise at every step, which has no middle; use 'euler'")
+    return scheduler
+
+
+def _of_end(both, i):
+    """The i-th of every pair; what is no pair is for both ends."""
+    fields = {}
+    for name, value in both.items():
+        if isinstance(value, (list, tuple)):
+            if len(value) != 2:
+                raise ValueError(f"{name} has {len(value)} values; expected one, or one for each end")
+            value = value[i]
+        fields[name] = value
+    return {"prompt": "", **fields}
 
 
 def _pairs(prompt, seed):
@@ -508,13 +778,9 @@ def _without(names, *left_out):
 
 
 def _packed_mask(mask):
-    from PIL import Image
-
-    from .riff import pack
-
     if isinstance(mask, Image.Image):
         return pack(mask.convert("L"))
-    return np.asarray(mask).tolist()
+    return np.asarray(mask).tolist() if not isinstance(mask, dict) else mask
 
 
 def _canvas(pixels, context, width, side):

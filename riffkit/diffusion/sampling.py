@@ -5,6 +5,8 @@ starting point (`start_from`), another prediction (windows in latents.py, blends
 """
 
 import importlib
+import warnings
+from inspect import signature
 
 import torch
 
@@ -60,12 +62,13 @@ def denoise(predict, scheduler, latents, *, generator=None, hold=None, progress=
     2021. Salimans & Ho, "Progressive distillation", 2022 (v). Taught in notebooks/02_inference.ipynb.
     """
     x, steps = latents, len(scheduler.timesteps)
+    fresh_noise = {"generator": generator} if "generator" in signature(scheduler.step).parameters else {}
     estimate = None
     for step, t in enumerate(scheduler.timesteps):
         report(progress, step, steps, estimate)
         x_t = scheduler.scale_model_input(x, t)
         prediction = predict(x_t, t)
-        x = scheduler.step(prediction, t, x, generator=generator).prev_sample
+        x = scheduler.step(prediction, t, x, **fresh_noise).prev_sample
         if hold is not None:
             x = hold(x, step)
         if draw is not None:
@@ -141,13 +144,22 @@ def make_scheduler(name, config, num_inference_steps, strength=1.0):
     if not 0 <= strength <= 1:
         raise ValueError(f"strength is {strength!r}, expected 0 (keep everything) .. 1 (free)")
     module, cls, options = SCHEDULERS[name]
+    if name in ("pndm", "ddim") and config.get("timestep_spacing") == "linspace":
+        options = {**options, "timestep_spacing": "leading"}  # they step by whole ratios, which linspace does not have
     module = importlib.import_module(f"diffusers.schedulers.scheduling_{module}")
-    scheduler = getattr(module, cls).from_config({k: v for k, v in config.items() if k[0] != "_"}, **options)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of numpy, about how diffusers calls it
+        scheduler = getattr(module, cls).from_config({k: v for k, v in config.items() if k[0] != "_"}, **options)
     if name == "lcm" and num_inference_steps > scheduler.config.original_inference_steps:
         most = scheduler.config.original_inference_steps
         raise ValueError(f"num_inference_steps is {num_inference_steps}, lcm takes 1..{most} (4 to 8 are usual)")
-    scheduler.set_timesteps(num_inference_steps)
-    return _keep_last(scheduler, number_of_steps(num_inference_steps, strength))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        scheduler.set_timesteps(num_inference_steps)
+    n = number_of_steps(num_inference_steps, strength)
+    if name == "lcm":
+        scheduler.num_inference_steps = n  # by which it knows its last step, the one without fresh noise
+    return _keep_last(scheduler, n)
 
 
 def number_of_steps(num_inference_steps, strength):

@@ -1,0 +1,77 @@
+"""Walk: the riffs of a journey, one stitched clip, and a film strip to look at."""
+
+import base64
+import io
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from riffkit.sound.show import player_for_clip
+
+from .riff import Riff, sound_of
+
+THUMB = 160  # pixels, of one picture in the strip
+
+
+class Walk(Sequence):
+    """Riffs on the way from one end to the other. Indexing gives a `Riff`; at the end of a cell it shows its strip.
+
+    Parameters
+    ----------
+    riffs : list of Riff
+        In order, no joint doubled.
+    alphas : list of float
+        The place of each on its way.
+    """
+
+    def __init__(self, riffs, alphas):
+        self.riffs, self.alphas = list(riffs), list(alphas)
+        self._clip = None
+
+    def __len__(self):
+        return len(self.riffs)
+
+    def __getitem__(self, index):
+        return Walk(self.riffs[index], self.alphas[index]) if isinstance(index, slice) else self.riffs[index]
+
+    def __repr__(self):
+        return f"Walk({len(self)} riffs, {self.riffs[0].title} ... {self.riffs[-1].title})"
+
+    @property
+    def image(self):
+        """All pictures side by side, with the parameters of the first."""
+        pixels = np.concatenate([np.asarray(riff.image.convert("RGB")) for riff in self.riffs], 1)
+        image = Image.fromarray(pixels)
+        image.info.update(self.riffs[0].image.info)
+        return image
+
+    @property
+    def clip(self):
+        """All riffs one after the other: the joined picture is turned into sound in one go, so no joint is heard."""
+        if self._clip is None:
+            quality = self.riffs[0].recipe.get("sound", {}).get("quality", "default")
+            self._clip = sound_of(self.image, quality=quality)
+        return self._clip
+
+    def strip(self):
+        """The pictures in small, each under its alpha (PIL)."""
+        sheet = Image.new("L", (len(self) * (THUMB + 4) - 4, THUMB + 16), 255)
+        draw = ImageDraw.Draw(sheet)
+        for i, (riff, alpha) in enumerate(zip(self.riffs, self.alphas, strict=True)):
+            small = riff.image.convert("L").resize((THUMB, THUMB), Image.Resampling.BOX)
+            sheet.paste(small, (i * (THUMB + 4), 16))
+            draw.text((i * (THUMB + 4) + 2, 2), f"{alpha:.2f}", fill=0)
+        return sheet
+
+    def save(self, path, overwrite=False):
+        """Write the stitched clip, or the joined picture (.png), with the recipe of every riff inside."""
+        recipe = {**self.riffs[0].recipe, "operation": "frames", "frames": [riff.recipe for riff in self.riffs]}
+        return Riff(self.image, recipe, self.clip).save(path, overwrite=overwrite)
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        buffer = io.BytesIO()
+        self.strip().quantize(32).save(buffer, "PNG", optimize=True)
+        data = base64.b64encode(buffer.getvalue()).decode()
+        shown = f'<div><img alt="film strip" style="max-width:100%" src="data:image/png;base64,{data}"><br>'
+        return {"text/plain": repr(self), "text/html": f"{shown}{player_for_clip(self.clip)}</div>"}
