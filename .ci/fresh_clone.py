@@ -50,20 +50,21 @@ def open_lab(command, folder, environment):
         while time.monotonic() < start + 300:
             if lab.poll() is not None:
                 sys.exit(f"make lab ended:\n{(folder.parent / 'lab.log').read_text()[-3000:]}")
-            pages = [path.read_text() for path in runtime.glob("jpserver-*-open.html")]
             servers = [json.loads(path.read_text()) for path in runtime.glob("jpserver-*.json")]
-            if visited.exists() and pages and servers:
+            if visited.exists() and visited.read_text().strip() and servers:
                 break
             time.sleep(0.2)
         else:
             sys.exit("make lab opened no browser within 300 s")
-        assert "notebooks/00_welcome.ipynb" in pages[0], f"the browser was sent elsewhere: {pages[0]}"
+        page = Path(visited.read_text().strip().removeprefix("file://")).read_text()
+        assert "notebooks/00_welcome.ipynb" in page, f"the browser was sent elsewhere: {page}"
         server = servers[0]
         for place in ("lab/tree/notebooks/00_welcome.ipynb", "api/contents/notebooks/00_welcome.ipynb"):
             urllib.request.urlopen(f"{server['url']}{place}?token={server['token']}", timeout=60)
     finally:
-        os.killpg(lab.pid, signal.SIGTERM)
-        lab.wait(30)
+        if lab.poll() is None:
+            os.killpg(lab.pid, signal.SIGTERM)
+            lab.wait(60)
     print(f"  JupyterLab served the welcome notebook [{time.monotonic() - start:.1f} s]", flush=True)
 
 
