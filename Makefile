@@ -29,7 +29,8 @@ help: ## this list
 setup: $(VENV)/.ready ## create .venv with the tested packages and riffkit itself (done once)
 
 lab: $(VENV)/.ready ## open JupyterLab on the first notebook
-	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_ARGS) notebooks/00_welcome.ipynb
+	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" $(if $(filter 0,$(shell id -u)),--allow-root) \
+		$(LAB_ARGS) notebooks/00_welcome.ipynb
 
 riff: $(VENV)/.ready ## words to a sound file: make riff PROMPT="church bells" SEED=7 OUT=bells.wav
 	@$(BIN)/riffkit riff "$$PROMPT" $(if $(SEED),--seed $(SEED)) $(if $(OUT),-o "$(OUT)")
