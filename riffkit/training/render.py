@@ -13,9 +13,10 @@ import numpy as np
 
 from riffkit.sound.mel import mel_from_samples
 from riffkit.sound.params import SpectrogramParams
+from riffkit.training.arrange import DRUM_CHANNEL, notes
 from riffkit.training.captions import caption
 from riffkit.training.instruments import INSTRUMENTS, KITS
-from riffkit.training.score import DRUM_CHANNEL, LOOP_SECONDS, WIDE, compose, notes
+from riffkit.training.score import LOOP_SECONDS, WIDE, compose
 
 SAMPLE_RATE = 44100
 LOOP_SAMPLES = round(LOOP_SECONDS * SAMPLE_RATE)  # 225,792 = 512 hops of 441

@@ -4,9 +4,10 @@ import random
 
 import pytest
 
+from riffkit.training.arrange import DRUM_CHANNEL, notes
 from riffkit.training.captions import caption, noisy_caption, vocabulary
 from riffkit.training.instruments import DRUM_PATTERNS, FAMILIES, GENRES, INSTRUMENTS, KITS
-from riffkit.training.score import DRUM_CHANNEL, LOOP_SECONDS, NARROW, SCALES, TEMPI, WIDE, compose, notes
+from riffkit.training.score import LOOP_SECONDS, NARROW, SCALES, TEMPI, WIDE, compose
 
 SEEDS = range(400)
 
