@@ -172,5 +172,5 @@ def warn_of_unknown_words(prompt, vocabulary, already_named):
         warnings.warn(
             f"this checkpoint never met {', '.join(map(repr, new))}: expect the rest of the prompt to decide"
             " (riffer.checkpoint.vocabulary lists the words it knows)",
-            stacklevel=4,
+            stacklevel=5,
         )

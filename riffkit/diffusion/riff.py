@@ -103,9 +103,13 @@ class Riff:
         return {"text/plain": repr(self), "text/html": shown}
 
 
-def sound_of(image, *, loop=False, quality="default", n_samples=None, progress=None):
-    """The clip of a picture; with `n_samples`, ended with silence or cut to that length (a column is 10 ms)."""
-    clip = decode(image, periodic=loop, quality=quality, progress=progress)
+def sound_of(image, *, loop=False, quality="default", level="peak", n_samples=None, progress=None):
+    """The clip of a picture; with `n_samples`, ended with silence or cut to that length (a column is 10 ms).
+
+    A painted picture says nothing about loudness: its sound peaks at -1 dBFS (`level="peak"`). One that was painted
+    over a recording sounds as loud as that did (`level="stored"`).
+    """
+    clip = decode(image, periodic=loop, quality=quality, level=level, progress=progress)
     if n_samples is None or n_samples == clip.samples.shape[1]:
         return clip
     samples = np.zeros((clip.n_channels, n_samples), np.float32)

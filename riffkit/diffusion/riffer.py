@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 
 from riffkit.progress import report
+from riffkit.sound.inversion import ITERATIONS
 from riffkit.sound.params import SpectrogramParams
 
 from . import timeline
@@ -29,7 +30,7 @@ from .splice import keep_sound
 from .walk import Walk
 
 STEPS = 20
-GUIDANCE = 5.0
+GUIDANCE = 4.0
 
 
 def load(checkpoint=EMBEDDED, *, device=None, dtype=None):
@@ -633,7 +634,7 @@ class Riffer:
 
     def _ingredients(self, prompt, seed, width, negative_prompt, guidance_scale):
         if isinstance(guidance_scale, bool) or not 0 <= guidance_scale <= 100:
-            raise ValueError(f"guidance_scale is {guidance_scale!r}, expected 0..100 (5 is usual)")
+            raise ValueError(f"guidance_scale is {guidance_scale!r}, expected 0..100 (4 is usual)")
         return Ingredients(
             words=self._words(prompt),
             negative_words=self._words(negative_prompt),
@@ -669,6 +670,8 @@ class Riffer:
     ):
         """Paint, decode, put back what is kept, find the sound (if `sounding`), and write the recipe."""
         checkpoint = self.checkpoint
+        if arguments["quality"] not in ITERATIONS:
+            raise ValueError(f"quality is {arguments['quality']!r}, expected one of {', '.join(ITERATIONS)}")
         steps = number_of_steps(arguments["num_inference_steps"], 1.0 if made_of.known is None else made_of.strength)
         total = steps + 2  # the picture and the sound count as one step each
         latents = paint(
@@ -689,6 +692,8 @@ class Riffer:
         if kept is not None and around is None:
             pixels = np.where(kept[..., None], np.asarray(given.image.convert("RGB")), pixels[..., None])
         sound = {"loop": loop, "quality": arguments["quality"]}
+        if given is not None and given.clip is not None:
+            sound["level"] = "stored"
         if given is not None and given.clip is not None and operation != "interpolate":
             rate = given.clip.sample_rate
             added = 0 if around is None else round(around[2] * given.params.hop_ms / 1000 * rate)
