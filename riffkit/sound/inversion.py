@@ -12,16 +12,17 @@ Long clips go through in chunks that overlap by as much as the iterations reach:
 import numpy as np
 
 from ..progress import report
+from .attacks import HALO
 from .clip import LOUDEST, Clip
 from .grid import grid_for
 from .mel import BLOCK
 from .phase import integrate_phase
 from .rounds import Rounds, blocks_of
 
-ITERATIONS = {"fast": 4, "default": 8, "best": 32, "griffin-lim": 32, "pghi": 0}
+ITERATIONS = {"fast": 6, "default": 12, "best": 40, "griffin-lim": 32, "pghi": 0}
 CHUNK = 64  # blocks of 64 frames inverted together: 41 s
 SEGMENT = 16  # blocks whose phase is integrated together, going on from the segment before
-TOLERANCE = 3e-4  # cells quieter than this, next to the loudest mel magnitude, get random phase
+TOLERANCE = 1e-4  # cells quieter than this, next to the loudest mel magnitude, get random phase
 
 
 def clip_from_mel(
@@ -41,7 +42,7 @@ def clip_from_mel(
         Time is a circle: the clip has n_frames * hop_length samples and repeats without a seam. Otherwise it has
         (n_frames - 1) * hop_length.
     quality : str
-        "fast", "default" or "best": 4, 8 or 32 joint iterations. For comparison: "pghi" (phase integration alone) and
+        "fast", "default" or "best": 6, 12 or 40 joint iterations. For comparison: "pghi" (phase integration alone) and
         "griffin-lim" (32 iterations from random phase with fixed magnitudes, the way of Riffusion).
     seed : int
         For the phase of what is too quiet to matter (all of it with "griffin-lim"). Same seed, same samples.
@@ -151,6 +152,7 @@ class _Inversion:
     def run(self, out, progress, channel, n_channels):
         n_blocks = len(self.blocks)
         reach = -(-self.grid.window // self.grid.hop) * (self.iterations + 2)
+        reach += len(self._sharpened()) * (2 * BLOCK + HALO)
         margin = -(-reach // BLOCK)
         one_go = n_blocks <= CHUNK + 2 * margin
         size = n_blocks if one_go else CHUNK
@@ -181,16 +183,23 @@ class _Inversion:
             self.params,
             [self.blocks[b] for b in wanted],
             circular=self.periodic and one_go,
+            begins=not self.periodic and wanted[0] == 0,
+            ends=not self.periodic and wanted[-1] == len(self.blocks) - 1,
             mel=lambda i: self.columns(*self.blocks[wanted[i]]),
             floor=1e-6 * self.top,
             joint=self.joint,
         ) as rounds:
             rounds.begin(lambda i: self._first_guess(wanted[i]))
             for k in range(self.iterations):
-                rounds.iterate()
+                rounds.iterate(sharpen=self.joint and k + 1 in self._sharpened())
                 tell(k + 1)
             lead = sum(self.blocks[b][1] - self.blocks[b][0] for b in wanted[:skipped])
             rounds.finish(out, lead, first, last)
+
+    def _sharpened(self):
+        """Iterations after which attacks are sharpened: a few of the last, every other one, the last among them."""
+        n = self.iterations
+        return [k for k in range(n, max(n - 8, 1), -2)] if n >= 2 else []
 
     def _first_guess(self, b):
         """Magnitudes and phase (about the frame's centre) of block `b`, shape (n, bins) each.

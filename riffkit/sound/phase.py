@@ -36,37 +36,39 @@ def integrate_phase(log_s, phase, known, hop, n_fft, top, tolerance, circular):
         The last frame is followed by the first.
     """
     n_frames, n_bins = log_s.shape
-    n = n_frames * n_bins
+    shift = 1  # cell (t, k) has number (t << shift) + k: rows of a power of two need no division
+    while (1 << shift) < n_bins:
+        shift += 1
+    mask = (1 << shift) - 1
+    n = n_frames << shift
     span = -np.log(tolerance)
     scale = N_LEVELS / span
-    flat_s = log_s.reshape(-1)
-    flat_phase = phase.reshape(-1)
     level = np.full(n, -1, np.int16)  # -1: finished, or too quiet to be integrated
     waiting = np.full(N_LEVELS, -1, np.int32)  # per level, a linked list of cells not reached yet
     waiting_next = np.empty(n, np.int32)
     border = np.full(N_LEVELS, -1, np.int32)  # per level, a linked list of cells reached, neighbours not yet
     border_next = np.empty(n, np.int32)
     current = -1
-    for i in range(n):
-        state = known[i // n_bins]
-        if state == 2:
-            continue
-        b = int((flat_s[i] - top + span) * scale) if flat_s[i] > top - span else -1
-        if b >= N_LEVELS:
-            b = N_LEVELS - 1
-        if state == 1:
-            if b >= 0:
+    for t in range(n_frames):
+        state = known[t]
+        for k in range(n_bins if state < 2 else 0):
+            if log_s[t, k] <= top - span:
+                continue
+            i = (t << shift) + k
+            b = min(int((log_s[t, k] - top + span) * scale), N_LEVELS - 1)
+            if state == 1:
                 border_next[i] = border[b]
                 border[b] = i
                 current = max(current, b)
-        elif b >= 0:
-            level[i] = b
-            waiting_next[i] = waiting[b]
-            waiting[b] = i
+            else:
+                level[i] = b
+                waiting_next[i] = waiting[b]
+                waiting[b] = i
     gamma = HANN_GAMMA * n_fft * n_fft
     along_f = -gamma / (n_fft * hop) / 2
     along_t = hop * n_fft / gamma / 2
-    rotation = 2 * np.pi * hop / n_fft
+    turn, per_turn = 2 * np.pi, 0.5 / np.pi
+    rotation = turn * hop / n_fft
     start_level = N_LEVELS - 1
     while True:
         while current >= 0 and border[current] < 0:
@@ -87,7 +89,8 @@ def integrate_phase(log_s, phase, known, hop, n_fft, top, tolerance, circular):
             if i < 0:
                 break
             level[i] = -1
-        t, k = i // n_bins, i % n_bins
+        t, k = i >> shift, i & mask
+        phase_here = phase[t, k]
         inner = 0 < k < n_bins - 1
         later, earlier = t + 1, t - 1
         if circular:
@@ -95,13 +98,15 @@ def integrate_phase(log_s, phase, known, hop, n_fft, top, tolerance, circular):
         time_slope = rotation * k + (along_t * (log_s[t, k + 1] - log_s[t, k - 1]) if inner else 0.0)
         for side in range(2):
             u = later if side == 0 else earlier
-            if u < 0 or u >= n_frames or level[u * n_bins + k] < 0:
+            if u < 0 or u >= n_frames:
+                continue
+            j = (u << shift) + k
+            b = level[j]
+            if b < 0:
                 continue
             slope = rotation * k + (along_t * (log_s[u, k + 1] - log_s[u, k - 1]) if inner else 0.0)
-            value = flat_phase[i] + (0.5 if side == 0 else -0.5) * (time_slope + slope)
-            j = u * n_bins + k
-            flat_phase[j] = value - 6.283185307179586 * np.floor(value / 6.283185307179586)
-            b = level[j]
+            value = phase_here + (0.5 if side == 0 else -0.5) * (time_slope + slope)
+            phase[u, k] = value - turn * np.floor(value * per_turn)
             level[j] = -1
             border_next[j] = border[b]
             border[b] = j
@@ -112,13 +117,14 @@ def integrate_phase(log_s, phase, known, hop, n_fft, top, tolerance, circular):
         frequency_slope = along_f * (log_s[z, k] - log_s[a, k])
         for side in range(2):
             q = k + 1 if side == 0 else k - 1
-            if q < 0 or q >= n_bins or level[t * n_bins + q] < 0:
+            if q < 0 or q >= n_bins:
+                continue
+            j = (t << shift) + q
+            b = level[j]
+            if b < 0:
                 continue
             slope = along_f * (log_s[z, q] - log_s[a, q])
-            value = flat_phase[i] + (0.5 if side == 0 else -0.5) * (frequency_slope + slope)
-            j = t * n_bins + q
-            flat_phase[j] = value - 6.283185307179586 * np.floor(value / 6.283185307179586)
-            b = level[j]
+            phase[t, q] = phase_here + (0.5 if side == 0 else -0.5) * (frequency_slope + slope)
             level[j] = -1
             border_next[j] = border[b]
             border[b] = j

@@ -11,6 +11,8 @@ import numba
 import numpy as np
 import scipy.fft
 
+from . import attacks
+from .attacks import N_BANDS
 from .grid import RUN
 from .mel import BLOCK, hann, n_workers
 
@@ -46,25 +48,26 @@ def _overlap(frames, hop, window, out):
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
-def _add_round(sound, start, piece, gain):
-    """sound[start:] += piece * gain, going round at the end; `gain` has the sound's length or less (then repeats)."""
-    period, repeat = len(sound), len(gain)
+def _add_round(sound, start, piece):
+    """sound[start:] += piece, going round at the end."""
+    period = len(sound)
     for i in range(len(piece)):
-        j = (start + i) % period
-        sound[j] += piece[i] * gain[j % repeat]
+        sound[(start + i) % period] += piece[i]
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
-def _joint_update(spectra, previous, momentum, mel, floor, rows, first, weights, back_weights, norm):
+def _joint_update(spectra, previous, momentum, mel, floor, rows, first, weights, back_weights, norm, bands, ratios):
     """Spectra of consistent sound -> spectra with momentum, magnitudes one step nearer to the mel, in place.
 
     The step is multiplicative (Kullback-Leibler, Lee & Seung 2001): |R| A'(mel / A|R|) / A'1. `mel` is (frames, bands).
+    `ratios` (frames, 3) gets wanted over present energy in each of the three `bands` of attacks.py.
     """
     n_frames, n_bins = spectra.shape
     n_bands = mel.shape[1]
     x = np.zeros(n_bins + RUN, np.float32)
     g = np.empty(n_bins + RUN, np.float32)
     ratio = np.empty(n_bands, np.float32)
+    energy = np.empty((N_BANDS, 2), np.float32)
     for t in range(n_frames):
         for k in range(n_bins):
             z = spectra[t, k]
@@ -76,8 +79,14 @@ def _joint_update(spectra, previous, momentum, mel, floor, rows, first, weights,
             for i in range(RUN):
                 total += weights[r, i] * x[a + i]
             ratio[rows[r]] += total
+        energy[:] = floor * floor
         for j in range(n_bands):
-            ratio[j] = (mel[t, j] + floor) / (max(ratio[j], np.float32(0)) + floor)
+            now, b = max(ratio[j], np.float32(0)), bands[j]
+            energy[b, 0] += mel[t, j] * mel[t, j]
+            energy[b, 1] += now * now
+            ratio[j] = (mel[t, j] + floor) / (now + floor)
+        for b in range(N_BANDS):
+            ratios[t, b] = energy[b, 0] / energy[b, 1]
         for r in range(len(rows)):
             a, q = first[r], ratio[rows[r]]
             for i in range(RUN):
@@ -113,6 +122,8 @@ class Rounds:
         Frames of the whole; only their lengths and order matter here.
     circular : bool
         The last block is followed by the first.
+    begins, ends : bool
+        The chunk holds the begin or end of the whole, where windows saw the sound mirrored.
     mel : callable
         Block number in this chunk -> (n_mels, n) magnitudes; asked once.
     floor : float
@@ -121,7 +132,7 @@ class Rounds:
         Correct magnitudes towards the mel; otherwise they stay.
     """
 
-    def __init__(self, grid, params, blocks, *, circular, mel, floor, joint):
+    def __init__(self, grid, params, blocks, *, circular, begins, ends, mel, floor, joint):
         self.grid, self.params, self.circular = grid, params, circular
         self.sizes = [last - first for first, last in blocks]
         self.offsets = np.concatenate([[0], np.cumsum(self.sizes)]).astype(int)
@@ -130,7 +141,13 @@ class Rounds:
         self.mel, self.floor, self.joint = mel, np.float32(floor), joint
         self.wanted = [None] * len(blocks)  # mel (n, n_mels), or magnitudes that stay (n, bins)
         self.previous = [None] * len(blocks)
+        inside = np.pad(np.arange((self.n_frames - 1) * grid.hop + 1), grid.window // 2, mode="reflect")[:-1]
+        half = 0 if circular else grid.window // 2
+        self.mirror_front = inside[: half * begins] + half
+        self.mirror_back = inside[len(inside) - (half - 1) * ends :] + half if half and ends else inside[:0]
         self.gain = self._gain(grid.hop, grid.window)
+        self.bands = attacks.bands_of(params)
+        self.ratios = np.ones((self.n_frames, N_BANDS), np.float32)
         self.pool = ThreadPoolExecutor(n_workers()) if n_workers() > 1 and len(blocks) > 1 else None
 
     def __enter__(self):
@@ -140,6 +157,11 @@ class Rounds:
         if self.pool is not None:
             self.pool.shutdown(cancel_futures=True)
 
+    def _map(self, work):
+        """work(0), work(1), ... for all blocks, in order, on all cores."""
+        blocks = range(len(self.sizes))
+        return map(work, blocks) if self.pool is None else self.pool.map(work, blocks)
+
     def _length(self, hop, window):
         return self.n_frames * hop if self.circular else (self.n_frames - 1) * hop + window
 
@@ -148,7 +170,7 @@ class Rounds:
         squared = hann(window).astype(np.float64) ** 2
         if self.circular:
             total = np.zeros(hop)
-            for a in range(0, window, hop):
+            for a in range((window - 1) // hop * hop, -1, -hop):  # the order of the sum below: equal bits
                 piece = squared[a : a + hop]
                 total[: len(piece)] += piece
         else:
@@ -160,9 +182,9 @@ class Rounds:
     def _each_block(self, work, hop, window, gain):
         """Sound made of `work(i)` (windowed, added frames of block i), computed on all cores, added in order."""
         sound = np.zeros(self._length(hop, window), np.float32)
-        n = len(self.sizes)
-        for i, piece in enumerate(map(work, range(n)) if self.pool is None else self.pool.map(work, range(n))):
-            _add_round(sound, int(self.offsets[i]) * hop, piece, gain)
+        for i, piece in enumerate(self._map(work)):
+            _add_round(sound, int(self.offsets[i]) * hop, piece)
+        sound.reshape(-1, len(gain))[:] *= gain  # one hop of it in circular time
         return sound
 
     def begin(self, first_guess):
@@ -185,8 +207,15 @@ class Rounds:
 
         self.sound = self._each_block(work, grid.hop, grid.window, self.gain)
 
-    def iterate(self):
-        """One round: sound -> spectra -> updated spectra -> sound."""
+    def _mirror(self):
+        """Beyond its ends the sound is mirrored, as it was for the windows of the forward transform."""
+        sound = self.sound
+        sound[: len(self.mirror_front)] = sound[self.mirror_front]
+        sound[len(sound) - len(self.mirror_back) :] = sound[self.mirror_back]
+
+    def iterate(self, sharpen=False):
+        """One round: sound -> spectra -> updated spectra -> sound, and its attacks sharpened if asked."""
+        self._mirror()
         grid, sound = self.grid, self.sound
 
         def work(i):
@@ -200,6 +229,52 @@ class Rounds:
             return piece
 
         self.sound = self._each_block(work, grid.hop, grid.window, self.gain)
+        if sharpen and attacks.can_sharpen(grid):
+            self._sharpen(sound)
+
+    def _sharpen(self, before):
+        """Turn the sound up and down as the sound `before` the round would have needed it (see attacks.py)."""
+        grid, n_frames = self.grid, self.n_frames
+        step = grid.hop // 2
+        span = grid.window // step
+        weights = (hann(grid.window) ** 2).reshape(span, step).sum(axis=1)
+        how = (*attacks.smoothers(grid.rate), self.circular)
+        n_steps = len(self.sound) // step
+        after = np.empty_like(self.sound)
+
+        def work(i):
+            first, last = int(self.offsets[i]) - attacks.HALO, int(self.offsets[i + 1]) + attacks.HALO
+            if not self.circular or last - first > n_frames:
+                first, last = max(first, 0), min(last, n_frames)
+            steps = 2 * (last - first - 1) + span
+            energies = attacks.step_energies(attacks.split(before, 2 * first * step, steps * step, *how), step)
+            ratios = self.ratios.take(range(first, last), axis=0, mode="wrap")
+            gains = attacks.gains_for(
+                energies,
+                ratios,
+                weights,
+                attacks.ROUNDS,
+                np.float32(attacks.ACCELERATION),
+                np.float32(attacks.LOWEST),
+                np.float32(attacks.HIGHEST),
+                np.float32(attacks.UNHEARD),
+            )
+            # the block's own steps: from the middle of its first window to the middle of the next block's first
+            own, end = 2 * int(self.offsets[i]) + span // 2, 2 * int(self.offsets[i + 1]) + span // 2
+            if not self.circular:
+                own, end = (0 if i == 0 else own), (n_steps if i == len(self.sizes) - 1 else end)
+            at = own - 2 * first
+            gains = np.pad(gains, ((0, 0), (1, 1)), mode="edge")[:, at : at + end - own + 2]
+            piece = np.empty((end - own) * step, np.float32)
+            attacks.apply_gains(self.sound, own * step, gains, step, *how, piece)
+            return own * step, piece
+
+        for start, piece in self._map(work):
+            start %= len(after)
+            n = min(len(piece), len(after) - start)
+            after[start : start + n] = piece[:n]
+            after[: len(piece) - n] = piece[n:]
+        self.sound = after
 
     def _update(self, i, spectra):
         grid, momentum = self.grid, np.float32(MOMENTUM)
@@ -209,8 +284,9 @@ class Rounds:
             self.wanted[i] = np.ascontiguousarray(mel.T) if self.joint else grid.magnitudes(mel, fine=True)
         wanted, previous = self.wanted[i], self.previous[i]
         if self.joint:
-            bands = (grid.rows, grid.first, grid.weights, grid.back_weights, grid.norm)
-            _joint_update(spectra, previous, momentum, wanted, self.floor, *bands)
+            filters = (grid.rows, grid.first, grid.weights, grid.back_weights, grid.norm)
+            ratios = self.ratios[self.offsets[i] : self.offsets[i + 1]]
+            _joint_update(spectra, previous, momentum, wanted, self.floor, *filters, self.bands, ratios)
         else:
             _fixed_update(spectra, previous, momentum, wanted)
 
@@ -219,6 +295,7 @@ class Rounds:
         grid, params = self.grid, self.params
         hop, win = params.hop_length, params.win_length
         window = hann(win)
+        self._mirror()
 
         def work(i):
             frames = np.empty((self.sizes[i], grid.window), np.float32)

@@ -30,8 +30,7 @@ def tune():
 
 @pytest.fixture(scope="session")
 def loop():
-    """A loop of 2.56 s (256 columns): tones with whole numbers of periods."""
+    """A loop of 2.56 s (256 columns) with attacks, whose tails go round."""
     n = 256 * 441
-    phase = 2 * np.pi * np.arange(n) / n
-    beats = 0.5 + 0.5 * np.cos(8 * phase)
-    return Clip((sum(np.sin(k * phase) / 8 for k in (563, 845, 1126, 2251)) * beats).astype(np.float32), RATE)
+    twice = pluck_tune(2 * n / RATE, seed=3)
+    return Clip(np.roll(twice[:n] + twice[n:], n // 16), RATE)  # no attack at the seam
