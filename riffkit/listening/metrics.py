@@ -28,10 +28,13 @@ def _pair(reference, found):
 
 
 def _magnitudes(samples, n_fft, hop):
-    """|STFT|, Hann window, shape (channels, bins, frames)."""
+    """|STFT|, Hann window, ends mirrored as in the codec, shape (channels, bins, frames)."""
     n_fft = min(n_fft, samples.shape[1])
-    window = get_window("hann", n_fft)
-    return np.abs(stft(samples, window=window, nperseg=n_fft, noverlap=n_fft - min(hop, n_fft), scaling="psd")[2])
+    overlap = n_fft - min(hop, n_fft)
+    boundary = "even" if n_fft > 1 else None
+    return np.abs(
+        stft(samples, window=get_window("hann", n_fft), nperseg=n_fft, noverlap=overlap, boundary=boundary)[2]
+    )
 
 
 def _ratio_db(error, wanted):

@@ -98,7 +98,7 @@ def test_loops_have_no_seam(loop):
     clip = clip_from_mel(mel, PARAMS, periodic=True)
     assert clip.samples.shape == loop.samples.shape
     assert seam_click(clip) < -90
-    assert seam_flux(clip) < 2
+    assert seam_flux(clip) < 1.3 * max(seam_flux(loop), 1)
     there, elsewhere = mel_error_near(mel, clip, np.arange(-6, 6), periodic=True)
     assert there < elsewhere + 2
 

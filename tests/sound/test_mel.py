@@ -1,0 +1,112 @@
+"""The forward transform beside torch, written out as Riffusion has it."""
+
+import numpy as np
+import pytest
+import torch
+
+from riffkit.sound.clip import Clip
+from riffkit.sound.mel import mel_filters, mel_from_clip
+from riffkit.sound.params import SpectrogramParams
+
+PARAMS = SpectrogramParams()
+
+
+def torchaudio_filters(params):
+    """torchaudio's melscale_fbanks (norm None, HTK) in torch."""
+    freqs = torch.linspace(0, params.sample_rate // 2, params.n_fft // 2 + 1)
+    low, high = (2595 * np.log10(1 + f / 700) for f in (params.fmin, params.fmax))
+    points = 700 * (10 ** (torch.linspace(low, high, params.n_mels + 2) / 2595) - 1)
+    width = points[1:] - points[:-1]
+    slopes = points[None] - freqs[:, None]
+    return torch.clamp(torch.minimum(-slopes[:, :-2] / width[:-1], slopes[:, 2:] / width[1:]), min=0).T
+
+
+def peer_mel(samples, filters, params):
+    window = torch.hann_window(params.win_length)
+    stft = torch.stft(
+        torch.from_numpy(samples), params.n_fft, params.hop_length, params.win_length, window, return_complex=True
+    )
+    return (filters @ stft.abs()).numpy()
+
+
+def pixels(mel):
+    return (255 - np.power(mel / mel.max(), 0.25) * 255).astype(np.uint8)
+
+
+def test_filters_are_torchaudios():
+    assert (
+        np.abs(mel_filters(PARAMS) - torchaudio_filters(PARAMS).numpy()).max() < 5e-5
+    )  # torch's own pow is off by this
+
+
+def test_pixels_are_those_of_the_padded_transform(tune):
+    ours = mel_from_clip(tune)
+    peer = peer_mel(tune.samples, torch.from_numpy(mel_filters(PARAMS).copy()), PARAMS)
+    assert np.abs(ours - peer).max() < 2e-6 * peer.max()
+    assert (pixels(ours) != pixels(peer)).mean() < 2e-5
+    peer = peer_mel(tune.samples, torchaudio_filters(PARAMS), PARAMS)
+    assert (pixels(ours) != pixels(peer)).mean() < 1e-4
+
+
+@pytest.mark.parametrize("hertz", [60, 440, 2500, 9000])
+def test_a_tone_is_drawn_at_its_pitch(hertz):
+    tone = Clip(np.sin(2 * np.pi * hertz * np.arange(44100) / 44100), 44100)
+    row = mel_from_clip(tone)[0, :, 50].argmax()
+    centre = 700 * (10 ** (np.linspace(0, 2595 * np.log10(1 + 10000 / 700), 514)[row + 1] / 2595) - 1)
+    assert centre == pytest.approx(hertz, abs=25)
+
+
+def test_loops_are_clips_repeated(loop):
+    thrice = Clip(np.tile(loop.samples, 3), 44100)
+    assert np.allclose(mel_from_clip(loop, periodic=True), mel_from_clip(thrice)[:, :, 256:512], atol=1e-4)
+
+
+def test_shifting_a_loop_shifts_its_picture(loop):
+    shifted = Clip(np.roll(loop.samples, 10 * 441, axis=1), 44100)
+    a, b = mel_from_clip(loop, periodic=True), mel_from_clip(shifted, periodic=True)
+    assert np.allclose(np.roll(a, 10, axis=2), b, atol=1e-4)
+
+
+def test_twice_as_loud_is_twice_the_magnitude(tune):
+    double = Clip(tune.samples * 2, 44100)
+    assert np.allclose(mel_from_clip(double), 2 * mel_from_clip(tune), rtol=1e-5)
+
+
+@pytest.mark.parametrize("n", [1, 2, 100, 441, 2205, 4410, 8820])
+@pytest.mark.parametrize("periodic", [False, True])
+def test_short_clips(n, periodic):
+    mel = mel_from_clip(Clip(np.ones(n, np.float32), 44100), periodic=periodic)
+    assert mel.shape == (1, 512, max(n // 441, 1) if periodic else 1 + n // 441)
+    assert np.isfinite(mel).all()
+
+
+def test_another_rate_is_refused(tune):
+    with pytest.raises(ValueError, match=r"use clip\.resample\(22050\)"):
+        mel_from_clip(tune, SpectrogramParams(sample_rate=22050))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sample_rate": 0},
+        {"sample_rate": 44100.5},
+        {"hop_ms": 0},
+        {"hop_ms": 200},
+        {"window_ms": 1e9},
+        {"padded_ms": 50},
+        {"n_mels": 1},
+        {"fmax": 30000},
+        {"fmin": 10000},
+        {"fmin": -1},
+        {"contrast": 0},
+        {"fmax": float("nan")},
+    ],
+)
+def test_absurd_parameters_are_refused(changes):
+    with pytest.raises(ValueError, match="expected"):
+        SpectrogramParams(**changes)
+
+
+def test_parameters_must_be_numbers():
+    with pytest.raises(TypeError, match="hop_ms"):
+        SpectrogramParams(hop_ms="10")
