@@ -1,0 +1,47 @@
+"""The README's examples run as they stand there."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from riffkit import cli
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    return [text for name, text in fenced if name == language]
+
+
+def test_python_examples_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    first, *others = blocks("python")
+    names = {}
+    exec(first, names)
+    assert (tmp_path / "bass.wav").exists() and names["clip"].duration > 1
+    # the others need a full-size checkpoint, and differ in nothing but its name
+    assert all("riffkit.load(" in other for other in others)
+
+
+def test_commands_are_commands_of_the_command_line():
+    lines = [line for block in blocks("") for line in block.splitlines() if line.startswith("riffkit ")]
+    assert len(lines) >= 4
+    for line in lines:
+        command = re.split(r"\s{3,}", line)[0]
+        arguments = cli.parser().parse_args(shlex.split(command)[1:])
+        assert callable(arguments.function)
+
+
+@pytest.mark.parametrize("path", ["requirements.lock", "environment.yml", "LICENSE", "Makefile", "notebooks", "data"])
+def test_what_it_names_is_there(path):
+    assert (ROOT / path).exists()
+
+
+def test_every_make_target_it_names_exists():
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r"(?:`|^)make ([a-z-]+)", README, re.MULTILINE))
+    assert {"riff", "lab", "test", "lint"} <= named <= targets
