@@ -5,6 +5,7 @@ trained on windows of fixed width; anything wider is covered by overlapping wind
 """
 
 import contextlib
+import itertools
 import math
 
 import numpy as np
@@ -147,13 +148,12 @@ def window_starts(width, window, *, circular=False):
     Going round, they are spread evenly and the last ones wrap. Otherwise `width` should be a multiple of half a window
     (see `padded_width`), or the last window lies closer to the one before.
     """
-    if width <= window:
+    if width <= window and not circular or width == window:
         return [0]
-    stride = window // 2
     if circular:
-        n = math.ceil(width / stride)
+        n = 2 * math.ceil(width / window)
         return [round(i * width / n) for i in range(n)]
-    return [*range(0, width - window, stride), width - window]
+    return [*range(0, width - window, window // 2), width - window]
 
 
 def padded_width(width, window, *, circular=False):
@@ -165,7 +165,11 @@ def padded_width(width, window, *, circular=False):
 
 
 def jointly(predicts, starts, window, width):
-    """One prediction for all columns, from overlapping windows: the windows agree at every step of the loop.
+    """One prediction for all columns, from windows that stand half a window further at every other step.
+
+    At each step the windows stand side by side; at the next one each reaches across the borders of the last. So all
+    columns are denoised together, and no prediction is a mean of two, which would blur. `denoise` sees one window at a
+    time: memory does not grow with length, and a second of sound costs the same at any length.
 
     Parameters
     ----------
@@ -178,31 +182,36 @@ def jointly(predicts, starts, window, width):
     Returns
     -------
     callable
-        `predict(x, t)` for `denoise`, which sees one window at a time: memory does not grow with length.
+        `predict(x, t)` for one run of `denoise`: it counts the steps.
 
     References
     ----------
-    Bar-Tal et al., "MultiDiffusion", 2023.
+    After Bar-Tal et al., "MultiDiffusion", 2023, who average overlapping windows at every step.
     """
     if callable(predicts):
         predicts = [predicts] * len(starts)
-    if len(starts) == 1 and width == window:
+    if len(starts) == 1 and width <= window:
         return predicts[0]
-    weight = torch.sin(torch.pi * (torch.arange(window) + 0.5) / window) ** 2  # a window is surest in its middle
-    where = [torch.arange(start, start + window) % width for start in starts]
-    total = torch.zeros(width)
-    for columns in where:
-        total.index_add_(0, columns, weight)  # a circle shorter than the window meets itself
+    last = len(starts) - 1
+    ends = [] if starts[last] + window > width else [0, last]  # a circle has none
+    groups = itertools.cycle([_each_once(ends, range(first, last + 1, 2)) for first in (0, 1)])
+    shown = min(window, width)  # a window wider than the circle meets itself: its middle counts
+    skipped = (window - shown) // 2
 
     def predict(x, t):
         joint = torch.zeros_like(x)
-        for predict_window, columns in zip(predicts, where, strict=True):
-            share = (weight / total[columns]).to(x.device)
-            columns = columns.to(x.device)
-            joint.index_add_(-1, columns, predict_window(x.index_select(-1, columns), t) * share)
+        for i in next(groups):
+            seen = torch.arange(starts[i], starts[i] + window, device=x.device) % width
+            there = predicts[i](x.index_select(-1, seen), t)[..., skipped : skipped + shown]
+            joint.index_copy_(-1, seen[skipped : skipped + shown], there)
         return joint
 
     return predict
+
+
+def _each_once(ends, inner):
+    """The windows at both ends first, so that those between them have the last word where they overlap."""
+    return [*(i for i in ends if i not in inner), *inner]
 
 
 # -- circular time ----------------------------------------------------------------------------------------------------

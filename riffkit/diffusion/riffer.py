@@ -688,6 +688,7 @@ class Riffer:
             pixels, kept = _attach(given, pixels, *around)
         elif loop:
             pixels = timeline.stretch(pixels, columns, loop=True)
+            pixels = timeline.cut_where_quiet(pixels) if given is None else pixels
         pixels = pixels[:, :columns]
         if kept is not None and around is None:
             pixels = np.where(kept[..., None], np.asarray(given.image.convert("RGB")), pixels[..., None])

@@ -86,6 +86,21 @@ def stretch(pixels, columns, *, loop=False):
     return np.rint((1 - share) * pixels[:, left] + share * pixels[:, right]).astype(np.uint8)
 
 
+def cut_where_quiet(pixels, reach=16):
+    """A loop's pixels turned so that it is cut where least begins, at most `reach` columns from where it was cut.
+
+    A circle has no beginning, but a file has: players that leave a gap are heard least there, usually just before a
+    beat.
+    """
+    darkness = 255.0 - pixels
+    begins = np.maximum(darkness - np.roll(darkness, 1, 1), 0).sum(0)
+    begins = begins + (np.roll(begins, 1) + np.roll(begins, -1)) / 2  # one column alone is not enough room
+    reach = min(reach, pixels.shape[1] // 2)
+    shifts = np.arange(-reach, reach + 1)
+    best = shifts[np.argmin(begins[shifts])]
+    return np.roll(pixels, -best, 1)
+
+
 def fit_columns(pixels, columns):
     """Pixels mirrored at their end up to so many columns (to fill the last windows); nothing is stretched."""
     missing = columns - pixels.shape[1]
