@@ -56,13 +56,7 @@ class Walk(Sequence):
 
     def strip(self):
         """The pictures in small, each under its alpha (PIL)."""
-        sheet = Image.new("L", (len(self) * (THUMB + 4) - 4, THUMB + 16), 255)
-        draw = ImageDraw.Draw(sheet)
-        for i, (riff, alpha) in enumerate(zip(self.riffs, self.alphas, strict=True)):
-            small = riff.image.convert("L").resize((THUMB, THUMB), Image.Resampling.BOX)
-            sheet.paste(small, (i * (THUMB + 4), 16))
-            draw.text((i * (THUMB + 4) + 2, 2), f"{alpha:.2f}", fill=0)
-        return sheet
+        return side_by_side([riff.image for riff in self.riffs], [f"{alpha:.2f}" for alpha in self.alphas])
 
     def save(self, path, overwrite=False):
         """Write the stitched clip, or the joined picture (.png), with the recipe of every riff inside."""
@@ -75,3 +69,29 @@ class Walk(Sequence):
         data = base64.b64encode(buffer.getvalue()).decode()
         shown = f'<div><img alt="film strip" style="max-width:100%" src="data:image/png;base64,{data}"><br>'
         return {"text/plain": repr(self), "text/html": f"{shown}{player_for_clip(self.clip)}</div>"}
+
+
+def side_by_side(images, captions=None):
+    """Pictures in small in one row, each under its caption.
+
+    Parameters
+    ----------
+    images : list of PIL.Image.Image
+        Of any size; what is wider than high stays so.
+    captions : list of str, optional
+
+    Returns
+    -------
+    PIL.Image.Image [mode "L"]
+    """
+    small = []
+    for image in images:
+        width = max(round(THUMB * image.width / image.height), 1)
+        small.append(image.convert("L").resize((width, THUMB), Image.Resampling.BOX))
+    sheet = Image.new("L", (sum(image.width + 4 for image in small) - 4, THUMB + 16), 255)
+    draw, left = ImageDraw.Draw(sheet), 0
+    for i, image in enumerate(small):
+        sheet.paste(image, (left, 16))
+        draw.text((left + 2, 2), captions[i] if captions else "", fill=0)
+        left += image.width + 4
+    return sheet
