@@ -42,7 +42,7 @@ def smoothers(rate):
     return max(round(rate / 4000), 2), max(round(rate / 13000), 1)
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True)
+@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _running_mean(x, reach, out):
     """Mean of 2 reach + 1 neighbours; what lies outside counts as zero."""
     n, total, scale = len(x), 0.0, 1.0 / (2 * reach + 1)
@@ -56,7 +56,7 @@ def _running_mean(x, reach, out):
         out[i] = total * scale
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True)
+@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def split(sound, first, n, coarse, fine, circular):
     """Bands of n samples from `first` on, lowest first; they add up to the sound. Shape (3, n)."""
     edge, period = 2 * (coarse + fine), len(sound)
@@ -76,7 +76,7 @@ def split(sound, first, n, coarse, fine, circular):
     return bands
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True)
+@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def step_energies(bands, step):
     """Energy of each band in steps of `step` samples: shape (3, n // step)."""
     n = bands.shape[1] // step
@@ -90,7 +90,7 @@ def step_energies(bands, step):
     return energies
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True)
+@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def gains_for(energies, ratios, weights, rounds, acceleration, lowest, highest, unheard):
     """Gains per step that bring the frames' energies to `ratios` times what they are.
 
@@ -141,7 +141,7 @@ def gains_for(energies, ratios, weights, rounds, acceleration, lowest, highest, 
     return gains
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True)
+@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def apply_gains(sound, first, gains, step, coarse, fine, circular, out):
     """out = the bands of the sound from `first` on, times gains that go smoothly from step to step.
 

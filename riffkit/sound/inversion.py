@@ -9,6 +9,8 @@
 Long clips go through in chunks that overlap by as much as the iterations reach: the samples are those of one go.
 """
 
+import math
+
 import numpy as np
 
 from ..progress import report
@@ -22,6 +24,7 @@ from .rounds import Rounds, blocks_of
 ITERATIONS = {"fast": 6, "default": 12, "best": 40, "griffin-lim": 32, "pghi": 0}
 CHUNK = 64  # blocks of 64 frames inverted together: 41 s
 SEGMENT = 16  # blocks whose phase is integrated together, going on from the segment before
+QUIETEST = 1e-30  # magnitudes below are silence
 TOLERANCE = 1e-4  # cells quieter than this, next to the loudest mel magnitude, get random phase
 
 
@@ -144,10 +147,15 @@ class _Inversion:
         if repeats > 1:
             one_turn = np.tile(columns(0, n_frames), (1, repeats))
             columns = lambda first, last: one_turn[:, first:last]  # noqa: E731
-        self.columns, self.n_frames, self.periodic = columns, n_frames * repeats, periodic
+        self.n_frames, self.periodic = n_frames * repeats, periodic
         self.blocks = blocks_of(self.n_frames)
         self.segments = {}
-        self.top = max(float(self.columns(*block).max()) for block in self.blocks)
+        top = max(float(columns(*block).max()) for block in self.blocks)
+        self.silent = top < QUIETEST
+        # inside, the loudest magnitude lies between 1/2 and 1: squares stay far from the ends of float32
+        self.scale = 2.0 ** -math.frexp(top)[1] if not self.silent else 1.0
+        self.top = top * self.scale
+        self.columns = lambda first, last: columns(first, last) * np.float32(self.scale)
 
     def run(self, out, progress, channel, n_channels):
         n_blocks = len(self.blocks)
@@ -176,7 +184,7 @@ class _Inversion:
         """Invert the blocks `wanted` and write the samples of the `kept` ones after the `skipped` ones into `out`."""
         tell(0)
         first, last = self.blocks[wanted[skipped]][0], self.blocks[wanted[skipped + kept - 1]][1]
-        if self.top == 0:
+        if self.silent:
             return
         with Rounds(
             self.grid,
@@ -194,7 +202,7 @@ class _Inversion:
                 rounds.iterate(sharpen=self.joint and k + 1 in self._sharpened())
                 tell(k + 1)
             lead = sum(self.blocks[b][1] - self.blocks[b][0] for b in wanted[:skipped])
-            rounds.finish(out, lead, first, last)
+            rounds.finish(out, lead, first, last, np.float32(1 / self.scale))
 
     def _sharpened(self):
         """Iterations after which attacks are sharpened: a few of the last, every other one, the last among them."""

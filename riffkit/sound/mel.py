@@ -75,7 +75,7 @@ def mel_filters(params):
     return filters
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True)
+@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _window_frames(samples, start, hop, window, frames):
     for t in range(frames.shape[0]):
         a = start + t * hop
@@ -83,7 +83,7 @@ def _window_frames(samples, start, hop, window, frames):
             frames[t, i] = samples[a + i] * window[i]
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True)
+@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _add_bands(spectra, low, left, right, mel, first):
     n_mels = mel.shape[0]
     row = np.zeros(n_mels + 1, np.float32)

@@ -17,7 +17,7 @@ N_LEVELS = 1024
 HANN_GAMMA = 0.25645  # gamma of the Gaussian nearest to a Hann window of length M is this times M^2 (Prusa 2017)
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True)
+@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def integrate_phase(log_s, phase, known, hop, n_fft, top, tolerance, circular):
     """Find the phase of every cell that is loud enough, in frames that are not `known`.
 

@@ -25,7 +25,7 @@ def blocks_of(n_frames):
     return [(b * BLOCK, n_frames if b == n - 1 else (b + 1) * BLOCK) for b in range(n)]
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True)
+@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _gather(sound, start, hop, window, frames):
     """frames[t] = window * sound from start + t * hop on, going round at the end."""
     period = len(sound)
@@ -38,7 +38,7 @@ def _gather(sound, start, hop, window, frames):
             frames[t, i] = sound[a + i - period] * window[i]
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True)
+@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _overlap(frames, hop, window, out):
     """out = the frames, windowed and added, each `hop` after the one before."""
     out[:] = 0
@@ -47,7 +47,7 @@ def _overlap(frames, hop, window, out):
             out[t * hop + i] += frames[t, i] * window[i]
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True)
+@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _add_round(sound, start, piece):
     """sound[start:] += piece, going round at the end."""
     period = len(sound)
@@ -55,7 +55,7 @@ def _add_round(sound, start, piece):
         sound[(start + i) % period] += piece[i]
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True)
+@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _joint_update(spectra, previous, momentum, mel, floor, rows, first, weights, back_weights, norm, bands, ratios):
     """Spectra of consistent sound -> spectra with momentum, magnitudes one step nearer to the mel, in place.
 
@@ -99,7 +99,7 @@ def _joint_update(spectra, previous, momentum, mel, floor, rows, first, weights,
             spectra[t, k] = e * (x[k] * g[k] * norm[k] / size)
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True)
+@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _fixed_update(spectra, previous, momentum, magnitudes):
     """The same with magnitudes that stay (fast Griffin-Lim)."""
     for t in range(spectra.shape[0]):
@@ -290,8 +290,8 @@ class Rounds:
         else:
             _fixed_update(spectra, previous, momentum, wanted)
 
-    def finish(self, out, lead, first, last):
-        """Write frames `first` to `last` of the whole (`lead` frames into this chunk) at the clip's rate into `out`."""
+    def finish(self, out, lead, first, last, gain):
+        """Write frames `first` to `last` of the whole (`lead` frames into this chunk), times `gain`, into `out`."""
         grid, params = self.grid, self.params
         hop, win = params.hop_length, params.win_length
         window = hann(win)
@@ -312,4 +312,4 @@ class Rounds:
             sound = sound[win // 2 :]
         part = sound[lead * hop : (lead + last - first) * hop]
         target = out[first * hop : last * hop]
-        target[: len(part)] = part[: len(target)]
+        np.multiply(part[: len(target)], gain, out=target[: len(part)])
