@@ -149,7 +149,9 @@ def make_scheduler(name, config, num_inference_steps, strength=1.0):
     module = importlib.import_module(f"diffusers.schedulers.scheduling_{module}")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of numpy, about how diffusers calls it
-        scheduler = getattr(module, cls).from_config({k: v for k, v in config.items() if k[0] != "_"}, **options)
+        cls = getattr(module, cls)
+        understood = signature(cls.__init__).parameters  # what another scheduler left in the file means nothing here
+        scheduler = cls.from_config({k: v for k, v in config.items() if k in understood}, **options)
     if name == "lcm" and num_inference_steps > scheduler.config.original_inference_steps:
         most = scheduler.config.original_inference_steps
         raise ValueError(f"num_inference_steps is {num_inference_steps}, lcm takes 1..{most} (4 to 8 are usual)")
