@@ -1,4 +1,4 @@
-"""What a wheel carries beside the code. A checkout installed with `pip install -e .` has it in place and copies nothing."""
+"""What a wheel carries beside the code. A checkout installed with `pip install -e .` has it in place, uncopied."""
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
