@@ -19,7 +19,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab riff test lint format bench bench-sound bench-model bench-riff render doctor lock wheel clean
+.PHONY: help setup lab riff test lint format bench bench-speed bench-sound bench-model bench-riff render doctor lock wheel clean
 
 help: ## this list
 	@echo "riffkit: words to music by way of spectrogram pictures"
@@ -49,16 +49,19 @@ format: $(VENV)/.ready ## ruff: mend what can be mended
 doctor: $(VENV)/.ready ## is everything there that riffkit needs?
 	@$(BIN)/riffkit doctor
 
-bench: bench-sound bench-model bench-riff ## all benchmarks, beside their peers
+bench: bench-speed bench-model bench-riff bench-sound ## all benchmarks, beside their peers (more than an hour)
 
-bench-sound: $(VENV)/.ready ## sound to picture to sound: quality and seconds
+bench-speed: $(VENV)/.ready ## words to a file: seconds, stage by stage
+	$(BIN)/python -m benchmarks.speed $(ARGS)
+
+bench-sound: $(VENV)/.ready ## sound to picture to sound: quality and seconds (ARGS=--quick for a first look)
 	$(BIN)/python -m benchmarks.sound $(ARGS)
 
 bench-model: $(VENV)/.ready ## does the embedded model follow the words?
 	$(BIN)/python -m benchmarks.model $(ARGS)
 
-bench-riff: $(VENV)/.ready ## words to a file: seconds, stage by stage
-	$(BIN)/python -m benchmarks.riff $(ARGS)
+bench-riff: $(VENV)/.ready ## loops, kept parts, journeys: what riffing promises, measured
+	$(BIN)/python -m benchmarks.riffing $(ARGS)
 
 render: $(VENV)/.ready ## what composing training music needs (tinysoundfont; the soundfont is Debian's fluid-soundfont-gm)
 	$(BIN)/python -m pip install -q --no-deps -r requirements-render.lock

@@ -1,7 +1,7 @@
 """Words to a file: seconds, stage by stage; then beside stock diffusers with torchaudio's inversion.
 
-    python -m benchmarks.riff                      make bench-riff
-    python -m benchmarks.riff --runs 5 --steps 50
+    python -m benchmarks.speed                      make bench-speed
+    python -m benchmarks.speed --runs 5 --steps 50
 
 The first table is what a user waits for: the command line from start to end, in a fresh process per run. The second is
 one process in which everything is loaded and warm. The peer paints with diffusers' own StableDiffusionPipeline from the
