@@ -63,7 +63,7 @@ bench-model: $(VENV)/.ready ## does the embedded model follow the words?
 bench-riff: $(VENV)/.ready ## loops, kept parts, journeys: what riffing promises, measured
 	$(BIN)/python -m benchmarks.riffing $(ARGS)
 
-render: $(VENV)/.ready ## what composing training music needs (tinysoundfont; the soundfont is Debian's fluid-soundfont-gm)
+render: $(VENV)/.ready ## what composing training music needs (tinysoundfont; the soundfont: Debian's fluidr3mono-gm-soundfont)
 	$(BIN)/python -m pip install -q --no-deps -r requirements-render.lock
 	@$(BIN)/riffkit doctor | grep -i -E 'soundfont'
 

@@ -99,3 +99,13 @@ def test_links_lead_somewhere(path):
     links = re.findall(r"\]\(([^)#\s]+)[^)]*\)|(?:src|href)=\"([^\"#]+)\"", text)
     local = [link or other for link, other in links if not re.match(r"[a-z]+:", link or other)]
     assert [link for link in local if not (path.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize(
+    "map_of_the_series", [ROOT / "notebooks" / "00_welcome.ipynb", ROOT / "README.md"], ids=lambda path: path.name
+)
+def test_every_notebook_is_on_the_map(map_of_the_series):
+    text = map_of_the_series.read_text(encoding="utf-8")
+    for path in NOTEBOOKS:
+        assert f"{path.name})" in text or path == map_of_the_series, f"{path.name} is not linked"
+        assert f"{path.stem} (not written yet)" not in text
