@@ -5,6 +5,8 @@ punish a phase that is wrong but inaudible; the envelope, pre-echo and attack fi
 Taught in notebooks/01_spectrogram_encoding.ipynb.
 """
 
+import warnings
+
 import numpy as np
 from scipy.signal import get_window, stft
 
@@ -78,7 +80,12 @@ def mel_log_distance(reference, found, n_fft=2048, n_mels=80):
 
     a, b = _pair(reference, found)
     top = min(10000, reference.sample_rate / 2)
-    filters = librosa.filters.mel(sr=reference.sample_rate, n_fft=n_fft, n_mels=n_mels, fmax=top, htk=True, norm=None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # short windows leave narrow filters empty: those are left out
+        filters = librosa.filters.mel(
+            sr=reference.sample_rate, n_fft=n_fft, n_mels=n_mels, fmax=top, htk=True, norm=None
+        )
+    filters = filters[filters.any(axis=1)]
     if a.shape[1] < n_fft:
         a, b = (np.pad(x, ((0, 0), (0, n_fft - x.shape[1]))) for x in (a, b))
     a, b = (filters @ _magnitudes(x, n_fft, n_fft // 4) for x in (a, b))
