@@ -52,7 +52,8 @@ def clip_from_mel(
     iterations : int or None
         Another number of iterations than the quality's own; 0 stops after the first phase.
     device : str
-        "cpu" (both cores, scipy and numba), or where torch should iterate, such as "cuda".
+        "cpu" (all cores, scipy and numba), or where torch should iterate, such as "cuda" (not tried on a GPU yet; the
+        same code runs under torch on the CPU in the tests).
     progress : callable or None
         Gets `(step, total, None)`; return False to stop with `Cancelled`.
 
@@ -186,7 +187,7 @@ class _Inversion:
         first, last = self.blocks[wanted[skipped]][0], self.blocks[wanted[skipped + kept - 1]][1]
         if self.silent:
             return
-        with Rounds(
+        with self._rounds(
             self.grid,
             self.params,
             [self.blocks[b] for b in wanted],
@@ -203,6 +204,13 @@ class _Inversion:
                 tell(k + 1)
             lead = sum(self.blocks[b][1] - self.blocks[b][0] for b in wanted[:skipped])
             rounds.finish(out, lead, first, last, np.float32(1 / self.scale))
+
+    def _rounds(self, *args, **options):
+        if self.device == "cpu":
+            return Rounds(*args, **options)
+        from .rounds_torch import TorchRounds
+
+        return TorchRounds(*args, device=self.device, **options)
 
     def _sharpened(self):
         """Iterations after which attacks are sharpened: a few of the last, every other one, the last among them."""

@@ -229,8 +229,11 @@ class Rounds:
             return piece
 
         self.sound = self._each_block(work, grid.hop, grid.window, self.gain)
-        if sharpen and attacks.can_sharpen(grid):
-            self._sharpen(sound)
+        self._sharpen_if(sharpen, sound)
+
+    def _sharpen_if(self, wanted, before):
+        if wanted and attacks.can_sharpen(self.grid):
+            self._sharpen(before)
 
     def _sharpen(self, before):
         """Turn the sound up and down as the sound `before` the round would have needed it (see attacks.py)."""

@@ -170,5 +170,16 @@ def test_bad_options_are_refused(mel):
         clip_from_mel(mel, PARAMS, quality="finest")
     with pytest.raises(ValueError, match="iterations"):
         clip_from_mel(mel, PARAMS, iterations=-1)
+    with pytest.raises(ValueError, match="device"):
+        clip_from_mel(mel, PARAMS, device="abacus")
     with pytest.raises(TypeError, match="seed"):
         clip_from_mel(mel, PARAMS, seed=0.5)
+
+
+@pytest.mark.parametrize("periodic", [False, True])
+@pytest.mark.parametrize("quality, iterations", [("default", 4), ("griffin-lim", 4)])
+def test_torch_takes_the_same_steps(mel, periodic, quality, iterations):
+    options = {"periodic": periodic, "quality": quality, "iterations": iterations}
+    ours = clip_from_mel(mel, PARAMS, **options)
+    torchs = clip_from_mel(mel, PARAMS, device="cpu:0", **options)  # torch's name for the CPU
+    assert error_db(torchs.samples, ours.samples) < -60
