@@ -1,0 +1,260 @@
+"""Fine-tuning on a data set of one's own: a LoRA, all of the UNet, or one new word; heard at every checkpoint.
+
+    riffkit finetune my-data --output my-lora       again, after an interruption, to go on
+
+Under `accelerate launch` the same command runs on several GPUs or machines.
+"""
+
+import dataclasses
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from accelerate import PartialState
+from accelerate.utils import parse_flag_from_env
+from torch import nn
+
+from riffkit.diffusion.checkpoint import EMBEDDED, choose_dtype, load_checkpoint, quiet_libraries
+from riffkit.training.batches import Batches, cached_latents, embed_captions
+from riffkit.training.dataset import open_dataset
+from riffkit.training.estimate import estimate_run
+from riffkit.training.lora import add_lora, add_text_lora, save_lora
+from riffkit.training.rehearsal import Rehearsal
+from riffkit.training.results import save_full, write_card
+from riffkit.training.tuner import Tuner
+
+METHODS = ("lora", "full")
+LARGE = 2e8  # parameters of a UNet from which on the learning rates of full-size checkpoints are the default
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """How to fine-tune.
+
+    Parameters
+    ----------
+    method : str
+        "lora" (a small file beside the checkpoint) or "full" (a whole new checkpoint).
+    rank : int
+        Of the LoRA: how much it can learn.
+    reach : str
+        "attention", or "all" for the convolutions too. None takes "all" for small UNets, "attention" for large.
+    text_encoder : bool
+        Give the text encoder a LoRA as well, which learns at half the rate.
+    n_steps : int
+    batch : int
+        Pictures at once, in each process.
+    accumulation : int
+        Parts that a step is computed in, one after the other: like a larger batch, without its memory.
+    learning_rate : float or None
+        None takes, for a LoRA, 1e-4 for large UNets and 2e-3 for small; a tenth of that for "full".
+    warmup : int
+        Steps until it is reached; then it falls along a cosine.
+    snr_gamma : float or None
+        Min-SNR weighting (5 is usual); None weighs all timesteps alike.
+    caption_dropout : float [0..1]
+        How often the words are left out, which guidance needs.
+    ema_decay : float
+        Of the averaged weights, which are what is saved.
+    gradient_checkpointing : bool
+        Much less memory for about a third more time.
+    mixed_precision : str or None
+        "bf16", "fp16" or "no"; None takes what the device calculates fastest in.
+    seed : int
+    prompts : tuple of str
+        Played at every checkpoint, with the base model's sound beside it. Empty takes three captions.
+    checkpoint_every : int
+        Steps.
+    validation_steps : int
+        Denoising steps of what is played; 0 plays nothing.
+    """
+
+    method: str = "lora"
+    rank: int = 8
+    reach: str | None = None
+    text_encoder: bool = False
+    n_steps: int = 400
+    batch: int = 8
+    accumulation: int = 1
+    learning_rate: float | None = None
+    warmup: int = 20
+    snr_gamma: float | None = 5.0
+    caption_dropout: float = 0.1
+    ema_decay: float = 0.99
+    gradient_checkpointing: bool = False
+    mixed_precision: str | None = None
+    seed: int = 0
+    prompts: tuple[str, ...] = ()
+    checkpoint_every: int = 100
+    validation_steps: int = 20
+
+    def __post_init__(self):
+        if self.method not in METHODS:
+            raise ValueError(f"method is {self.method!r}; expected one of {', '.join(METHODS)}")
+        for name in ("n_steps", "batch", "accumulation", "checkpoint_every"):
+            if not (isinstance(getattr(self, name), int) and getattr(self, name) >= 1):
+                raise ValueError(f"{name} is {getattr(self, name)!r}; expected a whole number from 1")
+        if not 0 <= self.caption_dropout <= 1:
+            raise ValueError(f"caption_dropout is {self.caption_dropout!r}; expected 0..1")
+        object.__setattr__(self, "prompts", tuple(self.prompts))
+
+
+def finetune(dataset, output, tuning=None, *, checkpoint=EMBEDDED, cpu=False, tracker="tensorboard", say=None,
+             progress=None):  # fmt: skip
+    """Fine-tune a checkpoint on a data set, or go on doing so after an interruption.
+
+    Killed at any moment and called again it ends with the same bits as if it had not been (in one process).
+
+    Parameters
+    ----------
+    dataset : path or Dataset
+        From `build_dataset`.
+    output : path
+        A new folder, or that of an interrupted call with the same data, checkpoint and tuning.
+    tuning : Tuning or None
+    checkpoint : str or path
+        As in `riffkit.load`.
+    cpu : bool
+        Stay on the CPU even where there is a GPU.
+    tracker : str or None
+        One that accelerate knows; "tensorboard" is left out if it is not installed.
+    say : callable or None
+        Gets what is worth telling: the estimate before it starts, and losses at checkpoints (strings).
+    progress : callable or None
+        Gets (step, total, None).
+
+    Returns
+    -------
+    pathlib.Path
+        `pytorch_lora_weights.safetensors`, for `riffer.with_lora` and stock diffusers; or, for "full", the folder of
+        the new checkpoint. Beside it `README.md` (a card), and `validation/` to listen to.
+
+    Raises
+    ------
+    ValueError, FileNotFoundError
+        If the data set or the checkpoint is no such thing, the two do not fit together, or the output was begun with
+        other settings.
+    FileExistsError
+        If the output holds something else.
+    MemoryError
+        If the device cannot hold it; the message says what would fit.
+    """
+    tuning, say = tuning or Tuning(), say or (lambda text: None)
+    dataset = dataset if hasattr(dataset, "rows") else open_dataset(dataset)
+    output = Path(output)
+    # the first of these decides for the whole process whether it is one of several
+    PartialState(cpu=cpu or parse_flag_from_env("ACCELERATE_USE_CPU"))
+    base = load_checkpoint(checkpoint, device="cpu", dtype="float32")
+    tuning = completed(tuning, base, dataset)
+    with PartialState().main_process_first():
+        _claim(output, tuning, base, dataset)
+    with quiet_libraries():
+        model, groups = prepare(base, tuning)
+        latents = cached_latents(output, base, dataset, progress)
+        words = None if tuning.text_encoder else embed_captions(base, dataset)
+        trainer = Tuner(
+            output, model, groups, n_steps=tuning.n_steps, learning_rate=tuning.learning_rate, warmup=tuning.warmup,
+            ema_decay=tuning.ema_decay, accumulation=tuning.accumulation, seed=tuning.seed, cpu=cpu,
+            tracker=_installed(tracker), mixed_precision=_precision(tuning.mixed_precision, cpu),
+        )  # fmt: skip
+        batches = Batches(dataset, latents["train"], base, tuning, words)
+        rehearsal = Rehearsal(output, base, model, trainer, batches, latents, tuning)
+        if trainer.step == 0:
+            say(str(estimate_run(trainer, batches, tuning, output)))
+            rehearsal.play_base()
+        for step in trainer.steps(progress):
+            if step and step % tuning.checkpoint_every == 0:
+                trainer.save()
+                say(rehearsal.play(step))
+            trainer.learn_in_parts(batches.losses(trainer, step))
+        if not trainer.is_main:
+            return output
+        say(rehearsal.play(tuning.n_steps, averaged=True))
+        made = save_full(output, base) if tuning.method == "full" else save_lora(
+            output, base.unet, base.text_encoder if tuning.text_encoder else None)  # fmt: skip
+        write_card(output, made, base, dataset, tuning)
+    return made
+
+
+def completed(tuning, base, dataset):
+    """The tuning with every None replaced by what it stands for."""
+    size = sum(parameter.numel() for parameter in base.unet.parameters())
+    reach = tuning.reach or ("attention" if size > LARGE else "all")
+    rate = tuning.learning_rate or (1e-4 if size > LARGE else 2e-3) * (0.1 if tuning.method == "full" else 1)
+    rows = dataset.rows["validation"] or dataset.rows["train"]
+    prompts = tuning.prompts or tuple(dict.fromkeys(row["text"] for row in rows))[:3]
+    return replace(tuning, reach=reach, learning_rate=rate, prompts=prompts)
+
+
+def prepare(base, tuning):
+    """Make the parts learn that shall: the module that is trained, and groups of (parameters, factor of the rate)."""
+    base.vae.requires_grad_(False)
+    base.text_encoder.requires_grad_(False)
+    if tuning.method == "full":
+        base.unet.requires_grad_(True)
+        learning = list(base.unet.parameters())
+    else:
+        learning = add_lora(base.unet, rank=tuning.rank, reach=tuning.reach, seed=tuning.seed)
+    groups = [(learning, 1.0)]
+    if tuning.text_encoder:
+        groups.append((add_text_lora(base.text_encoder, rank=tuning.rank, seed=tuning.seed), 0.5))
+    if tuning.gradient_checkpointing:
+        base.unet.enable_gradient_checkpointing()
+    return Denoiser(base.unet, base.text_encoder if tuning.text_encoder else None).train(), groups
+
+
+class Denoiser(nn.Module):
+    """The UNet, and the text encoder if it learns too, as one module."""
+
+    def __init__(self, unet, text_encoder=None):
+        super().__init__()
+        self.unet, self.text_encoder = unet, text_encoder
+
+    def forward(self, noisy, timesteps, words):
+        if self.text_encoder is not None:
+            words = self.text_encoder(words)[0]
+        return self.unet(noisy, timesteps, words).sample
+
+
+def _claim(output, tuning, base, dataset):
+    """Make the folder ours, or see that it is that of a call with the same data, checkpoint and tuning."""
+    settings = {
+        "tuning": json.loads(json.dumps(dataclasses.asdict(tuning))),
+        "checkpoint": base.hash,
+        "data": [[row["path"].name, row["text"]] for rows in dataset.rows.values() for row in rows],
+    }
+    kept = output / "finetune.json"
+    if kept.exists():
+        begun = json.loads(kept.read_text())
+        other = [name for name in settings if begun.get(name) != settings[name]]
+        if "tuning" in other:
+            names = [k for k, v in settings["tuning"].items() if begun["tuning"].get(k) != v]
+            raise ValueError(
+                f"{output} was begun with another {names[0]} ({begun['tuning'].get(names[0])!r} instead of"
+                f" {settings['tuning'][names[0]]!r}); use the same to go on, or name a new output"
+            )
+        if other:
+            raise ValueError(f"{output} was begun with another {other[0]}; use the same to go on, or name a new output")
+        return
+    if output.exists() and (output.is_file() or any(output.iterdir())):
+        raise FileExistsError(f"{output} exists and holds something else; name a new folder")
+    output.mkdir(parents=True, exist_ok=True)
+    kept.write_text(json.dumps(settings))
+
+
+def _precision(wanted, cpu):
+    if wanted is not None:
+        return wanted
+    device = torch.device("cpu") if cpu or not torch.cuda.is_available() else torch.device("cuda")
+    if device.type == "cuda":
+        return "bf16" if torch.cuda.is_bf16_supported() else "fp16"
+    return {torch.bfloat16: "bf16"}.get(choose_dtype(device), "no")
+
+
+def _installed(tracker):
+    import importlib.util
+
+    if tracker == "tensorboard" and not any(importlib.util.find_spec(n) for n in ("tensorboard", "tensorboardX")):
+        return None
+    return tracker

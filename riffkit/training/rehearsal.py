@@ -1,0 +1,92 @@
+"""Listening along: fixed prompts and seeds, the base model beside the tuned one, and the loss at fixed timesteps."""
+
+import contextlib
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from riffkit.diffusion.riffer import Riffer
+
+TIMESTEPS = 8  # equally spaced in the schedule
+MOST_PICTURES = 32  # of the validation loss
+
+
+class Rehearsal:
+    """What is played and measured at every checkpoint of a fine-tuning.
+
+    Writes `validation/base/` once, and `validation/step-000100/` and so on: one sound and picture for each prompt, made
+    with the same seeds.
+    """
+
+    def __init__(self, output, base, model, trainer, batches, latents, tuning):
+        self.folder, self.base, self.model, self.trainer = output / "validation", base, model, trainer
+        self.batches, self.tuning = batches, tuning
+        split = "validation" if len(latents["validation"]) else "train"
+        self.split, self.latents = split, latents[split][:MOST_PICTURES]
+        self.rows = batches.dataset.rows[split]
+
+    def play_base(self):
+        """Sounds and loss before anything is learnt."""
+        self._play(self.folder / "base")
+        self.trainer.log({"validation_loss": self.loss()}, 0)
+
+    def play(self, step, averaged=False):
+        """Sounds and loss of the averaged weights; returns one line that says how it stands."""
+        with contextlib.nullcontext() if averaged else self._averages():
+            loss = self.loss()
+            self._play(self.folder / f"step-{step:06d}")
+        self.trainer.log({"validation_loss": loss}, step)
+        whose = "validation pictures" if self.split == "validation" else "training pictures (there are no others)"
+        return f"step {step}: loss {loss:.4f} on {whose}"
+
+    @torch.no_grad()
+    def loss(self):
+        """Mean error at fixed timesteps with fixed noise: falls if, and only if, the model gets better at this data."""
+        rows = self.rows[: len(self.latents)]
+        number = len(self.batches.alphas_bar)
+        generator = torch.Generator().manual_seed(self.tuning.seed)
+        errors = []
+        self.model.eval()
+        for latent, row in zip(self.latents, rows, strict=True):
+            t = (torch.arange(TIMESTEPS) * number + number // 2) // TIMESTEPS
+            x0 = torch.from_numpy(np.array(latent, np.float32))[None].expand(TIMESTEPS, -1, -1, -1)
+            noise = torch.randn(x0.shape, generator=generator)
+            words = self.batches.embedded([row["text"]] * TIMESTEPS)
+            with self.trainer.accelerator.autocast():
+                errors.append(self.batches.errors(self.model, self.trainer.device, x0, noise, t, words).mean().cpu())
+        self.model.train()
+        return round(float(torch.stack(errors).mean()), 6)
+
+    @contextlib.contextmanager
+    def _averages(self):
+        self.trainer.weights.exchange()
+        try:
+            yield
+        finally:
+            self.trainer.weights.exchange()
+
+    def _play(self, folder):
+        if not self.tuning.validation_steps or not self.trainer.is_main:
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        device = self.trainer.device
+        parts = {name: getattr(self.base, name).to(device) for name in ("unet", "vae", "text_encoder")}
+        riffer = Riffer(replace(self.base, device=device, **parts))
+        self.model.eval()
+        for number, prompt in enumerate(self.tuning.prompts):
+            stem = folder / f"{number}"
+            if stem.with_suffix(".flac").exists():
+                continue
+            with self.trainer.accelerator.autocast():
+                steps = self.tuning.validation_steps
+                riff = riffer.riff(prompt, seed=number, num_inference_steps=steps, progress=False)
+            riff.image.save(stem.with_suffix(".png"))
+            riff.clip.save(stem.with_suffix(".flac"), overwrite=True, metadata={"prompt": prompt, "seed": number})
+            self._send(f"{folder.name}/{prompt}", riff.clip)
+        self.model.train()
+
+    def _send(self, name, clip):
+        for tracker in self.trainer.accelerator.trackers:
+            if hasattr(tracker, "writer") and hasattr(tracker.writer, "add_audio"):
+                tracker.writer.add_audio(name, clip.samples.mean(0)[None], self.trainer.step, clip.sample_rate)
