@@ -203,8 +203,8 @@ class Riffer:
         timeline.check_duration(duration)
         if chapters[-1][0] >= duration:
             raise ValueError(f"the last chapter begins at {chapters[-1][0]:g} s, the story ends at {duration:g} s")
-        if not 0 <= transition <= duration:
-            raise ValueError(f"transition is {transition!r}, expected 0..{duration:g} s")
+        if not 0 <= transition <= timeline.LONGEST:
+            raise ValueError(f"transition is {transition!r}, expected 0..{timeline.LONGEST:g} s")
         params = self.params
         width, columns = timeline.painted_length(self.checkpoint, params, duration=duration, loop=loop)
         with shown(progress, "story") as progress:
@@ -786,7 +786,9 @@ def _without(names, *left_out):
 def _packed_mask(mask):
     if isinstance(mask, Image.Image):
         return pack(mask.convert("L"))
-    return np.asarray(mask).tolist() if not isinstance(mask, dict) else mask
+    if isinstance(mask, np.ndarray):
+        return mask.tolist()
+    return [list(box) for box in mask] if isinstance(mask, (list, tuple)) else mask
 
 
 def _canvas(pixels, context, width, side):

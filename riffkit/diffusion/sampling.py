@@ -233,13 +233,16 @@ def holding(scheduler, known, noise, free):
 
 
 @torch.no_grad()
-def invert(predict, config, latents, num_inference_steps, *, progress=None):
+def invert(predict, config, latents, num_inference_steps, *, rounds=3, progress=None):
     """DDIM inversion: run the deterministic loop backwards, from a picture's latents to the noise it would come from.
 
-        x0 = clean(x_t),  eps = noise(x_t),   x_s = sqrt(abar_s) x0 + sqrt(1 - abar_s) eps     for s > t
+    From x_t we look for the x_s, s > t, from which the loop's own step leads to x_t:
 
-    `denoise` with the "ddim" scheduler, the same words and the same number of steps leads back, the closer the more
-    steps are taken and the less guidance is used.
+        eps = noise(x_s, s),   x0 = (x_t - sqrt(1 - abar_t) eps) / sqrt(abar_t)
+        x_s = sqrt(abar_s) x0 + sqrt(1 - abar_s) eps
+
+    x_s stands on both sides, so the two lines are repeated, beginning with x_s = x_t. `denoise` with the "ddim"
+    scheduler, the same words and as many steps leads back.
 
     Parameters
     ----------
@@ -249,6 +252,9 @@ def invert(predict, config, latents, num_inference_steps, *, progress=None):
         The checkpoint's scheduler configuration.
     latents : torch.Tensor [shape=(batch, channels, rows, columns)]
     num_inference_steps : int
+    rounds : int, >= 1
+        How often each step is bettered; 1 is the method as first published, which leads back only roughly.
+    progress : callable, optional
 
     Returns
     -------
@@ -256,19 +262,22 @@ def invert(predict, config, latents, num_inference_steps, *, progress=None):
 
     References
     ----------
-    Song et al., "Denoising diffusion implicit models", 2021, section 4.3.
+    Song et al., "Denoising diffusion implicit models", 2021, section 4.3. Pan et al., "Effective real image editing
+    with accelerated iterative diffusion inversion", 2023 (the rounds).
     """
     scheduler = make_scheduler("ddim", config, num_inference_steps)
     timesteps = scheduler.timesteps.flip(0)
-    x, alpha_bar = latents, scheduler.final_alpha_cumprod
+    x_t, abar_t = latents, scheduler.final_alpha_cumprod
     for step, s in enumerate(timesteps):
         report(progress, step, len(timesteps))
-        prediction = predict(x, s)  # at s instead of t: the usual first-order approximation
-        x0, eps = clean_and_noise(x, prediction, alpha_bar, scheduler.config.prediction_type)
-        alpha_bar = scheduler.alphas_cumprod[s]
-        x = alpha_bar.sqrt() * x0 + (1 - alpha_bar).sqrt() * eps
+        x_s, abar_s = x_t, scheduler.alphas_cumprod[s]
+        for _ in range(rounds):
+            _, eps = clean_and_noise(x_s, predict(x_s, s), abar_s, scheduler.config.prediction_type)
+            x0 = (x_t - (1 - abar_t).sqrt() * eps) / abar_t.sqrt()
+            x_s = abar_s.sqrt() * x0 + (1 - abar_s).sqrt() * eps
+        x_t, abar_t = x_s, abar_s
     report(progress, len(timesteps), len(timesteps))
-    return x
+    return x_t
 
 
 def clean_and_noise(x, prediction, alpha_bar, prediction_type):

@@ -10,7 +10,7 @@ from riffkit.sound.clip import Clip
 from riffkit.sound.image import encode, mel_from_image, params_from_image
 from riffkit.sound.params import SpectrogramParams
 
-from .riff import Riff, pack, picture_of, unpack
+from .riff import LONGEST_PACKED, Riff, pack, picture_of, unpack
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 
@@ -46,7 +46,7 @@ class Source:
 def as_source(value, checkpoint, *, loop=None):
     """Look at a picture, clip, riff, file, or what `pack` made of one, as a `Source`.
 
-    Clips are mixed down to one channel at 44.1 kHz and rounded to 16 bits, as recipes carry them.
+    Clips are mixed down to one channel at 44.1 kHz; the sound that is kept is rounded to 16 bits, as recipes carry it.
 
     Raises
     ------
@@ -65,14 +65,15 @@ def as_source(value, checkpoint, *, loop=None):
         loop = value.get("loop", False) if loop is None else loop
         prompt = value.get("prompt", "")
     elif isinstance(value, Riff):
-        image, clip = value.image, unpack(pack(value.clip))
+        image, clip = value.image, value.clip
+        clip = unpack(pack(clip)) if clip.duration <= LONGEST_PACKED else clip
         loop = value.loop if loop is None else loop
         prompt = value.recipe.get("arguments", {}).get("prompt") or ""
     elif isinstance(value, Clip):
         params = SpectrogramParams(n_mels=checkpoint.rows * checkpoint.factor)
-        clip = unpack(pack(value.mono().resample(params.sample_rate))) if value.duration <= 60 else value.mono()
-        clip = clip.resample(params.sample_rate)
+        clip = value.mono().resample(params.sample_rate)
         image = encode(clip, params, periodic=bool(loop))
+        clip = unpack(pack(clip)) if clip.duration <= LONGEST_PACKED else clip
     elif isinstance(value, Image.Image):
         image = _mono(value)
     else:

@@ -92,7 +92,21 @@ def test_grey_cells_are_held_for_their_part_of_the_steps():
 
 
 @pytest.mark.parametrize("kind", ["v_prediction", "epsilon"])
-def test_inversion_leads_back(kind):
+def test_inversion_leads_back_the_closer_the_more_rounds(kind, toy):
+    """With a real network, whose prediction depends on where it stands."""
+    unet = toy.checkpoint.unet
+    words = torch.zeros(1, 16, unet.config.cross_attention_dim)
+    predict = guided(unet, words, words, 1.0)
+    clean = torch.randn(1, unet.config.in_channels, 8, 8, generator=torch.Generator().manual_seed(1))
+    errors = []
+    for rounds in (1, 3, 8):
+        noise = invert(predict, config(kind), clean, 10, rounds=rounds)
+        errors.append(float((denoise(predict, make_scheduler("ddim", config(kind), 10), noise) - clean).abs().mean()))
+    assert errors[0] > errors[1] > errors[2], errors
+
+
+@pytest.mark.parametrize("kind", ["v_prediction", "epsilon"])
+def test_inversion_of_an_exact_model_leads_back(kind):
     clean = torch.randn(1, 2, 4, 4)
     scheduler = make_scheduler("ddim", config(kind), 20)
     noise = invert(Oracle(scheduler, clean), config(kind), clean, 20)
