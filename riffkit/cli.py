@@ -14,6 +14,8 @@ import warnings
 from pathlib import Path
 
 import riffkit
+from riffkit.cli_riffing import add_commands as add_riffing
+from riffkit.cli_riffing import make
 
 SOUND_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 QUALITIES = ("fast", "default", "best", "griffin-lim", "pghi")
@@ -123,6 +125,18 @@ def riff_stages(stages):
     return listen
 
 
+def riffing(function, arguments):
+    """One of the ways to riff in cli_riffing.py, to a file."""
+    check_output(arguments.output, (*SOUND_SUFFIXES, ".png"), arguments.force)
+    stages = Stages()
+    made = make(function, arguments, stages.progress(function.__name__))
+    clip = made.clip
+    stages.done(function.__name__)
+    made.save(arguments.output, overwrite=arguments.force)
+    stages.done("write")
+    print(f"{arguments.output}: {clip.duration:.2f} s of sound, made in {stages.seconds:.1f} s")
+
+
 def encode(arguments):
     """A sound file to its spectrogram picture."""
     check_output(arguments.output, (".png",), arguments.force)
@@ -201,6 +215,11 @@ def parser():
         one.set_defaults(function=function)
         return one
 
+    def riffing_command(function, example):
+        one = command(function.__name__, function, epilog=f"example: {example}")
+        one.set_defaults(function=lambda arguments: riffing(function, arguments))
+        return one
+
     one = command("riff", riff)
     one.add_argument("prompt", help='the words, e.g. "funky slap bass and drums"')
     one.add_argument("-o", "--output", type=Path, help="file to write (.wav .flac .ogg .mp3, or .png for the picture); "
@@ -215,6 +234,8 @@ def parser():
     one.add_argument("--checkpoint", default="mini", help="mini (embedded, default), a folder, or a Hub id")
     one.add_argument("--device", help="cpu, cuda, mps; default: the best there is")
     one.add_argument("--force", action="store_true", help="replace the output if it exists")
+
+    add_riffing(riffing_command, positive, seed_number)
 
     one = command("encode", encode)
     one.add_argument("input", type=Path, help="sound file")

@@ -12,7 +12,7 @@ import riffkit
 PACKAGE = Path(riffkit.__file__).parent
 FLOORS = ["progress", "sound", "diffusion", "training", "listening", "widgets", "cli"]
 # Doors stand on top and may open any floor; the front page names modules only as text.
-DOORS = {"cli", "doctor", "__main__"}
+DOORS = {"cli", "cli_riffing", "doctor", "__main__"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
