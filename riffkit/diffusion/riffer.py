@@ -95,6 +95,33 @@ class Riffer:
         """Parameters of the pictures this checkpoint paints: Riffusion's, with as many mels as it has rows."""
         return SpectrogramParams(n_mels=self.checkpoint.rows * self.checkpoint.factor)
 
+    def with_lora(self, path, scale=1.0):
+        """This riffer with a LoRA on; call it again on the result to put on several. This one stays as it is.
+
+        Parameters
+        ----------
+        path : str or Path
+            `pytorch_lora_weights.safetensors` as `riffkit finetune` and diffusers write it, or the folder it lies in.
+        scale : float
+            1 as it was trained, 0 without effect.
+
+        Returns
+        -------
+        Riffer
+
+        Raises
+        ------
+        FileNotFoundError, ValueError, ImportError
+            If the file is missing or was made for another model, or the package peft is not installed.
+
+        References
+        ----------
+        Taught in notebooks/05_fine_tuning.ipynb.
+        """
+        from .lora_weights import with_lora
+
+        return Riffer(with_lora(self.checkpoint, path, scale))
+
     # -- from words ---------------------------------------------------------------------------------------------------
 
     def riff(
