@@ -12,14 +12,14 @@ import riffkit
 PACKAGE = Path(riffkit.__file__).parent
 FLOORS = ["progress", "sound", "diffusion", "training", "listening", "widgets", "cli"]
 # Doors stand on top and may open any floor; the front page names modules only as text.
-DOORS = {"cli", "cli_riffing", "doctor", "__main__"}
+DOORS = ("cli", "doctor", "__main__")  # and cli_*
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
 def floor_of(name):
     """The floor of a dotted module name: `riffkit.sound.mel` stands on `sound`, `riffkit.doctor` on `cli`."""
     part = name.split(".")[1] if "." in name else "__init__"
-    return "cli" if part in DOORS else part
+    return "cli" if part.startswith(DOORS) else part
 
 
 def riffkit_imports(source, module):
