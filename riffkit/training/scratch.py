@@ -50,9 +50,9 @@ class Recipe:
     corpus: str = "narrow"
     n_pieces: int = 7168
     first_seed: int = 0
-    text_steps: int = 1200
-    unet_steps: int = 6000
-    autoencoder_steps: int = 5000
+    text_steps: int = 450
+    unet_steps: int = 4500
+    autoencoder_steps: int = 3500
     batch: int = 16
     seed: int = 0
     widths: tuple[int, ...] = (64, 128, 224)
