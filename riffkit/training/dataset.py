@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from riffkit.diffusion.bar import shown
 from riffkit.progress import report
 from riffkit.sound.clip import replacing
 from riffkit.sound.image import save_image
@@ -99,8 +100,8 @@ def build_dataset(
     shard : (int, int) or None
         (0, 4) does the first of four parts of the work, for four machines that share the output folder. When all are
         done, a call without `shard` puts the parts together.
-    progress : callable or None
-        Gets (files done, files in all, None).
+    progress : callable, bool or None
+        Gets (files done, files in all, None); None shows a bar in terminals and notebooks.
 
     Returns
     -------
@@ -141,9 +142,9 @@ def build_dataset(
         if done.get(name, {}).get("stamp") != stamp:
             jobs.append((name, stamp, recording, cutting, output / splits[recording.track]))
     already = len(mine) - len(jobs)
-    report(progress, already, len(mine))
     try:
-        with open(journal, "a", encoding="utf-8") as file:
+        with open(journal, "a", encoding="utf-8") as file, shown(progress, "recordings") as progress:
+            report(progress, already, len(mine))
             for count, entry in enumerate(_all(jobs, workers), start=already + 1):
                 file.write(json.dumps(entry) + "\n")
                 file.flush()

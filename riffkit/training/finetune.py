@@ -15,6 +15,7 @@ from accelerate import PartialState
 from accelerate.utils import parse_flag_from_env
 from torch import nn
 
+from riffkit.diffusion.bar import shown
 from riffkit.diffusion.checkpoint import EMBEDDED, choose_dtype, load_checkpoint, quiet_libraries
 from riffkit.training.batches import Batches, cached_latents, embed_captions
 from riffkit.training.dataset import open_dataset
@@ -23,8 +24,9 @@ from riffkit.training.lora import add_lora, add_text_lora, save_lora
 from riffkit.training.rehearsal import Rehearsal
 from riffkit.training.results import save_full, write_card
 from riffkit.training.tuner import Tuner
+from riffkit.training.word import NewWord, save_word
 
-METHODS = ("lora", "full")
+METHODS = ("lora", "full", "word")
 LARGE = 2e8  # parameters of a UNet from which on the learning rates of full-size checkpoints are the default
 
 
@@ -35,7 +37,10 @@ class Tuning:
     Parameters
     ----------
     method : str
-        "lora" (a small file beside the checkpoint) or "full" (a whole new checkpoint).
+        "lora" (a small file beside the checkpoint), "full" (a whole new checkpoint), or "word" (only what one new word
+        means; the captions are not read).
+    word, like : str or None
+        For "word": what will stand for the sound, such as "<sitar>", and words to start from, such as "guitar".
     rank : int
         Of the LoRA: how much it can learn.
     reach : str
@@ -48,7 +53,8 @@ class Tuning:
     accumulation : int
         Parts that a step is computed in, one after the other: like a larger batch, without its memory.
     learning_rate : float or None
-        None takes, for a LoRA, 1e-4 for large UNets and 2e-3 for small; a tenth of that for "full".
+        None takes, for a LoRA, 1e-4 for large UNets and 2e-3 for small; a tenth of that for "full", for "word" 1e-3
+        and 5e-3.
     warmup : int
         Steps until it is reached; then it falls along a cosine.
     snr_gamma : float or None
@@ -71,6 +77,8 @@ class Tuning:
     """
 
     method: str = "lora"
+    word: str | None = None
+    like: str | None = None
     rank: int = 8
     reach: str | None = None
     text_encoder: bool = False
@@ -95,6 +103,10 @@ class Tuning:
         for name in ("n_steps", "batch", "accumulation", "checkpoint_every"):
             if not (isinstance(getattr(self, name), int) and getattr(self, name) >= 1):
                 raise ValueError(f"{name} is {getattr(self, name)!r}; expected a whole number from 1")
+        if self.method == "word" and not (self.word and self.like):
+            raise ValueError("method 'word' needs word='<name>' and like='words to start from'")
+        if self.method == "word" and self.text_encoder:
+            raise ValueError("method 'word' changes nothing but the word; leave text_encoder out")
         if not 0 <= self.caption_dropout <= 1:
             raise ValueError(f"caption_dropout is {self.caption_dropout!r}; expected 0..1")
         object.__setattr__(self, "prompts", tuple(self.prompts))
@@ -121,14 +133,15 @@ def finetune(dataset, output, tuning=None, *, checkpoint=EMBEDDED, cpu=False, tr
         One that accelerate knows; "tensorboard" is left out if it is not installed.
     say : callable or None
         Gets what is worth telling: the estimate before it starts, and losses at checkpoints (strings).
-    progress : callable or None
-        Gets (step, total, None).
+    progress : callable, bool or None
+        Gets (step, total, None); None shows a bar in terminals and notebooks.
 
     Returns
     -------
     pathlib.Path
-        `pytorch_lora_weights.safetensors`, for `riffer.with_lora` and stock diffusers; or, for "full", the folder of
-        the new checkpoint. Beside it `README.md` (a card), and `validation/` to listen to.
+        `pytorch_lora_weights.safetensors`, for `riffer.with_lora` and stock diffusers; for "full" the folder of the new
+        checkpoint; for "word" `learned_embeds.safetensors`. Beside it `README.md` (a card), and `validation/` to listen
+        to.
 
     Raises
     ------
@@ -146,13 +159,15 @@ def finetune(dataset, output, tuning=None, *, checkpoint=EMBEDDED, cpu=False, tr
     # the first of these decides for the whole process whether it is one of several
     PartialState(cpu=cpu or parse_flag_from_env("ACCELERATE_USE_CPU"))
     base = load_checkpoint(checkpoint, device="cpu", dtype="float32")
+    if tuning.method == "word":
+        dataset = _called(dataset, tuning.word)
     tuning = completed(tuning, base, dataset)
     with PartialState().main_process_first():
         _claim(output, tuning, base, dataset)
-    with quiet_libraries():
+    with quiet_libraries(), shown(progress, "practice") as progress:
         model, groups = prepare(base, tuning)
         latents = cached_latents(output, base, dataset, progress)
-        words = None if tuning.text_encoder else embed_captions(base, dataset)
+        words = None if model.text_encoder is not None else embed_captions(base, dataset)
         trainer = Tuner(
             output, model, groups, n_steps=tuning.n_steps, learning_rate=tuning.learning_rate, warmup=tuning.warmup,
             ema_decay=tuning.ema_decay, accumulation=tuning.accumulation, seed=tuning.seed, cpu=cpu,
@@ -171,8 +186,12 @@ def finetune(dataset, output, tuning=None, *, checkpoint=EMBEDDED, cpu=False, tr
         if not trainer.is_main:
             return output
         say(rehearsal.play(tuning.n_steps, averaged=True))
-        made = save_full(output, base) if tuning.method == "full" else save_lora(
-            output, base.unet, base.text_encoder if tuning.text_encoder else None)  # fmt: skip
+        if tuning.method == "full":
+            made = save_full(output, base)
+        elif tuning.method == "word":
+            made = save_word(output, tuning.word, model.text_encoder.vector)
+        else:
+            made = save_lora(output, base.unet, base.text_encoder if tuning.text_encoder else None)
         write_card(output, made, base, dataset, tuning)
     return made
 
@@ -181,7 +200,8 @@ def completed(tuning, base, dataset):
     """The tuning with every None replaced by what it stands for."""
     size = sum(parameter.numel() for parameter in base.unet.parameters())
     reach = tuning.reach or ("attention" if size > LARGE else "all")
-    rate = tuning.learning_rate or (1e-4 if size > LARGE else 2e-3) * (0.1 if tuning.method == "full" else 1)
+    rates = {"lora": (1e-4, 2e-3), "full": (1e-5, 2e-4), "word": (1e-3, 5e-3)}
+    rate = tuning.learning_rate or rates[tuning.method][size < LARGE]
     rows = dataset.rows["validation"] or dataset.rows["train"]
     prompts = tuning.prompts or tuple(dict.fromkeys(row["text"] for row in rows))[:3]
     return replace(tuning, reach=reach, learning_rate=rate, prompts=prompts)
@@ -194,6 +214,10 @@ def prepare(base, tuning):
     if tuning.method == "full":
         base.unet.requires_grad_(True)
         learning = list(base.unet.parameters())
+    elif tuning.method == "word":
+        base.unet.requires_grad_(False)
+        new_word = NewWord(base, tuning.word, tuning.like)
+        learning = [new_word.vector]
     else:
         learning = add_lora(base.unet, rank=tuning.rank, reach=tuning.reach, seed=tuning.seed)
     groups = [(learning, 1.0)]
@@ -201,7 +225,8 @@ def prepare(base, tuning):
         groups.append((add_text_lora(base.text_encoder, rank=tuning.rank, seed=tuning.seed), 0.5))
     if tuning.gradient_checkpointing:
         base.unet.enable_gradient_checkpointing()
-    return Denoiser(base.unet, base.text_encoder if tuning.text_encoder else None).train(), groups
+    text_encoder = new_word if tuning.method == "word" else base.text_encoder if tuning.text_encoder else None
+    return Denoiser(base.unet, text_encoder).train(), groups
 
 
 class Denoiser(nn.Module):
@@ -241,6 +266,11 @@ def _claim(output, tuning, base, dataset):
         raise FileExistsError(f"{output} exists and holds something else; name a new folder")
     output.mkdir(parents=True, exist_ok=True)
     kept.write_text(json.dumps(settings))
+
+
+def _called(dataset, word):
+    """The data set with one word for every caption."""
+    return replace(dataset, rows={s: [{**row, "text": word} for row in rows] for s, rows in dataset.rows.items()})
 
 
 def _precision(wanted, cpu):

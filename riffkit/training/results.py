@@ -32,16 +32,24 @@ def write_card(output, made, base, dataset, tuning):
     sources = Counter(str(row.get("source") or "not stated") for row in rows)
     losses = losses_of(output)
     checked = [entry for entry in losses if "validation_loss" in entry]
-    full = tuning.method == "full"
-    load = "riffkit.load(folder)" if full else f'riffkit.load({base.name!r}).with_lora("{made.name}")'
+    load = {
+        "full": "riffkit.load(folder)",
+        "lora": f'riffkit.load({base.name!r}).with_lora("{made.name}")',
+        "word": f'riffkit.training.word.with_word(riffkit.load({base.name!r}), "{made.name}")',
+    }[tuning.method]
+    kind = {"full": "A fine-tuned copy", "lora": "A LoRA", "word": f"The word {tuning.word}, a textual inversion"}
+    stock = {
+        "lora": ["    pipe.load_lora_weights(folder)"],
+        "word": [f"    pipe.load_textual_inversion('{made.name}')"],
+    }
     captions = list(dict.fromkeys(row["text"] for row in rows))
     lines = [
         f"# {Path(output).resolve().name}",
         "",
-        f"A {'fine-tuned copy' if full else 'LoRA'} of {base.name} ({base.hash[:16]}), made with riffkit.",
+        f"{kind[tuning.method]} of {base.name} ({base.hash[:16]}), made with riffkit.",
         "",
         f"    riffer = {load}",
-        *([] if full else ["    pipe.load_lora_weights(folder)           # stock diffusers"]),
+        *stock.get(tuning.method, []),
         "",
         "## Data",
         "",

@@ -25,6 +25,7 @@ from riffkit.training.batches import Batches, turned
 from riffkit.training.dataset import open_dataset
 from riffkit.training.finetune import Tuning, finetune
 from riffkit.training.tuner import cosine_with_warmup, losses_of, min_snr_weights
+from riffkit.training.word import with_word
 
 spec = importlib.util.spec_from_file_location("toys", Path(__file__).parents[1] / "diffusion" / "conftest.py")
 toys = importlib.util.module_from_spec(spec)
@@ -93,7 +94,7 @@ def test_stock_diffusers_makes_the_same_picture(folder, trained, scale):
 
     plain = riffkit.load(folder, dtype="float32", device="cpu")
     options = {"num_inference_steps": 4, "guidance_scale": 5.0}
-    ours = Riffer(with_lora(plain.checkpoint, trained, scale)).riff("slow piano", seed=3, **options)
+    ours = plain.with_lora(trained, scale).riff("slow piano", seed=3, **options)
     pipe = StableDiffusionPipeline.from_pretrained(folder, safety_checker=None)
     pipe.set_progress_bar_config(disable=True)
     pipe.scheduler = make_scheduler("dpm++", plain.checkpoint.scheduler_config, 4)
@@ -275,6 +276,38 @@ def test_full_fine_tuning_gives_a_checkpoint(mini, data, tmp_path):
     new, old = (load_file(f / "unet" / "diffusion_pytorch_model.safetensors") for f in (made, mini))
     assert new.keys() == old.keys() and not all(torch.equal(new[key], old[key]) for key in new)
     assert riffkit.load(made, device="cpu").riff("piano", num_inference_steps=1).image.size == (128, 128)
+
+
+def test_a_new_word_is_one_vector_and_stock_diffusers_reads_it(folder, data, tmp_path):
+    from diffusers import StableDiffusionPipeline
+
+    tuning = toy(method="word", word="<stripes>", like="piano", n_steps=60, batch=4, learning_rate=5e-2, warmup=2,
+                 checkpoint_every=30)  # fmt: skip
+    made = finetune(data, tmp_path / "out", tuning, checkpoint=folder, cpu=True)
+    (word,) = load_file(made)
+    assert word == "<stripes>"
+    checked = [e["validation_loss"] for e in losses_of(tmp_path / "out") if "validation_loss" in e]
+    assert checked[-1] < checked[0]
+    plain = riffkit.load(folder, dtype="float32", device="cpu")
+    options = {"num_inference_steps": 3, "guidance_scale": 5.0}
+    ours = with_word(plain, made.parent).riff("slow <stripes>", seed=3, **options)
+    pipe = StableDiffusionPipeline.from_pretrained(folder, safety_checker=None)
+    pipe.set_progress_bar_config(disable=True)
+    pipe.scheduler = make_scheduler("dpm++", plain.checkpoint.scheduler_config, 3)
+    pipe.load_textual_inversion(str(made))
+    generator = torch.Generator().manual_seed(3)
+    latents = pipe("slow <stripes>", generator=generator, output_type="latent", **options).images
+    with torch.no_grad():
+        stock = pipe.vae.decode(latents / pipe.vae.config.scaling_factor).sample.mean(1)[0]
+    assert np.abs(((stock / 2 + 0.5).clamp(0, 1) * 255).round().numpy() - grey(ours.image)).max() <= 1
+    with pytest.raises(ValueError, match="known already"):
+        with_word(with_word(plain, made), made)
+    assert len(plain.checkpoint.tokenizer) == len(riffkit.load(folder, device="cpu").checkpoint.tokenizer)
+    save_file({"<other>": torch.zeros(7)}, tmp_path / "other.safetensors")
+    with pytest.raises(ValueError, match="7 numbers.*made for another model"):
+        with_word(plain, tmp_path / "other.safetensors")
+    with pytest.raises(ValueError, match="needs word="):
+        toy(method="word")
 
 
 def test_min_snr_caps_the_error_of_the_clean_picture():
