@@ -5,14 +5,44 @@ import torch
 from PIL import Image
 
 
-def mask_pixels(mask, rows, columns, params):
-    """A mask of any kind as numbers for each pixel.
+def as_mask(mask):
+    """A mask as a grey picture or a list of boxes, the two forms in which a recipe can carry it.
 
     Parameters
     ----------
     mask : PIL.Image.Image, array, or list of boxes
-        A picture or array of any size is resized. Arrays are 0..255 (uint8), 0..1 (float) or bool. Boxes are
-        `(start_s, end_s)` or `(start_s, end_s, low_hz, high_hz)`: what lies inside is repainted.
+        Arrays are 0..255 (integers), 0..1 (floats) or bool, and are rounded to 256 shades.
+
+    Raises
+    ------
+    ValueError
+        If an array is empty, has no two axes, or has values out of range.
+    """
+    if isinstance(mask, Image.Image):
+        return mask.convert("L")
+    if isinstance(mask, (list, tuple)) and mask and all(_is_box(box) for box in mask):
+        return [list(box) for box in mask]
+    array = np.asarray(mask)
+    if array.ndim != 2 or array.size == 0 or array.dtype.kind not in "buif":
+        raise ValueError(f"mask has shape {array.shape}, type {array.dtype}; expected (rows, columns) of numbers")
+    values = array.astype(np.float32) / (255 if array.dtype.kind in "ui" else 1)
+    if not (values.min() >= 0 and values.max() <= 1):  # NaN fails both
+        raise ValueError(f"mask goes from {values.min():g} to {values.max():g}; expected 0..1, or 0..255 as integers")
+    return Image.fromarray(np.rint(values * 255).astype(np.uint8))
+
+
+def _is_box(box):
+    return isinstance(box, (list, tuple)) and len(box) in (2, 4)
+
+
+def mask_pixels(mask, rows, columns, params):
+    """A mask as numbers for each pixel of a picture.
+
+    Parameters
+    ----------
+    mask : PIL.Image.Image or list of boxes
+        From `as_mask`. A picture of any size is resized. Boxes are `(start_s, end_s)` or
+        `(start_s, end_s, low_hz, high_hz)`: what lies inside is repainted.
     rows, columns : int
         Of the picture it belongs to.
     params : SpectrogramParams
@@ -25,26 +55,14 @@ def mask_pixels(mask, rows, columns, params):
     Raises
     ------
     ValueError
-        If the mask is empty, has values out of range, or a box lies outside the picture.
+        If a box lies outside the picture.
     """
-    if isinstance(mask, (list, tuple)) and mask and isinstance(mask[0], (list, tuple)) and len(mask[0]) in (2, 4):
+    if isinstance(mask, list):
         return _boxes(mask, rows, columns, params)
-    if isinstance(mask, Image.Image):
-        values = np.asarray(mask.convert("L"), np.float32) / 255
-    else:
-        array = np.asarray(mask)
-        if array.ndim != 2 or array.size == 0 or array.dtype.kind not in "buif":
-            raise ValueError(
-                f"mask has shape {array.shape} and type {array.dtype}, expected (rows, columns) of numbers"
-            )
-        values = array.astype(np.float32) / (255 if array.dtype.kind in "ui" else 1)
-    if not (np.isfinite(values).all() and values.min() >= 0 and values.max() <= 1):
-        raise ValueError(f"mask goes from {values.min():g} to {values.max():g}; expected 0..1, or 0..255 as integers")
-    if values.shape != (rows, columns):
-        sharp = len(np.unique(values)) <= 2
-        how = Image.Resampling.NEAREST if sharp else Image.Resampling.BILINEAR
-        values = np.asarray(Image.fromarray(values).resize((columns, rows), how))
-    return values
+    if mask.size != (columns, rows):
+        sharp = len(mask.getcolors()) <= 2
+        mask = mask.resize((columns, rows), Image.Resampling.NEAREST if sharp else Image.Resampling.BILINEAR)
+    return np.asarray(mask, np.float32) / 255
 
 
 def _boxes(boxes, rows, columns, params):

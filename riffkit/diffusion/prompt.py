@@ -160,7 +160,9 @@ def equal_length(checkpoint, *embeddings):
 def unknown_words(prompt, vocabulary):
     """Words of `prompt` that are not in `vocabulary`, in order, each once."""
     text = " ".join(fragment for fragment, _ in parse_prompt(prompt)).lower()
-    words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", text)
+    words = []
+    for word in re.findall(r"[^\W_]+(?:['-][^\W_]+)*", text):  # lo-fi is one word if it is known as one, else two
+        words += [word] if word in vocabulary or "-" not in word else word.split("-")
     return [word for word in dict.fromkeys(words) if word not in vocabulary]
 
 

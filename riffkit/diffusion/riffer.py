@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 
 from riffkit.progress import report
 from riffkit.sound.inversion import ITERATIONS
@@ -20,7 +19,7 @@ from .checkpoint import EMBEDDED, load_checkpoint
 from .ends import all_ingredients, as_end, common_length
 from .interpolate import Ingredients, alphas, bend, blend, lerp, slerp
 from .latents import draw_noise, latents_from_pixels, padded_width, pixels_from_latents
-from .masks import free_cells, mask_pixels
+from .masks import as_mask, free_cells, mask_pixels
 from .paint import paint
 from .prompt import embed_prompt, equal_length, warn_of_unknown_words
 from .riff import Riff, load_recipe, make_recipe, pack, picture_of, sound_of, unpack
@@ -321,9 +320,10 @@ class Riffer:
         seed = checked_seed(seed)
         given = as_source(source, self.checkpoint, loop=loop)
         loop = given.loop
-        values = mask_pixels(unpack(mask), *given.pixels.shape, given.params)
+        mask = as_mask(unpack(mask))
+        values = mask_pixels(mask, *given.pixels.shape, given.params)
         arguments = _without(locals(), "self", "progress", "given", "values")
-        arguments |= {"source": packed_source(source, given, with_clip=True), "mask": _packed_mask(mask)}
+        arguments |= {"source": packed_source(source, given, with_clip=True), "mask": pack(mask)}
         with shown(progress, "inpaint") as progress:
             known, columns = self._latents_of(given, loop)
             made_of = self._ingredients(prompt, seed, known.shape[-1], negative_prompt, guidance_scale)
@@ -720,12 +720,13 @@ class Riffer:
         if kept is not None and around is None:
             pixels = np.where(kept[..., None], np.asarray(given.image.convert("RGB")), pixels[..., None])
         sound = {"loop": loop, "quality": arguments["quality"]}
-        if given is not None and given.clip is not None:
+        if given is not None and given.n_samples is not None:
             sound["level"] = "stored"
-        if given is not None and given.clip is not None and operation != "interpolate":
-            rate = given.clip.sample_rate
-            added = 0 if around is None else round(around[2] * given.params.hop_ms / 1000 * rate)
-            sound["n_samples"] = given.clip.samples.shape[1] + added
+            if operation != "interpolate":
+                added = (
+                    0 if around is None else round(around[2] * given.params.hop_ms / 1000 * given.params.sample_rate)
+                )
+                sound["n_samples"] = given.n_samples + added
         image = picture_of(
             np.ascontiguousarray(pixels),
             self.params if given is None else given.params,
@@ -808,14 +809,6 @@ def _among(progress, i, n, steps):
 
 def _without(names, *left_out):
     return {name: value for name, value in names.items() if name not in (*left_out, "source", "mask")}
-
-
-def _packed_mask(mask):
-    if isinstance(mask, Image.Image):
-        return pack(mask.convert("L"))
-    if isinstance(mask, np.ndarray):
-        return mask.tolist()
-    return [list(box) for box in mask] if isinstance(mask, (list, tuple)) else mask
 
 
 def _canvas(pixels, context, width, side):

@@ -23,6 +23,7 @@ class Source:
     clip: Clip | None
     loop: bool
     prompt: str
+    n_samples: int | None  # how long its sound is, if it came with sound
 
     @property
     def params(self):
@@ -53,7 +54,7 @@ def as_source(value, checkpoint, *, loop=None):
     TypeError, ValueError, FileNotFoundError
         If it is none of these, or its picture has other rows than the checkpoint paints.
     """
-    prompt, clip = "", None
+    prompt, clip, n_samples = "", None, None
     if isinstance(value, (str, Path)):
         path = Path(value)
         if not path.is_file():
@@ -63,7 +64,7 @@ def as_source(value, checkpoint, *, loop=None):
     if isinstance(value, dict) and "picture" in value:
         image, clip = unpack(value["picture"]), unpack(value["clip"])
         loop = value.get("loop", False) if loop is None else loop
-        prompt = value.get("prompt", "")
+        prompt, n_samples = value.get("prompt", ""), value.get("n_samples")
     elif isinstance(value, Riff):
         image, clip = value.image, value.clip
         clip = unpack(pack(clip)) if clip.duration <= LONGEST_PACKED else clip
@@ -83,19 +84,18 @@ def as_source(value, checkpoint, *, loop=None):
         raise ValueError(
             f"the picture has {image.height} rows, this checkpoint paints {rows}; encode with n_mels={rows}"
         )
-    return Source(image, clip, bool(loop), prompt)
+    if clip is not None:
+        n_samples = clip.samples.shape[1]
+    return Source(image, clip, bool(loop), prompt, n_samples)
 
 
 def packed_source(value, source, *, with_clip=False):
     """A source as JSON values for a recipe: its picture, with its sound where that is kept too."""
     if isinstance(value, dict):
         return value
-    picture = pack(source.image)
-    if not with_clip or source.clip is None:
-        return (
-            {"picture": picture, "clip": None, "loop": source.loop, "prompt": source.prompt} if source.loop else picture
-        )
-    return {"picture": picture, "clip": pack(source.clip), "loop": source.loop, "prompt": source.prompt}
+    packed = {"picture": pack(source.image), "loop": source.loop, "prompt": source.prompt}
+    clip = pack(source.clip) if with_clip and source.clip is not None else None
+    return packed | {"clip": clip, "n_samples": source.n_samples}
 
 
 def _open(path):

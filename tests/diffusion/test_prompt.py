@@ -75,6 +75,7 @@ def test_equal_length_appends_empty_prompts(toy):
 
 def test_unknown_words_are_named_once(toy, recwarn):
     assert unknown_words("A (zither:1.2), a drum's zither", {"a", "drum's"}) == ["zither"]
+    assert unknown_words("lo-fi hip-hop, 120 bpm", {"lo-fi", "hip", "bpm"}) == ["hop", "120"]
     from dataclasses import replace
 
     import riffkit
