@@ -17,7 +17,7 @@ from PIL import Image, PngImagePlugin
 from ..progress import report
 from .clip import Clip, replacing
 from .inversion import ITERATIONS, check_mel, invert
-from .mel import mel_columns, padded_for_frames
+from .mel import mel_columns, n_frames_of
 from .params import SpectrogramParams
 
 TAGS = {
@@ -344,12 +344,11 @@ def encode(clip, params=None, *, periodic=False, rounding=False, level=None, pro
         mono = clip.mono()
         clip = Clip(np.repeat(mono.samples, 2, axis=0), clip.sample_rate) if params.stereo else mono
     clip = clip.resample(params.sample_rate)
-    channels = [padded_for_frames(channel, params, periodic) for channel in clip.samples]
-    n_frames = channels[0][1]
+    n_frames = n_frames_of(clip.samples[0], params, periodic)
 
     def columns(channel, first, last):
         out = np.empty((params.n_mels, last - first), np.float32)
-        return mel_columns(channels[channel][0], params, first, last, out)
+        return mel_columns(clip.samples[channel], params, first, last, out, periodic)
 
     starts = range(0, n_frames, COLUMNS)
     total = len(starts) * params.channels

@@ -112,34 +112,39 @@ def n_workers():
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def padded_for_frames(samples, params, periodic):
-    """One channel with what the first and last windows reach over its ends: mirrored, or wrapped round for loops.
-
-    Returns (padded samples, number of frames); frame t is padded[t * hop : t * hop + win_length].
-    """
-    hop, win = params.hop_length, params.win_length
-    before = params.n_fft // 2 - (params.n_fft - win) // 2  # win / 2: the rest of Riffusion's padding meets zeros
-    if periodic:
-        n_frames = max(len(samples) // hop, 1)
-        period = n_frames * hop
-        loop = samples[:period] if len(samples) >= period else np.pad(samples, (0, period - len(samples)))
-        return np.pad(loop, (before, win), mode="wrap"), n_frames
-    n_frames = 1 + len(samples) // hop
-    after = max((n_frames - 1) * hop + win - before - len(samples), 0)
-    mode = "reflect" if len(samples) > 1 else "constant"
-    return np.pad(samples, (before, after), mode=mode), n_frames
+def n_frames_of(samples, params, periodic):
+    """Columns that one channel gives."""
+    return max(len(samples) // params.hop_length, 1) if periodic else 1 + len(samples) // params.hop_length
 
 
-def mel_columns(padded, params, first, last, out):
-    """Mel magnitudes of frames `first` to `last` of an already padded channel, into `out` (n_mels, last - first)."""
+def _stretch(samples, start, length, period):
+    """samples[start : start + length], where what lies outside is mirrored, or wrapped round after `period` samples."""
+    if start >= 0 and start + length <= (period or len(samples)):
+        return samples[start : start + length]
+    places = np.arange(start, start + length)
+    if period:
+        loop = samples if len(samples) >= period else np.pad(samples, (0, period - len(samples)))
+        return loop[places % period]
+    if len(samples) == 1:
+        return np.where(places == 0, samples[0], np.float32(0))
+    places = np.abs(places) % (2 * len(samples) - 2)
+    return samples[np.where(places < len(samples), places, 2 * len(samples) - 2 - places)]
+
+
+def mel_columns(samples, params, first, last, out, periodic=False):
+    """Mel magnitudes of frames `first` to `last` of one channel (float32), into `out` (n_mels, last - first)."""
     low, left, right = _triangles(params)
     window = hann(params.win_length)
     workers = n_workers()
+    hop, win = params.hop_length, params.win_length
+    before = params.n_fft // 2 - (params.n_fft - win) // 2  # win / 2: the rest of Riffusion's padding meets zeros
+    period = n_frames_of(samples, params, True) * hop if periodic else 0
 
     def block(a):
         n = min(BLOCK, last - a)
-        frames = np.empty((n, params.win_length), np.float32)
-        _window_frames(padded, a * params.hop_length, params.hop_length, window, frames)
+        frames = np.empty((n, win), np.float32)
+        piece = np.ascontiguousarray(_stretch(samples, a * hop - before, (n - 1) * hop + win, period))
+        _window_frames(piece, 0, hop, window, frames)
         _add_bands(scipy.fft.rfft(frames, n=params.n_fft), low, left, right, out, a - first)
 
     starts = range(first, last, BLOCK)
@@ -168,8 +173,8 @@ def mel_from_samples(samples, params, *, periodic=False):
     samples = np.atleast_2d(np.asarray(samples, dtype=np.float32))
     mels = []
     for channel in samples:
-        padded, n_frames = padded_for_frames(channel, params, periodic)
-        mels.append(mel_columns(padded, params, 0, n_frames, np.empty((params.n_mels, n_frames), np.float32)))
+        out = np.empty((params.n_mels, n_frames_of(channel, params, periodic)), np.float32)
+        mels.append(mel_columns(channel, params, 0, out.shape[1], out, periodic))
     return np.stack(mels)
 
 
