@@ -21,7 +21,7 @@ from .mel import BLOCK
 from .phase import integrate_phase
 from .rounds import Rounds, blocks_of
 
-ITERATIONS = {"fast": 6, "default": 12, "best": 40, "griffin-lim": 32, "pghi": 0}
+ITERATIONS = {"fast": 4, "default": 8, "best": 32, "griffin-lim": 32, "pghi": 0}
 CHUNK = 64  # blocks of 64 frames inverted together: 41 s
 SEGMENT = 16  # blocks whose phase is integrated together, going on from the segment before
 QUIETEST = 1e-30  # magnitudes below are silence
@@ -45,7 +45,7 @@ def clip_from_mel(
         Time is a circle: the clip has n_frames * hop_length samples and repeats without a seam. Otherwise it has
         (n_frames - 1) * hop_length.
     quality : str
-        "fast", "default" or "best": 6, 12 or 40 joint iterations. For comparison: "pghi" (phase integration alone) and
+        "fast", "default" or "best": 4, 8 or 32 joint iterations. For comparison: "pghi" (phase integration alone) and
         "griffin-lim" (32 iterations from random phase with fixed magnitudes, the way of Riffusion).
     seed : int
         For the phase of what is too quiet to matter (all of it with "griffin-lim"). Same seed, same samples.
