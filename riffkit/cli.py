@@ -16,6 +16,7 @@ from pathlib import Path
 import riffkit
 from riffkit.cli_riffing import add_commands as add_riffing
 from riffkit.cli_riffing import make
+from riffkit.cli_training import add_commands as add_training
 
 SOUND_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 QUALITIES = ("fast", "default", "best", "griffin-lim", "pghi")
@@ -101,7 +102,9 @@ def riff(arguments):
     load = riffkit.load
     stages.done("import")
     riffer = load(arguments.checkpoint, device=arguments.device)
-    stages.done("load", arguments.checkpoint)
+    for path, scale in arguments.lora:
+        riffer = riffer.with_lora(path, scale)
+    stages.done("load", riffer.checkpoint.name)
     made = riffer.riff(arguments.prompt, seed=seed, progress=riff_stages(stages), **options)
     clip = made.clip
     stages.done("inversion")
@@ -169,6 +172,15 @@ def decode(arguments):
     print(f"{arguments.output}: {clip.duration:.2f} s of sound")
 
 
+def training(function, arguments):
+    """One of the ways to learn in cli_training.py; these can be stopped and go on."""
+    try:
+        return function(arguments, say)
+    except KeyboardInterrupt:
+        say("riffkit: stopped; what was done is kept, and the same command goes on")
+        return 130
+
+
 def doctor(arguments):
     """Is everything there that riffkit needs?"""
     from riffkit.doctor import examine
@@ -196,6 +208,15 @@ def positive(kind):
     return read
 
 
+def lora(text):
+    """An argparse type: "my-lora", or "my-lora@0.8" with a scale."""
+    path, at, scale = text.rpartition("@")
+    try:
+        return (path, float(scale)) if at else (text, 1.0)
+    except ValueError:
+        return text, 1.0  # a name with an @ in it
+
+
 def seed_number(text):
     value = int(text)
     if not 0 <= value < 2**63:
@@ -220,6 +241,11 @@ def parser():
         one.set_defaults(function=lambda arguments: riffing(function, arguments))
         return one
 
+    def training_command(function, example):
+        one = command(function.__name__, function, epilog=f"example: {example}")
+        one.set_defaults(function=lambda arguments: training(function, arguments))
+        return one
+
     one = command("riff", riff)
     one.add_argument("prompt", help='the words, e.g. "funky slap bass and drums"')
     one.add_argument("-o", "--output", type=Path, help="file to write (.wav .flac .ogg .mp3, or .png for the picture); "
@@ -232,6 +258,8 @@ def parser():
     one.add_argument("--loop", action="store_true", help="make the end join the beginning")
     one.add_argument("--quality", choices=QUALITIES[:3], help="of the sound; best is slower")
     one.add_argument("--checkpoint", default="mini", help="mini (embedded, default), a folder, or a Hub id")
+    one.add_argument("--lora", type=lora, action="append", default=[], metavar="FILE[@SCALE]",
+                     help="what `riffkit finetune` made; several times for several")  # fmt: skip
     one.add_argument("--device", help="cpu, cuda, mps; default: the best there is")
     one.add_argument("--force", action="store_true", help="replace the output if it exists")
 
@@ -252,6 +280,7 @@ def parser():
     one.add_argument("--seed", type=seed_number, default=0, help="where the search for the phase begins")
     one.add_argument("--force", action="store_true", help="replace the output if it exists")
 
+    add_training(training_command, positive, seed_number)
     command("doctor", doctor)
     one = command("train-mini", train_mini, add_help=False)
     one.add_argument("rest", nargs=argparse.REMAINDER)

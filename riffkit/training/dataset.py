@@ -122,6 +122,8 @@ def build_dataset(
         raise ValueError(f"validation is {validation!r}; expected a share of the tracks in 0..0.5")
     if shard is not None and not (len(shard) == 2 and 0 <= shard[0] < shard[1]):
         raise ValueError(f"shard is {shard!r}; expected (number, of how many), such as (0, 4)")
+    if output.resolve() == source.resolve():
+        raise ValueError(f"the output is the folder of the recordings, {source}; name a new folder")
     found = read_collection(source, kind)
     inside = output.absolute()
     found.recordings = [r for r in found.recordings if inside not in r.path.absolute().parents]
@@ -131,7 +133,6 @@ def build_dataset(
     settings = {"source": str(source.resolve()), "kind": kind, "validation": validation, "seed": seed}
     settings["cutting"] = dataclasses.asdict(cutting)
     _claim(output, settings)
-    splits = _splits(found.recordings, validation, seed)
     mine = [r for r in found.recordings if shard is None or _number(_name(r, source)) % shard[1] == shard[0]]
     journal = output / ("pieces.jsonl" if shard is None else f"pieces-{shard[0]}-of-{shard[1]}.jsonl")
     _mend(journal)
@@ -140,7 +141,7 @@ def build_dataset(
     for recording in mine:
         name, stamp = _name(recording, source), _stamp(recording.path)
         if done.get(name, {}).get("stamp") != stamp:
-            jobs.append((name, stamp, recording, cutting, output / splits[recording.track]))
+            jobs.append((name, stamp, recording, cutting, output / "train"))
     already = len(mine) - len(jobs)
     try:
         with open(journal, "a", encoding="utf-8") as file, shown(progress, "recordings") as progress:
@@ -151,7 +152,7 @@ def build_dataset(
                 report(progress, count, len(mine))
         if shard is not None:
             return Dataset(output, {split: [] for split in SPLITS}, found.skipped, found.notes)
-        return _put_together(output, source, found, splits)
+        return _put_together(output, source, found, validation, seed)
     except OSError as error:
         raise OSError(
             f"writing to {output} stopped ({error.strerror or error}); what was done is kept. If the disk is full,"
@@ -321,17 +322,20 @@ def _journals(output):
     return done
 
 
-def _put_together(output, source, found, splits):
-    """Leave out near-duplicates, write the metadata, delete pictures that nothing names."""
+def _put_together(output, source, found, validation, seed):
+    """Choose the split of each track, leave out near-duplicates, write the metadata, delete pictures nothing names."""
     done = _journals(output)
+    missing = [name for r in found.recordings if (name := _name(r, source)) not in done]
+    if missing:
+        raise ValueError(f"{missing[0]} has not been cut yet; wait for the other shards, then call again")
+    usable = [r for r in found.recordings if done[_name(r, source)]["pieces"]]
+    splits = dict.fromkeys((r.track for r in found.recordings), "train") | _splits(usable, validation, seed)
     rows, skipped, notes = {split: [] for split in SPLITS}, list(found.skipped), list(found.notes)
     kept_prints, kept_names = np.zeros((64, 512), np.float32), []
     # validation is read first: of two alike the one that is learnt from goes, so that nothing learnt is tested
     for recording in sorted(found.recordings, key=lambda r: splits[r.track] != "validation"):
         name = _name(recording, source)
-        entry = done.get(name)
-        if entry is None:
-            raise ValueError(f"{name} has not been cut yet; wait for the other shards, then call again")
+        entry = done[name]
         skipped += [Skipped(name, reason, start) for start, reason in entry["skipped"]]
         notes += [f"{name}: {note}" for note in entry["notes"]]
         for piece in entry["pieces"]:
@@ -355,15 +359,27 @@ def _put_together(output, source, found, splits):
     _write(output / "skipped.jsonl", "".join(json.dumps(dataclasses.asdict(one)) + "\n" for one in skipped))
     for split in SPLITS:
         full = [{name: row.get(name) for name in names} for row in rows[split]]
+        for row in full:  # pictures are cut into train/; and a track's split may change when tracks are added
+            _move(row["file_name"], output, split)
         _write(output / split / "metadata.jsonl", "".join(json.dumps(row) + "\n" for row in full))
-        named = {row["file_name"] for row in full}
-        for path in (output / split).glob("*.png"):
-            if path.name not in named:
-                path.unlink()
         rows[split] = [{**row, "path": output / split / row["file_name"]} for row in full]
         if not full:
             (output / split / "metadata.jsonl").unlink()
+    for split in SPLITS:
+        named = {row["file_name"] for row in rows[split]}
+        for path in (output / split).glob("*.png"):
+            if path.name not in named:
+                path.unlink()
     return Dataset(output, rows, skipped, notes)
+
+
+def _move(name, output, split):
+    """Put a picture where its split is. What lies in train/ is the newer of two."""
+    cut, moved = output / "train" / name, output / "validation" / name
+    if split == "validation" and cut.exists():
+        cut.replace(moved)
+    elif split == "train" and not cut.exists():
+        moved.replace(cut)
 
 
 def _read_rows(folder):

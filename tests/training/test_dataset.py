@@ -239,6 +239,23 @@ def test_new_and_changed_recordings_are_added(songs, tmp_path):
     assert len(list((tmp_path / "out").rglob("*.png"))) == 7
 
 
+def test_unreadable_tracks_do_not_count_for_the_split(tmp_path):
+    folder = tmp_path / "in"
+    for number in range(8):
+        (folder / "tune").mkdir(parents=True, exist_ok=True)
+        (folder / "tune" / f"broken {number}.wav").write_bytes(b"no music")
+    for number in range(2):
+        save(folder / "tune" / f"{number}.wav", music(6, number))
+    dataset = build_dataset(folder, tmp_path / "out", validation=0.3)
+    assert [len(dataset.rows[split]) for split in SPLITS] == [1, 1] and len(dataset.skipped) == 8
+    for number in range(2, 8):
+        save(folder / "tune" / f"{number}.wav", music(6, number))
+    dataset = build_dataset(folder, tmp_path / "out", validation=0.3)
+    assert [len(dataset.rows[split]) for split in SPLITS] == [6, 2]
+    assert all(row["path"].is_file() for split in SPLITS for row in dataset.rows[split])
+    assert len(list((tmp_path / "out").rglob("*.png"))) == 8
+
+
 def test_shards_make_the_same_as_one_machine(songs, tmp_path):
     build_dataset(songs, tmp_path / "one")
     for number in range(2):
