@@ -22,6 +22,7 @@ from PIL import Image
 
 import riffkit
 from benchmarks import judge as judging
+from riffkit.diffusion.riffer import GUIDANCE
 from riffkit.training.render import LOOP_SAMPLES, Player, held_out_captions, picture_from_loop
 from riffkit.training.score import NARROW
 
@@ -33,7 +34,7 @@ def generate(riffer, captions, steps, guidance):
     riffs, seconds = [], []
     for seed, words in enumerate(captions):
         started = time.perf_counter()
-        riffs.append(riffer.riff(words, seed=seed, num_inference_steps=steps, guidance_scale=guidance))
+        riffs.append(riffer.riff(words, seed=seed, num_inference_steps=steps, guidance_scale=guidance, progress=False))
         seconds.append(time.perf_counter() - started)
         if (seed + 1) % 20 == 0:
             print(f"  generated {seed + 1} of {len(captions)}", flush=True)
@@ -86,7 +87,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--prompts", type=int, default=240)
     parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--guidance", type=float, default=None, help="default: the riffer's own")
+    parser.add_argument("--guidance", type=float, default=GUIDANCE, help="(default: %(default)s)")
     parser.add_argument("--model", default="mini", help="a folder, or mini for the embedded model")
     parser.add_argument("--grid", type=Path, default=Path("work/bench-model/grid.png"))
     options = parser.parse_args()
@@ -101,9 +102,8 @@ def main():
     started = time.perf_counter()
     riffer = riffkit.load(options.model)
     loading = time.perf_counter() - started
-    guidance = {} if options.guidance is None else {"guidance_scale": options.guidance}
     riffer.riff("warm up", seed=0, num_inference_steps=2)
-    riffs, seconds = generate(riffer, captions, options.steps, guidance.get("guidance_scale", 5.0))
+    riffs, seconds = generate(riffer, captions, options.steps, options.guidance)
     sounds = [riff.clip.mono().samples[0] for riff in riffs]
 
     shuffle = np.random.default_rng(0).permutation(len(pieces))
@@ -123,15 +123,16 @@ def main():
         print(f"{question:26s}" + "".join(f"{cell:>28s}" for cell in cells))
 
     print(f"\nfaulty sounds among {len(riffs)}: {check_sounds(riffs)}")
-    again = riffer.riff(captions[0], seed=0, num_inference_steps=options.steps, **guidance)
-    other = riffer.riff(captions[0], seed=1, num_inference_steps=options.steps, **guidance)
+    settings = {"num_inference_steps": options.steps, "guidance_scale": options.guidance, "progress": False}
+    again = riffer.riff(captions[0], seed=0, **settings)
+    other = riffer.riff(captions[0], seed=1, **settings)
     first = hashlib.sha256(riffs[0].clip.samples.tobytes()).hexdigest()
     print(f"same seed, same bits: {hashlib.sha256(again.clip.samples.tobytes()).hexdigest() == first}")
     print(f"another seed, another sound: {hashlib.sha256(other.clip.samples.tobytes()).hexdigest() != first}")
     median = float(np.median(seconds))
     print(f"load {loading:.1f} s; words to sound {median:.2f} s (median) for {riffs[0].clip.duration:.2f} s of sound")
     print(f"peak memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GB")
-    largest, mean = stock_difference(str(riffer.checkpoint.path), captions[0], 0, options.steps, 5.0)
+    largest, mean = stock_difference(str(riffer.checkpoint.folder), captions[0], 0, options.steps, options.guidance)
     print(f"stock diffusers, float32: largest difference {largest} of 255 grey levels, mean {mean:.4f}")
     padded = [np.pad(x[:LOOP_SAMPLES], (0, max(0, LOOP_SAMPLES - len(x)))) for x in sounds[:18]]
     pairs = [(picture_from_loop(a), picture_from_loop(b)) for a, b in zip(real, padded, strict=False)]
