@@ -34,9 +34,10 @@ ROLE_PHRASES = {
     "b": ("{} line", "{}", "{} groove"),
     "p": ("{}", "sustained {}", "{} drone", "long {} notes"),
 }
+# Words that say nothing about the music; none of them may be part of a name above, or captions would not be true.
 EXTRA_WORDS = (
-    "nice beautiful music loop track recording high quality song cool epic studio instrumental please for my with "
-    "that sounds like make dreamy vibe evening river 1980s old style of big blue night summer coffee dance city "
+    "nice beautiful music loop track recording high quality song cool studio instrumental please for my with "
+    "that sounds like make dreamy vibe evening river 1980s old style of blue night summer coffee city "
     "forest party space love rain the a some and piece tune sound playing"
 ).split()
 OPENINGS = ("", "", "", "", "a ", "some ", "the sound of ", "music with ")

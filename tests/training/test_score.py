@@ -5,7 +5,7 @@ import random
 import pytest
 
 from riffkit.training.arrange import DRUM_CHANNEL, notes
-from riffkit.training.captions import caption, noisy_caption, vocabulary
+from riffkit.training.captions import EXTRA_WORDS, caption, noisy_caption, vocabulary
 from riffkit.training.instruments import DRUM_PATTERNS, FAMILIES, GENRES, INSTRUMENTS, KITS
 from riffkit.training.score import LOOP_SECONDS, NARROW, SCALES, TEMPI, WIDE, compose
 
@@ -96,6 +96,14 @@ def test_captions_are_true(pieces):
         for name in ("violin", "trumpet", "marimba", "harp", "flute", "sitar", "tuba"):
             if f" {name} " in words and not ("pan flute" in words or "blues harp" in words):
                 assert name in {part.instrument for part in piece.parts}
+
+
+def test_extra_words_say_nothing_about_the_music():
+    names = [name for genre in GENRES.values() for name in genre.names]
+    names += [name for instrument in INSTRUMENTS.values() for name in instrument.names]
+    names += [name for _, kit in KITS.values() for name in kit]
+    meaning = {word for name in names for word in name.split()} - {"music", "the", "and", "sound"}
+    assert set(EXTRA_WORDS) & meaning == set()
 
 
 def test_captions_name_something_always(pieces):
