@@ -137,7 +137,7 @@ def tuned(timbre, folder, tuning):
 
 def main_table(options):
     folder = options.folder or Path(tempfile.mkdtemp())
-    tuning = dataclasses.replace(TUNING, n_steps=options.steps)
+    tuning = dataclasses.replace(TUNING, n_steps=options.steps, reach=options.reach)
     player, base = Player(), riffkit.load()
     other_prompts = [f"{name} melody" for name in OTHERS for _ in range(options.prompts // 4)]
     others = statistics(generate(base, other_prompts, 500))
@@ -276,6 +276,7 @@ def main():
     parser.add_argument("--steps", type=int)
     parser.add_argument("--prompts", type=int, default=16)
     parser.add_argument("--timbres", nargs="+", default=TIMBRES)
+    parser.add_argument("--reach", choices=("attention", "all"), help="default: the checkpoint's")
     parser.add_argument("--folder", type=Path, help="keep data sets and LoRAs here")
     parser.add_argument("--write-clips", type=Path)
     parser.add_argument("--speed", action="store_true")
