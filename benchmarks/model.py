@@ -1,6 +1,6 @@
 """Does the embedded model play what the words say? A judge that only ever heard real renders listens.
 
-    python -m benchmarks.model                     240 held-out prompts (make bench-model)
+    python -m benchmarks.model                     400 held-out prompts (make bench-model)
     python -m benchmarks.model --prompts 40        a quick look
 
 Prints the judge's accuracy on real renders of the held-out pieces, on clips generated from their captions, and on the
@@ -85,7 +85,7 @@ def save_grid(pairs, path, columns=6):
 def main():
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--prompts", type=int, default=240)
+    parser.add_argument("--prompts", type=int, default=400)
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--guidance", type=float, default=GUIDANCE, help="(default: %(default)s)")
     parser.add_argument("--model", default="mini", help="a folder, or mini for the embedded model")
