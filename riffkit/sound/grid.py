@@ -27,6 +27,7 @@ class Grid:
     compared with the mel. `solver`, `readout`: mel -> least-norm magnitudes at the `window // 2 + 1` plain bins.
     `rows`, `first`, `weights`, `back_weights`, `norm`: the mel filters over the `n_fft // 2 + 1` fine bins, in runs
     of 8 bins, so that each is one vector operation (run r gives 8 weights from bin first[r] on to filter rows[r]).
+    `resolved`: every filter holds a bin; where one does not, magnitudes cannot be corrected towards the mel.
     """
 
     hop: int
@@ -41,6 +42,7 @@ class Grid:
     weights: np.ndarray
     back_weights: np.ndarray
     norm: np.ndarray
+    resolved: bool
 
     @property
     def n_fft(self):
@@ -129,5 +131,6 @@ def grid_for(params):
         first=np.array(first, np.int32),
         weights=weights,
         back_weights=np.maximum(weights, 0),
+        resolved=bool((np.diag(gram) > 0).all()),
         norm=np.where(np.maximum(bands, 0).sum(axis=0) > 1e-6, norm, 0).astype(np.float32),
     )

@@ -140,7 +140,7 @@ class _Inversion:
         self.grid = grid_for(params)
         self.params, self.seed, self.iterations = params, seed, iterations
         self.integrated = quality != "griffin-lim"
-        self.joint = quality != "griffin-lim"
+        self.joint = self.integrated and self.grid.resolved  # else the corrections swing instead of settling
         self.device = device
         repeats = 1
         if periodic:  # the circle must be longer than a window

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 
 from riffkit.progress import report
 
@@ -98,7 +99,7 @@ class Trainer:
         self.learning_rate, self.warmup, self.save_every = learning_rate, warmup, save_every
         self.folder = Path(folder) / name
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.accelerator = Accelerator(mixed_precision=mixed_precision, cpu=cpu)
+        self.accelerator = _accelerator(mixed_precision, cpu)
         self.factors = [factor for _, factor in groups]
         optimizer = torch.optim.AdamW(
             [{"params": list(parameters)} for parameters, _ in groups], lr=0.0, betas=(0.9, 0.98), weight_decay=0.01
@@ -187,3 +188,10 @@ class Trainer:
         self.recent.clear()
         with open(self.folder / "losses.jsonl", "a") as file:
             file.write(json.dumps(entry) + "\n")
+
+
+def _accelerator(mixed_precision, cpu):
+    """An `Accelerator` of its own precision and device; by itself accelerate keeps the first one's for the process."""
+    started_alone = not torch.distributed.is_available() or not torch.distributed.is_initialized()
+    AcceleratorState._reset_state(reset_partial_state=started_alone)
+    return Accelerator(mixed_precision=mixed_precision, cpu=cpu)
