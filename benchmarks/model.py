@@ -11,6 +11,7 @@ diffusers' picture from the same folder is. Needs the soundfont (`riffkit doctor
 
 import argparse
 import hashlib
+import random
 import resource
 import time
 import warnings
@@ -23,8 +24,9 @@ from PIL import Image
 import riffkit
 from benchmarks import judge as judging
 from riffkit.diffusion.riffer import GUIDANCE
-from riffkit.training.render import LOOP_SAMPLES, Player, held_out_captions, picture_from_loop
-from riffkit.training.score import NARROW
+from riffkit.training.captions import caption
+from riffkit.training.render import LOOP_SAMPLES, Player, picture_from_loop
+from riffkit.training.score import NARROW, compose
 
 HELD_OUT_SEED = 40_000_000  # no training piece and no piece the judge learnt from has these seeds
 
@@ -94,8 +96,8 @@ def main():
     warnings.simplefilter("ignore")
 
     judge, digest = judging.load()
-    held_out = held_out_captions(range(HELD_OUT_SEED, HELD_OUT_SEED + options.prompts), NARROW)
-    pieces, captions = [piece for piece, _ in held_out], [words for _, words in held_out]
+    pieces = [compose(seed, NARROW) for seed in range(HELD_OUT_SEED, HELD_OUT_SEED + options.prompts)]
+    captions = [caption(piece, random.Random(f"caption {piece.seed}")) for piece in pieces]
     player = Player()
     real = [player.play(piece) for piece in pieces]
 

@@ -5,7 +5,6 @@ Only who trains or renders needs this: `tinysoundfont` and a soundfont, neither 
 """
 
 import os
-import random
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -14,7 +13,6 @@ import numpy as np
 from riffkit.sound.mel import mel_from_samples
 from riffkit.sound.params import SpectrogramParams
 from riffkit.training.arrange import DRUM_CHANNEL, notes
-from riffkit.training.captions import caption
 from riffkit.training.instruments import INSTRUMENTS, KITS
 from riffkit.training.score import LOOP_SECONDS, WIDE, compose
 
@@ -181,17 +179,6 @@ def render_corpus(seeds, corpus=WIDE, *, soundfont=None, processes=None):
         return
     with ProcessPoolExecutor(processes) as pool:
         yield from pool.map(_render_one, jobs, chunksize=16)
-
-
-def held_out_captions(seeds, corpus):
-    """Pieces and one caption each for testing, without rendering.
-
-    Returns
-    -------
-    list of (Piece, str)
-    """
-    pieces = [compose(seed, corpus) for seed in seeds]
-    return [(piece, caption(piece, random.Random(f"caption {piece.seed}"))) for piece in pieces]
 
 
 _players = {}
