@@ -1,0 +1,178 @@
+"""Long work behind a widget: one thread at a time at the model, progress and Cancel, and errors where one sees them.
+
+A callback of a widget must return at once: while it runs, every other click waits. So it starts a `Job`, or asks a
+`Newest`, and both call back from their worker thread, from where traits may be set. Whatever goes wrong there would be
+shown nowhere; it belongs into an `ErrorBox`.
+"""
+
+import contextlib
+import html
+import threading
+import traceback
+
+import ipywidgets
+
+from riffkit.progress import Cancelled
+
+MODEL_LOCK = threading.Lock()  # whoever runs a model holds it: two runs at a time are slower than one after the other
+
+
+class Job:
+    """Calls `function(*args, progress=..., **kwargs)` in a worker thread, holding `MODEL_LOCK`.
+
+    Started when made. All callbacks run in the worker, `on_done` and `on_error` after the lock was given back. An
+    exception in `on_progress` ends the run; one in `on_done` goes to `on_error` like the function's own.
+
+    Parameters
+    ----------
+    function : callable
+        Takes `progress` as all of riffkit's long calls do (`riffkit.progress`).
+    on_progress : callable, optional
+        Gets `(step, total, estimate)` after every step.
+    on_done : callable, optional
+        Gets what the function returned.
+    on_error : callable, optional
+        Gets the exception; for a job that was cancelled this is `riffkit.Cancelled`. Without it the exception is
+        raised in the thread, which prints it.
+    """
+
+    def __init__(self, function, *args, on_progress=None, on_done=None, on_error=None, **kwargs):
+        self._call = lambda: function(*args, progress=self._report, **kwargs)
+        self._on_progress, self._on_done, self._on_error = on_progress, on_done, on_error
+        self._cancel = threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True, name="riffkit-job")
+        self._thread.start()
+
+    @property
+    def running(self):
+        """Whether the worker is alive: waiting for the lock, running, or in its callbacks."""
+        return self._thread.is_alive()
+
+    @property
+    def cancelled(self):
+        """Whether `cancel` was called, in time or not."""
+        return self._cancel.is_set()
+
+    def cancel(self):
+        """End before the next step; at once if the job still waits for the lock. Returns without waiting."""
+        self._cancel.set()
+
+    def join(self, timeout=None):
+        """Wait until the worker has ended, at most `timeout` seconds. Not from within its own callbacks."""
+        self._thread.join(timeout)
+
+    def _report(self, step, total, estimate=None):
+        if self._on_progress is not None and not self._cancel.is_set():
+            self._on_progress(step, total, estimate)
+        return not self._cancel.is_set()
+
+    def _work(self):
+        try:
+            while not MODEL_LOCK.acquire(timeout=0.05):
+                if self._cancel.is_set():
+                    raise Cancelled("stopped before it began")
+            with contextlib.ExitStack() as held:
+                held.callback(MODEL_LOCK.release)
+                value = self._call()
+            if self._cancel.is_set():
+                raise Cancelled("stopped after its last step")
+            if self._on_done is not None:
+                self._on_done(value)
+        except Exception as exception:
+            if self._on_error is None:
+                raise
+            self._on_error(exception)
+
+
+class Newest:
+    """One worker that runs only the newest request: a slider sends dozens, one is wanted.
+
+    A request that arrives while another runs waits for it; if it is overtaken while it waits, it is dropped. The thread
+    ends when nothing waits, so that an idle widget has none.
+
+    Parameters
+    ----------
+    function : callable
+        Called as `function(*args, progress=...)`, like a `Job`'s.
+    on_done, on_error : callable, optional
+        As in `Job`; not called for requests that were dropped.
+    """
+
+    def __init__(self, function, on_done=None, on_error=None):
+        self._function, self._on_done, self._on_error = function, on_done, on_error
+        self._guard = threading.Lock()
+        self._waiting = self._job = None
+        self._closed = False
+
+    @property
+    def running(self):
+        """Whether a request runs or waits."""
+        return self._job is not None
+
+    def ask(self, *args):
+        """Ask for `function(*args)`; returns at once. After `close` it does nothing."""
+        with self._guard:
+            if self._closed:
+                return
+            self._waiting = args
+            if self._job is None:
+                self._start()
+
+    def interrupt(self):
+        """Stop what runs at its next step, so that what waits comes sooner."""
+        with self._guard:
+            if self._job is not None:
+                self._job.cancel()
+
+    def close(self):
+        """Stop what runs, drop what waits, take nothing more."""
+        with self._guard:
+            self._closed, self._waiting = True, None
+            if self._job is not None:
+                self._job.cancel()
+
+    def _start(self):  # with the guard held
+        args, self._waiting = self._waiting, None
+        self._job = Job(self._function, *args, on_done=self._done, on_error=self._failed)
+
+    def _next(self):
+        with self._guard:
+            self._job = None
+            if self._waiting is not None:
+                self._start()
+
+    def _done(self, value):  # should `on_done` raise, the job calls `_failed` instead
+        if self._on_done is not None and not self._closed:
+            self._on_done(value)
+        self._next()
+
+    def _failed(self, exception):
+        try:
+            if not isinstance(exception, Cancelled):
+                if self._on_error is None:
+                    raise exception
+                self._on_error(exception)
+        finally:
+            self._next()
+
+
+class ErrorBox(ipywidgets.HTML):
+    """Where a widget shows what went wrong: nothing, until `show` is called; read aloud by screen readers.
+
+    `tests/test_notebooks.py` fails when one of them shows something.
+    """
+
+    def show(self, exception):
+        """Show an exception's type and message, and folded away where it was raised; all as text, never as HTML."""
+        told = html.escape(f"{type(exception).__name__}: {exception}")
+        where = html.escape("".join(traceback.format_exception(exception)))
+        colours = "color:var(--jp-error-color1,#b00020);white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.4"
+        self.value = (
+            f'<div class="riffkit-error" role="alert" style="{colours}">{told}'
+            f"<details><summary>where</summary>"
+            f'<pre style="font-size:80%;white-space:pre-wrap">{where}</pre></details></div>'
+        )
+
+    def clear(self):
+        """Show nothing."""
+        self.value = ""
