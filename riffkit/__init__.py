@@ -34,6 +34,15 @@ _HOME_OF = {
     "load": "riffkit.diffusion.riffer",
     "Riffer": "riffkit.diffusion.riffer",
     "Riff": "riffkit.diffusion.riff",
+    "Player": "riffkit.widgets.player",
+    "compare": "riffkit.widgets.compare",
+    "PromptLab": "riffkit.widgets.prompt_lab",
+    "BlendPad": "riffkit.widgets.blend_pad",
+    "LiveRiff": "riffkit.widgets.live_riff",
+    "MaskPainter": "riffkit.widgets.mask_painter",
+    "Canvas": "riffkit.widgets.canvas",
+    "DenoisingFilm": "riffkit.widgets.denoising_film",
+    "WordMap": "riffkit.widgets.word_map",
 }
 _ROOMS = ("sound", "diffusion", "training", "listening", "widgets", "progress")
 
