@@ -1,10 +1,11 @@
 """Write a piece out as notes: chords, pads, arpeggios, melodies, bass lines and drums, each by its own few rules."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from riffkit.training.instruments import CLOSED_HAT, CRASH, DRUM_PATTERNS, GENRES, INSTRUMENTS, RIDE, SHAKER
-from riffkit.training.score import DYNAMICS, REGISTERS, SCALES
+from riffkit.training.genres import GENRES
+from riffkit.training.instruments import CLOSED_HAT, CRASH, DRUM_PATTERNS, INSTRUMENTS, RIDE, SHAKER
+from riffkit.training.score import ARTICULATIONS, DYNAMICS, REGISTERS, SCALES
 
 DRUM_CHANNEL = 9
 
@@ -38,6 +39,9 @@ def notes(piece):
         # Each part has its own stream of chance, so that leaving one out does not change the others.
         hand = _Hand(piece, part, channel, random.Random(f"part {piece.seed} {channel}"))
         written += writers[part.role](hand)
+    if piece.articulation:
+        factor = ARTICULATIONS[piece.articulation]
+        written = [replace(note, duration=max(0.08, note.duration * factor)) for note in written]
     return written + _drums(piece, random.Random(f"drums {piece.seed}"))
 
 

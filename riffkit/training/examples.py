@@ -12,9 +12,10 @@ import numpy as np
 
 from riffkit.sound.clip import Clip
 from riffkit.training.captions import caption
-from riffkit.training.instruments import GENRES, INSTRUMENTS
+from riffkit.training.genres import GENRES
+from riffkit.training.instruments import INSTRUMENTS
 from riffkit.training.render import SAMPLE_RATE, Player
-from riffkit.training.score import WIDE, compose
+from riffkit.training.score import EVERYTHING, compose
 
 FIRST_SEED = 50_000_000  # no training corpus and no judge has these
 SOLOS = ("piano", "nylon guitar", "violin", "flute", "trumpet", "choir", "organ", "marimba", "sitar", "kalimba",
@@ -33,7 +34,7 @@ def choose():
     chosen = {}
     seed = FIRST_SEED
     while wanted - chosen.keys():
-        piece = compose(seed, WIDE)
+        piece = compose(seed, EVERYTHING)
         seed += 1
         instruments = [part.instrument for part in piece.parts]
         if piece.genre:

@@ -1,7 +1,7 @@
-"""What the composer can play: instruments, drum kits, drum patterns and genres, with the words people use for them.
+"""What the composer can play: instruments, drum kits and drum patterns, with the words people use for them.
 
-Tables only. `score.py` turns them into notes, `captions.py` into words, `render.py` into sound. Programs and banks are
-General MIDI numbers (from 0), so any General MIDI soundfont will do.
+Tables only. `genres.py` has the styles; `score.py` turns both into pieces, `captions.py` into words, `render.py` into
+sound. Programs and banks are General MIDI numbers (from 0), so any General MIDI soundfont will do.
 """
 
 from dataclasses import dataclass
@@ -38,63 +38,113 @@ class Instrument:
 
 
 INSTRUMENTS = {
-    "piano": Instrument(0, 48, 84, "cam", "keys", ("piano", "grand piano", "acoustic piano", "pianist")),
-    "electric piano": Instrument(4, 48, 80, "cam", "keys", ("electric piano", "rhodes", "rhodes piano")),
-    "harpsichord": Instrument(6, 48, 80, "cam", "keys", ("harpsichord", "cembalo")),
+    "piano": Instrument(0, 48, 84, "cam", "keys", ("piano", "grand piano", "acoustic piano", "pianist", "keyboard")),
+    "electric piano": Instrument(4, 48, 80, "cam", "keys", ("electric piano", "rhodes", "rhodes piano", "wurlitzer")),
+    "harpsichord": Instrument(6, 48, 80, "cam", "keys", ("harpsichord", "cembalo", "spinet")),
     "clavinet": Instrument(7, 43, 72, "ca", "keys", ("clavinet", "clav")),
     "celesta": Instrument(8, 60, 91, "am", "mallets", ("celesta", "celeste")),
-    "glockenspiel": Instrument(9, 72, 96, "am", "mallets", ("glockenspiel", "bright bells", "chimes")),
+    "glockenspiel": Instrument(9, 72, 96, "am", "mallets", ("glockenspiel", "little bells", "chimes")),
     "music box": Instrument(10, 67, 91, "am", "mallets", ("music box", "toy music box")),
     "vibraphone": Instrument(11, 55, 84, "cam", "mallets", ("vibraphone", "vibes")),
-    "marimba": Instrument(12, 48, 84, "am", "mallets", ("marimba",)),
+    "marimba": Instrument(12, 48, 84, "am", "mallets", ("marimba", "wooden mallets")),
     "xylophone": Instrument(13, 67, 96, "am", "mallets", ("xylophone",)),
-    "tubular bells": Instrument(14, 55, 74, "m", "mallets", ("church bells", "tubular bells", "bells")),
-    "organ": Instrument(16, 48, 79, "cmp", "organ", ("organ", "hammond organ", "drawbar organ")),
-    "church organ": Instrument(19, 43, 77, "cp", "organ", ("church organ", "pipe organ", "cathedral organ")),
-    "accordion": Instrument(21, 52, 80, "cm", "organ", ("accordion", "musette", "squeezebox")),
+    "tubular bells": Instrument(14, 55, 74, "m", "mallets", ("church bells", "tubular bells", "bells", "bell tower")),
+    "organ": Instrument(16, 48, 79, "cmp", "organ", ("organ", "hammond organ", "drawbar organ", "hammond")),
+    "church organ": Instrument(
+        19, 43, 77, "cp", "organ", ("church organ", "pipe organ", "cathedral organ", "organist")
+    ),
+    "accordion": Instrument(
+        21, 52, 80, "cm", "organ", ("accordion", "musette", "squeezebox", "concertina", "bandoneon")
+    ),
     "harmonica": Instrument(22, 60, 84, "m", "organ", ("harmonica", "blues harp", "mouth organ")),
-    "nylon guitar": Instrument(24, 43, 74, "cam", "guitar", ("nylon guitar", "classical guitar", "spanish guitar")),
-    "acoustic guitar": Instrument(25, 43, 74, "ca", "guitar", ("acoustic guitar", "steel string guitar", "guitar")),
+    "nylon guitar": Instrument(
+        24,
+        43,
+        74,
+        "cam",
+        "guitar",
+        ("nylon guitar", "classical guitar", "spanish guitar", "ukulele", "flamenco guitar", "lute"),
+    ),
+    "acoustic guitar": Instrument(
+        25, 43, 74, "ca", "guitar", ("acoustic guitar", "steel string guitar", "guitar", "mandolin", "guitarist")
+    ),
     "clean guitar": Instrument(27, 43, 76, "ca", "guitar", ("clean electric guitar", "clean guitar", "funk guitar")),
-    "banjo": Instrument(105, 50, 79, "a", "guitar", ("banjo", "bluegrass banjo")),
+    "banjo": Instrument(105, 50, 79, "a", "guitar", ("banjo", "bluegrass banjo", "banjo player")),
     "sitar": Instrument(104, 48, 76, "am", "guitar", ("sitar", "indian sitar")),
-    "koto": Instrument(107, 52, 81, "am", "guitar", ("koto", "japanese koto")),
-    "harp": Instrument(46, 45, 86, "a", "guitar", ("harp", "concert harp")),
+    "koto": Instrument(107, 52, 81, "am", "guitar", ("koto", "japanese koto", "shamisen", "zither")),
+    "harp": Instrument(46, 45, 86, "a", "guitar", ("harp", "concert harp", "harpist", "lyre")),
     "pizzicato strings": Instrument(45, 48, 80, "am", "guitar", ("pizzicato strings", "plucked strings", "pizzicato")),
     "distorted guitar": Instrument(
-        30, 40, 69, "cm", "distorted guitar", ("distorted guitar", "heavy guitar", "electric guitar", "metal guitar")
+        30,
+        40,
+        69,
+        "cm",
+        "distorted guitar",
+        ("distorted guitar", "heavy guitar", "electric guitar", "metal guitar", "guitar riff", "power chords"),
     ),
-    "violin": Instrument(40, 58, 86, "m", "strings", ("violin", "fiddle", "violinist")),
-    "cello": Instrument(42, 40, 67, "m", "strings", ("cello", "violoncello")),
-    "strings": Instrument(48, 43, 80, "cp", "strings", ("strings", "string section", "orchestral strings")),
-    "choir": Instrument(52, 50, 77, "cp", "choir", ("choir", "voices", "singing choir", "vocal harmony")),
-    "trumpet": Instrument(56, 58, 80, "m", "brass", ("trumpet", "trumpeter")),
-    "trombone": Instrument(57, 43, 67, "m", "brass", ("trombone",)),
+    "violin": Instrument(40, 58, 86, "m", "strings", ("violin", "fiddle", "violinist", "viola")),
+    "cello": Instrument(42, 40, 67, "m", "strings", ("cello", "violoncello", "cellist")),
+    "strings": Instrument(
+        48, 43, 80, "cp", "strings", ("strings", "string section", "orchestral strings", "orchestra", "string quartet")
+    ),
+    "choir": Instrument(
+        52,
+        50,
+        77,
+        "cp",
+        "choir",
+        (
+            "choir",
+            "voices",
+            "singing choir",
+            "vocal harmony",
+            "choirboys",
+            "monks chanting",
+            "vocals",
+            "singer",
+            "singing",
+        ),
+    ),
+    "trumpet": Instrument(56, 58, 80, "m", "brass", ("trumpet", "trumpeter", "bugle", "cornet")),
+    "trombone": Instrument(57, 43, 67, "m", "brass", ("trombone", "trombonist")),
     "french horn": Instrument(60, 46, 70, "mp", "brass", ("french horn", "horn")),
     "brass": Instrument(61, 48, 76, "c", "brass", ("brass", "brass section", "horn section")),
-    "saxophone": Instrument(65, 52, 79, "m", "winds", ("saxophone", "sax", "alto sax", "saxophonist")),
-    "oboe": Instrument(68, 60, 84, "m", "winds", ("oboe",)),
-    "clarinet": Instrument(71, 52, 82, "m", "winds", ("clarinet",)),
-    "flute": Instrument(73, 62, 91, "m", "winds", ("flute", "concert flute", "flutist")),
+    "saxophone": Instrument(65, 52, 79, "m", "winds", ("saxophone", "sax", "alto sax", "saxophonist", "tenor sax")),
+    "oboe": Instrument(68, 60, 84, "m", "winds", ("oboe", "bassoon")),
+    "clarinet": Instrument(71, 52, 82, "m", "winds", ("clarinet", "clarinettist")),
+    "flute": Instrument(
+        73, 62, 91, "m", "winds", ("flute", "concert flute", "flutist", "recorder", "piccolo", "whistle")
+    ),
     "pan flute": Instrument(75, 62, 86, "m", "winds", ("pan flute", "pan pipes")),
-    "square lead": Instrument(80, 55, 84, "am", "synth lead", ("square synth", "chiptune lead", "8 bit synth")),
-    "saw lead": Instrument(81, 50, 82, "cam", "synth lead", ("synth lead", "saw synth", "synthesizer", "trance synth")),
-    "warm pad": Instrument(89, 45, 77, "p", "pad", ("synth pad", "warm pad", "soft pad", "pad")),
-    "bright pad": Instrument(88, 48, 80, "p", "pad", ("new age pad", "shimmering pad", "bright pad")),
+    "square lead": Instrument(
+        80, 55, 84, "am", "synth lead", ("square synth", "chiptune lead", "8 bit synth", "game boy")
+    ),
+    "saw lead": Instrument(
+        81,
+        50,
+        82,
+        "cam",
+        "synth lead",
+        ("synth lead", "saw synth", "synthesizer", "trance synth", "synth", "moog", "supersaw"),
+    ),
+    "warm pad": Instrument(89, 45, 77, "p", "pad", ("synth pad", "analog pad", "pad", "synth strings")),
+    "bright pad": Instrument(88, 48, 80, "p", "pad", ("new age pad", "shimmering pad", "glassy pad")),
     "kalimba": Instrument(108, 55, 84, "am", "mallets", ("kalimba", "thumb piano")),
     "steel drums": Instrument(114, 55, 84, "am", "mallets", ("steel drums", "steel pan")),
-    "acoustic bass": Instrument(32, 28, 50, "b", "bass", ("double bass", "upright bass", "acoustic bass")),
-    "electric bass": Instrument(33, 28, 50, "b", "bass", ("bass guitar", "electric bass", "bass")),
+    "acoustic bass": Instrument(
+        32, 28, 50, "b", "bass", ("double bass", "upright bass", "acoustic bass", "contrabass")
+    ),
+    "electric bass": Instrument(33, 28, 50, "b", "bass", ("bass guitar", "electric bass", "bass", "bassist")),
     "slap bass": Instrument(36, 28, 50, "b", "bass", ("slap bass", "funky bass", "funky slap bass")),
-    "synth bass": Instrument(38, 28, 50, "b", "bass", ("synth bass", "bass synth", "analog bass")),
-    "tuba": Instrument(58, 28, 50, "b", "bass", ("tuba",)),
+    "synth bass": Instrument(38, 28, 50, "b", "bass", ("synth bass", "bass synth", "analog bass", "sub bass")),
+    "tuba": Instrument(58, 28, 50, "b", "bass", ("tuba", "sousaphone")),
 }
 
 # kit: (General MIDI program of the drum bank, names)
 KITS = {
-    "standard": (0, ("drums", "drum kit", "drum beat", "acoustic drums")),
-    "electronic": (24, ("electronic drums", "drum machine", "electronic beat")),
-    "808": (25, ("808 drums", "808 beat", "808")),
+    "standard": (0, ("drums", "drum kit", "drum beat", "acoustic drums", "drummer", "percussion")),
+    "electronic": (24, ("electronic drums", "drum machine", "electronic beat", "electronic beats", "beats")),
+    "808": (25, ("808 drums", "808 beat", "808", "808s")),
     "jazz": (40, ("brushed drums", "jazz drums", "brushes")),
     "power": (16, ("heavy drums", "rock drums", "big drums")),
 }
@@ -130,213 +180,4 @@ DRUM_PATTERNS = {
     "march": {KICK: "x.......x.......", SNARE: "x.xxx.x.x.xxxxxx"},
     "minimal": {KICK: "x.......x.......", CLOSED_HAT: "....x.......x..."},
     "waltz": {KICK: "x...........", SNARE: "....x...x...", CLOSED_HAT: "x...x...x..."},
-}
-
-
-@dataclass(frozen=True)
-class Genre:
-    """A recipe: which tempi, mode, drums and parts make a piece sound like the genre, and its names.
-
-    `parts` holds (role, instruments to choose from); empty `patterns` means no drums; `mode` None means either.
-    """
-
-    tempi: tuple[str, ...]
-    mode: str | None
-    patterns: tuple[str, ...]
-    kits: tuple[str, ...]
-    parts: tuple[tuple[str, tuple[str, ...]], ...]
-    names: tuple[str, ...]
-    swing: bool = False
-
-
-GENRES = {
-    "techno": Genre(
-        ("fast",),
-        "minor",
-        ("four on the floor",),
-        ("electronic", "808"),
-        (("b", ("synth bass",)), ("a", ("saw lead", "square lead"))),
-        ("techno", "club techno", "rave music"),
-    ),
-    "house": Genre(
-        ("fast", "medium"),
-        None,
-        ("four on the floor",),
-        ("electronic",),
-        (("c", ("piano", "electric piano", "organ")), ("b", ("synth bass",))),
-        ("house", "house music", "deep house", "dance music"),
-    ),
-    "trance": Genre(
-        ("fast",),
-        "minor",
-        ("four on the floor",),
-        ("electronic",),
-        (("a", ("saw lead",)), ("p", ("warm pad", "choir")), ("b", ("synth bass",))),
-        ("trance", "euphoric trance"),
-    ),
-    "jazz": Genre(
-        ("medium", "fast"),
-        None,
-        ("swing",),
-        ("jazz",),
-        (
-            ("c", ("piano", "vibraphone", "electric piano")),
-            ("b", ("acoustic bass",)),
-            ("m", ("saxophone", "trumpet", "clarinet")),
-        ),
-        ("jazz", "smooth jazz", "jazz club", "bebop"),
-        swing=True,
-    ),
-    "rock": Genre(
-        ("fast", "medium"),
-        None,
-        ("rock",),
-        ("power",),
-        (("c", ("distorted guitar",)), ("b", ("electric bass",))),
-        ("rock", "rock band", "hard rock", "grunge"),
-    ),
-    "metal": Genre(
-        ("very fast",),
-        "minor",
-        ("rock", "breakbeat"),
-        ("power",),
-        (("c", ("distorted guitar",)), ("b", ("electric bass",))),
-        ("metal", "heavy metal"),
-    ),
-    "ambient": Genre(
-        ("slow",),
-        None,
-        (),
-        (),
-        (
-            ("p", ("warm pad", "bright pad", "choir", "strings")),
-            ("a", ("harp", "kalimba", "piano", "vibraphone")),
-        ),
-        ("ambient", "ambient soundscape", "atmospheric"),
-    ),
-    "lo-fi": Genre(
-        ("medium",),
-        "minor",
-        ("boom bap",),
-        ("standard", "jazz"),
-        (("c", ("electric piano", "nylon guitar")), ("b", ("acoustic bass", "electric bass"))),
-        ("lo-fi", "lofi hip hop", "chill hop", "lofi beat"),
-        swing=True,
-    ),
-    "hip hop": Genre(
-        ("medium",),
-        "minor",
-        ("boom bap", "half time"),
-        ("808", "standard"),
-        (("b", ("synth bass",)), ("a", ("piano", "strings", "music box"))),
-        ("hip hop", "rap beat"),
-    ),
-    "trap": Genre(
-        ("slow", "medium"),
-        "minor",
-        ("trap",),
-        ("808",),
-        (("b", ("synth bass",)), ("a", ("glockenspiel", "piano", "saw lead"))),
-        ("trap", "trap beat"),
-    ),
-    "funk": Genre(
-        ("medium",),
-        None,
-        ("funk",),
-        ("standard",),
-        (("c", ("clavinet", "clean guitar")), ("b", ("slap bass",)), ("c", ("brass",))),
-        ("funk", "funky groove", "disco funk"),
-    ),
-    "reggae": Genre(
-        ("medium",),
-        "major",
-        ("one drop",),
-        ("standard",),
-        (("c", ("organ", "clean guitar")), ("b", ("electric bass",))),
-        ("reggae", "dub reggae"),
-    ),
-    "latin": Genre(
-        ("fast",),
-        None,
-        ("latin",),
-        ("standard",),
-        (("c", ("piano", "nylon guitar")), ("b", ("acoustic bass",)), ("m", ("trumpet", "flute"))),
-        ("latin", "salsa", "bossa nova"),
-    ),
-    "classical": Genre(
-        ("medium", "slow"),
-        None,
-        (),
-        (),
-        (
-            ("p", ("strings",)),
-            ("m", ("violin", "flute", "oboe", "clarinet")),
-            ("a", ("piano", "harp", "pizzicato strings")),
-        ),
-        ("classical", "chamber music", "orchestral"),
-    ),
-    "waltz": Genre(
-        ("waltz",),
-        None,
-        ("waltz",),
-        ("standard",),
-        (("m", ("accordion", "violin")), ("c", ("piano", "strings")), ("b", ("acoustic bass",))),
-        ("waltz", "viennese waltz"),
-    ),
-    "baroque": Genre(
-        ("fast", "medium"),
-        None,
-        (),
-        (),
-        (("a", ("harpsichord",)), ("m", ("violin", "flute", "oboe"))),
-        ("baroque",),
-    ),
-    "folk": Genre(
-        ("medium", "fast"),
-        "major",
-        (),
-        (),
-        (("a", ("acoustic guitar", "banjo")), ("m", ("violin", "harmonica", "accordion"))),
-        ("folk", "country", "bluegrass"),
-    ),
-    "chiptune": Genre(
-        ("very fast", "fast"),
-        None,
-        ("four on the floor", "rock"),
-        ("808",),
-        (("a", ("square lead",)), ("b", ("synth bass",))),
-        ("chiptune", "8 bit video game music", "arcade game music"),
-    ),
-    "drum and bass": Genre(
-        ("very fast",),
-        "minor",
-        ("breakbeat",),
-        ("electronic",),
-        (("b", ("synth bass",)), ("p", ("warm pad", "strings"))),
-        ("drum and bass", "jungle"),
-    ),
-    "gospel": Genre(
-        ("slow", "medium"),
-        "major",
-        (),
-        (),
-        (("p", ("choir",)), ("c", ("organ", "church organ"))),
-        ("gospel", "church hymn"),
-    ),
-    "caribbean": Genre(
-        ("fast",),
-        "major",
-        ("latin",),
-        ("standard",),
-        (("m", ("steel drums",)), ("b", ("electric bass",))),
-        ("caribbean", "calypso", "tropical island"),
-    ),
-    "cinematic": Genre(
-        ("slow",),
-        "minor",
-        ("toms",),
-        ("power",),
-        (("p", ("strings",)), ("m", ("french horn", "cello"))),
-        ("cinematic", "epic movie trailer", "film score"),
-    ),
 }

@@ -120,12 +120,41 @@ class Player:
         self.synth.generate(4096)  # let the voices end, so that the next piece starts from silence
         loop = played[:LOOP_SAMPLES]
         loop[: total - LOOP_SAMPLES] += played[LOOP_SAMPLES:]
-        return loop
+        return textured(loop, piece.texture)
 
     def _fill(self, played, start, end):
         if end > start:
             stereo = np.frombuffer(self.synth.generate(end - start), np.float32).reshape(-1, 2)
             played[start:end] = stereo.mean(axis=1)
+
+
+def textured(loop, texture):
+    """A loop as heard from far away, through an old radio, or through a wall; it stays a loop.
+
+    Parameters
+    ----------
+    loop : np.ndarray [shape=(n,), float32]
+    texture : str or None
+        One of `score.TEXTURES`; None leaves the loop as it is.
+
+    Returns
+    -------
+    np.ndarray [shape=(n,), float32]
+    """
+    if texture is None:
+        return loop
+    spectrum = np.fft.rfft(loop)
+    hertz = np.fft.rfftfreq(len(loop), 1 / SAMPLE_RATE)
+    if texture == "radio":  # a narrow band, third-order edges
+        spectrum *= 1 / np.sqrt((1 + (350 / np.maximum(hertz, 1)) ** 6) * (1 + (hertz / 2800) ** 6))
+    elif texture == "warm":
+        spectrum *= 1 / np.sqrt(1 + (hertz / 700) ** 4)
+    else:  # distant: more of the room than of the player, and the room is dull
+        time = np.arange(len(loop)) / SAMPLE_RATE
+        room = np.random.default_rng(0).standard_normal(len(loop)) * np.exp(-6.9 * time / 2.2)
+        room *= np.sqrt(13.8 / 2.2 / SAMPLE_RATE)  # the energy of a single pulse
+        spectrum *= (0.35 + np.fft.rfft(room)) / np.sqrt(1 + (hertz / 2500) ** 4)
+    return np.fft.irfft(spectrum, len(loop)).astype(np.float32)
 
 
 # Hiss of the soundfont's samples at -60 dB and below prints as grey texture (the picture shows the fourth root): levels

@@ -14,9 +14,10 @@ from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from riffkit.training.captions import caption, noisy_caption
-from riffkit.training.instruments import DRUM_PATTERNS, FAMILIES, GENRES, INSTRUMENTS, KITS
+from riffkit.training.genres import GENRES
+from riffkit.training.instruments import DRUM_PATTERNS, FAMILIES, INSTRUMENTS, KITS
 from riffkit.training.loop import Trainer
-from riffkit.training.score import DENSITIES, DYNAMICS, REGISTERS, SCALES, TEMPI, compose
+from riffkit.training.score import ARTICULATIONS, DENSITIES, DYNAMICS, REGISTERS, SCALES, TEMPI, TEXTURES, compose
 
 MAX_TOKENS = 40
 TEXT_SEEDS = 1 << 40  # pieces for reading only: none of them is ever rendered
@@ -34,6 +35,8 @@ FACTS = (
     + [f"dynamics {name}" for name in DYNAMICS]
     + [f"register {name}" for name in REGISTERS]
     + [f"key {number}" for number in range(12)]
+    + [f"texture {name}" for name in TEXTURES]
+    + [f"articulation {name}" for name in ARTICULATIONS]
     + ["drums", "solo"]
 )
 _FACT_INDEX = {name: index for index, name in enumerate(FACTS)}
@@ -53,6 +56,10 @@ def facts(piece):
     true += [f"key {piece.key}"]
     if piece.genre:
         true.append(f"genre {piece.genre}")
+    if piece.texture:
+        true.append(f"texture {piece.texture}")
+    if piece.articulation:
+        true.append(f"articulation {piece.articulation}")
     if piece.pattern:
         true += [f"kit {piece.kit}", f"pattern {piece.pattern}", "drums"]
     if len(piece.parts) == 1 and not piece.pattern:

@@ -6,7 +6,7 @@ import pytest
 from riffkit.sound.mel import mel_from_samples
 from riffkit.sound.params import SpectrogramParams
 from riffkit.training import render
-from riffkit.training.score import NARROW, compose
+from riffkit.training.score import NARROW, TEXTURES, compose
 
 pytest.importorskip("tinysoundfont", reason="rendering needs `pip install --no-deps tinysoundfont`")
 
@@ -46,6 +46,19 @@ def test_pictures_are_loud_where_the_notes_are(player):
     expected = 511 - mel_of(1000) / mel_of(10000) * 513 + 1
     assert abs(loudest_row - expected) <= 1
     assert picture.min() == 0 and (picture == 255).mean() > 0.8
+
+
+def test_textures_keep_the_loop_and_change_the_sound(player):
+    loop = player.play(compose(5, NARROW))
+    assert render.textured(loop, None) is loop
+    for texture in TEXTURES:
+        heard = render.textured(loop, texture)
+        assert heard.shape == loop.shape and np.isfinite(heard).all()
+        # Turning the loop and then changing its sound is the same as the other way round: there is no seam.
+        turned = render.textured(np.roll(loop, 1000), texture)
+        assert np.allclose(turned, np.roll(heard, 1000), atol=1e-4 * np.abs(heard).max())
+        treble = [np.abs(np.fft.rfft(x))[30_000:].sum() / np.abs(np.fft.rfft(x)).sum() for x in (loop, heard)]
+        assert treble[1] < 0.9 * treble[0]
 
 
 def test_silence_is_a_white_picture():

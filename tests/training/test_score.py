@@ -5,9 +5,18 @@ import random
 import pytest
 
 from riffkit.training.arrange import DRUM_CHANNEL, notes
-from riffkit.training.captions import EXTRA_WORDS, caption, noisy_caption, vocabulary
-from riffkit.training.instruments import DRUM_PATTERNS, FAMILIES, GENRES, INSTRUMENTS, KITS
-from riffkit.training.score import LOOP_SECONDS, NARROW, SCALES, TEMPI, WIDE, compose
+from riffkit.training.captions import (
+    ARTICULATION_WORDS,
+    BPM_RANGES,
+    EXTRA_WORDS,
+    TEXTURE_WORDS,
+    caption,
+    noisy_caption,
+    vocabulary,
+)
+from riffkit.training.genres import GENRES
+from riffkit.training.instruments import DRUM_PATTERNS, FAMILIES, INSTRUMENTS, KITS
+from riffkit.training.score import EVERYTHING, LOOP_SECONDS, NARROW, SCALES, TEMPI, WIDE, compose
 
 SEEDS = range(400)
 
@@ -76,9 +85,22 @@ def test_the_narrow_corpus_keeps_its_limits():
 
 
 def test_all_instruments_and_genres_are_drawn():
-    drawn = [compose(seed) for seed in range(3000)]
+    drawn = [compose(seed, EVERYTHING) for seed in range(4000)]
     assert {part.instrument for piece in drawn for part in piece.parts} == set(INSTRUMENTS)
     assert {piece.genre for piece in drawn} == {*GENRES, None}
+
+
+def test_some_combinations_are_kept_from_training(pieces):
+    assert not any(piece.held_out for piece in pieces)
+    kept = [compose(seed, held_out=True) for seed in range(20)]
+    assert all(piece.held_out for piece in kept)
+    # What is kept back are combinations: the instruments themselves are all met in training.
+    assert {p.instrument for piece in kept for p in piece.parts} <= set(WIDE.instruments)
+
+
+def test_numbers_of_beats_have_one_nearest_tempo():
+    ranges = sorted(BPM_RANGES.values())
+    assert all(last + 1 == first for (_, last), (first, _) in zip(ranges, ranges[1:], strict=False))
 
 
 def test_captions_are_true(pieces):
@@ -86,11 +108,18 @@ def test_captions_are_true(pieces):
     for piece in pieces:
         words = f" {caption(piece, rng)} "
         assert words.strip() == words.strip().lower() and len(words.split()) <= 30
-        if "no drums" in words or "without drums" in words:
+        if "no drums" in words or "without drums" in words or "drumless" in words:
             assert piece.pattern is None
+        if " no bass " in words or "without bass" in words:
+            assert "bass" not in piece.families
+        for texture, said in TEXTURE_WORDS.items():
+            assert piece.texture == texture or not any(f" {phrase} " in words for phrase in said)
+        for articulation, said in ARTICULATION_WORDS.items():
+            assert piece.articulation == articulation or not any(f" {phrase} " in words for phrase in said)
         if " bpm" in words:
             stated = float(words.split(" bpm")[0].split()[-1])
-            assert abs(stated - piece.bpm) < 1
+            first, last = BPM_RANGES.get(piece.tempo, (1, 0))
+            assert abs(stated - piece.bpm) < 1 or first <= stated <= last
         if "in a minor key" in words or " sad " in words:
             assert piece.mode == "minor"
         for name in ("violin", "trumpet", "marimba", "harp", "flute", "sitar", "tuba"):
@@ -127,5 +156,6 @@ def test_the_vocabulary_covers_captions(corpus):
 
 
 def test_the_narrow_vocabulary_promises_no_more_than_it_knows():
-    assert "sitar" in vocabulary(WIDE) and "sitar" not in vocabulary(NARROW)
-    assert set(vocabulary(NARROW)) < set(vocabulary(WIDE))
+    assert "tuba" in vocabulary(WIDE) and "tuba" not in vocabulary(NARROW)
+    assert "sitar" in vocabulary(EVERYTHING) and "sitar" not in vocabulary(WIDE)
+    assert set(vocabulary(NARROW)) < set(vocabulary(WIDE)) < set(vocabulary(EVERYTHING))
