@@ -23,7 +23,7 @@ from PIL import Image
 
 import riffkit
 from benchmarks import judge as judging
-from riffkit.diffusion.riffer import GUIDANCE
+from riffkit.diffusion.riffer import DEFAULTS
 from riffkit.training.captions import caption
 from riffkit.training.render import LOOP_SAMPLES, Player, picture_from_loop
 from riffkit.training.score import NARROW, compose
@@ -89,7 +89,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--prompts", type=int, default=400)
     parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--guidance", type=float, default=GUIDANCE, help="(default: %(default)s)")
+    parser.add_argument("--guidance", type=float, default=DEFAULTS.guidance_scale, help="(default: %(default)s)")
     parser.add_argument("--model", default="mini", help="a folder, or mini for the embedded model")
     parser.add_argument("--grid", type=Path, default=Path("work/bench-model/grid.png"))
     options = parser.parse_args()

@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 EMBEDDED = "mini"
+LIVE = "live/pytorch_lora_weights.safetensors"  # inside a checkpoint's folder
 PACKAGE = Path(__file__).resolve().parents[1]
 WEIGHTS = {
     "unet": "diffusion_pytorch_model",
@@ -38,6 +39,8 @@ class Checkpoint:
     device: torch.device
     dtype: torch.dtype
 
+    base, loras = None, ()  # a plain one carries none, see lora_weights.py
+
     @property
     def factor(self):
         """Pixels per latent cell, along both axes."""
@@ -58,6 +61,12 @@ class Checkpoint:
         """Columns of latent cells, that is how much time, the UNet was trained on."""
         size = self.unet.config.sample_size
         return size if isinstance(size, int) else size[-1]
+
+    @property
+    def live_file(self):
+        """The LoRA of the few-step twin that came with the checkpoint, or None."""
+        path = self.folder / LIVE
+        return path if path.is_file() else None
 
     @cached_property
     def hash(self):
@@ -188,7 +197,7 @@ def _from_hub(hub_id):
                 f"checkpoint {hub_id!r} is not on this machine and the Hub cannot be reached; {away}"
             ) from error
         raise
-    wanted = [f for f in files if f.endswith((".json", ".txt")) and f.count("/") <= 1]
+    wanted = [f for f in files if (f.endswith((".json", ".txt")) and f.count("/") <= 1) or f == LIVE]
     for part, stem in WEIGHTS.items():
         safe = [f for f in files if f.startswith(f"{part}/{stem}") and f.endswith(".safetensors")]
         if not safe:

@@ -3,7 +3,7 @@
 import math
 import secrets
 import warnings
-from dataclasses import replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from riffkit.sound.params import SpectrogramParams
 
 from . import timeline
 from .bar import part, shown
-from .checkpoint import EMBEDDED, load_checkpoint
+from .checkpoint import EMBEDDED, LIVE, load_checkpoint
 from .ends import all_ingredients, as_end, common_length
 from .interpolate import Ingredients, alphas, bend, blend, lerp, slerp
 from .latents import draw_noise, latents_from_pixels, padded_width, pixels_from_latents
@@ -28,8 +28,25 @@ from .source import as_source, packed_source
 from .splice import keep_sound
 from .walk import Walk
 
-STEPS = 20
-GUIDANCE = 4.0
+FRESH_NOISE = ("euler_ancestral", "lcm")  # schedulers that draw it at every step
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What a riffer does where a call does not say."""
+
+    num_inference_steps: int = 20
+    guidance_scale: float = 4.0
+    scheduler: str = "dpm++"
+
+    def unless(self, num_inference_steps, guidance_scale, scheduler):
+        """The values given, and these in place of each that is None."""
+        given = (num_inference_steps, guidance_scale, scheduler)
+        return tuple(usual if value is None else value for value, usual in zip(given, astuple(self), strict=True))
+
+
+DEFAULTS = Defaults()
+LIVE_DEFAULTS = Defaults(num_inference_steps=4, guidance_scale=1.0, scheduler="lcm")
 
 
 def load(checkpoint=EMBEDDED, *, device=None, dtype=None):
@@ -66,7 +83,8 @@ class Riffer:
     Keywords that mean the same everywhere:
 
     - `seed`: int; decides the noise, the same on every device. None draws one (it is in the recipe).
-    - `num_inference_steps`: 1..1000; more is slower and finer.
+    - `num_inference_steps`: 1..1000; more is slower and finer. This, the guidance and the scheduler are the riffer's
+      own `defaults` (20, 4, "dpm++") unless given.
     - `guidance_scale`: how much the words count; 1 switches guidance off.
     - `negative_prompt`: what to stay away from.
     - `scheduler`: "dpm++", "pndm", "ddim", "lms", "euler", "euler_ancestral" or "lcm".
@@ -80,10 +98,12 @@ class Riffer:
     ----------
     checkpoint : Checkpoint
         From `load_checkpoint`; `riffkit.load()` does both.
+    defaults : Defaults
+        Steps, guidance and scheduler of calls that do not name them.
     """
 
-    def __init__(self, checkpoint):
-        self.checkpoint = checkpoint
+    def __init__(self, checkpoint, defaults=DEFAULTS):
+        self.checkpoint, self.defaults = checkpoint, defaults
         self._named = set()  # unknown words that were warned of
 
     def __repr__(self):
@@ -110,8 +130,8 @@ class Riffer:
 
         Raises
         ------
-        FileNotFoundError, ValueError, ImportError
-            If the file is missing or was made for another model, or the package peft is not installed.
+        FileNotFoundError, ValueError
+            If the file is missing or was made for another model.
 
         References
         ----------
@@ -119,7 +139,45 @@ class Riffer:
         """
         from .lora_weights import with_lora
 
-        return Riffer(with_lora(self.checkpoint, path, scale))
+        return Riffer(with_lora(self.checkpoint, path, scale), self.defaults)
+
+    def live(self):
+        """This riffer's few-step twin: four steps without guidance, quick enough to play along. This one stays.
+
+        The twin is a LoRA that comes inside the checkpoint's folder, distilled from it (`live/` beside `unet/`). What
+        it makes resembles what the checkpoint makes of the same words and seed, and is not the same.
+
+        Returns
+        -------
+        Riffer
+            Whose `defaults` are 4 steps, guidance 1 and the "lcm" scheduler; between two ends it takes "ddim".
+
+        Raises
+        ------
+        FileNotFoundError
+            If the checkpoint has no twin.
+
+        References
+        ----------
+        Luo et al., "LCM-LoRA: A universal stable-diffusion acceleration module", 2023.
+        """
+        from .lora_weights import with_lora
+
+        file = self.checkpoint.live_file
+        if file is None:
+            raise FileNotFoundError(
+                f"checkpoint {self.checkpoint.name!r} has no live twin: there is no"
+                f" {self.checkpoint.folder / LIVE}; riffkit.load().live() gives that of the embedded model"
+            )
+        if self.is_live:
+            return self
+        return Riffer(with_lora(self.checkpoint, file), LIVE_DEFAULTS)
+
+    @property
+    def is_live(self):
+        """True for what `live` gives."""
+        file = self.checkpoint.live_file
+        return file is not None and file.resolve() in [path for path, _ in self.checkpoint.loras]
 
     # -- from words ---------------------------------------------------------------------------------------------------
 
@@ -133,9 +191,9 @@ class Riffer:
         bars=None,
         bpm=None,
         negative_prompt="",
-        num_inference_steps=STEPS,
-        guidance_scale=GUIDANCE,
-        scheduler="dpm++",
+        num_inference_steps=None,
+        guidance_scale=None,
+        scheduler=None,
         quality="default",
         progress=None,
     ):
@@ -165,6 +223,9 @@ class Riffer:
         riffkit.progress.Cancelled
             If `progress` returned False.
         """
+        num_inference_steps, guidance_scale, scheduler = self.defaults.unless(
+            num_inference_steps, guidance_scale, scheduler
+        )
         if isinstance(prompt, (list, tuple)) or isinstance(seed, (list, tuple)):
             pairs = _pairs(prompt, seed)
             with shown(progress, "riffs") as progress:
@@ -203,9 +264,9 @@ class Riffer:
         transition=2.56,
         loop=False,
         negative_prompt="",
-        num_inference_steps=STEPS,
-        guidance_scale=GUIDANCE,
-        scheduler="dpm++",
+        num_inference_steps=None,
+        guidance_scale=None,
+        scheduler=None,
         quality="default",
         progress=None,
     ):
@@ -223,6 +284,9 @@ class Riffer:
         -------
         Riff
         """
+        num_inference_steps, guidance_scale, scheduler = self.defaults.unless(
+            num_inference_steps, guidance_scale, scheduler
+        )
         seed = checked_seed(seed)
         chapters = timeline.check_story(chapters)
         arguments = _without(locals(), "self", "progress") | {"chapters": [list(c) for c in chapters]}
@@ -254,9 +318,9 @@ class Riffer:
         strength=0.6,
         loop=None,
         negative_prompt="",
-        num_inference_steps=STEPS,
-        guidance_scale=GUIDANCE,
-        scheduler="dpm++",
+        num_inference_steps=None,
+        guidance_scale=None,
+        scheduler=None,
         quality="default",
         progress=None,
     ):
@@ -277,6 +341,9 @@ class Riffer:
         Riff
             With the source's level and, for a clip, its exact length.
         """
+        num_inference_steps, guidance_scale, scheduler = self.defaults.unless(
+            num_inference_steps, guidance_scale, scheduler
+        )
         seed = checked_seed(seed)
         given = as_source(source, self.checkpoint, loop=loop)
         loop = given.loop
@@ -297,9 +364,9 @@ class Riffer:
         strength=1.0,
         loop=None,
         negative_prompt="",
-        num_inference_steps=STEPS,
-        guidance_scale=GUIDANCE,
-        scheduler="dpm++",
+        num_inference_steps=None,
+        guidance_scale=None,
+        scheduler=None,
         quality="default",
         progress=None,
     ):
@@ -317,6 +384,9 @@ class Riffer:
         Riff
             Where whole columns are kept, so are the samples of the source's sound, away from the border.
         """
+        num_inference_steps, guidance_scale, scheduler = self.defaults.unless(
+            num_inference_steps, guidance_scale, scheduler
+        )
         seed = checked_seed(seed)
         given = as_source(source, self.checkpoint, loop=loop)
         loop = given.loop
@@ -340,9 +410,9 @@ class Riffer:
         seconds=5.12,
         side="right",
         negative_prompt="",
-        num_inference_steps=STEPS,
-        guidance_scale=GUIDANCE,
-        scheduler="dpm++",
+        num_inference_steps=None,
+        guidance_scale=None,
+        scheduler=None,
         quality="default",
         progress=None,
     ):
@@ -362,6 +432,9 @@ class Riffer:
         -------
         Riff
         """
+        num_inference_steps, guidance_scale, scheduler = self.defaults.unless(
+            num_inference_steps, guidance_scale, scheduler
+        )
         seed = checked_seed(seed)
         if side not in ("right", "left"):
             raise ValueError(f"side is {side!r}, expected 'right' or 'left'")
@@ -405,8 +478,8 @@ class Riffer:
         loop=False,
         align=False,
         negative_prompt="",
-        num_inference_steps=STEPS,
-        guidance_scale=GUIDANCE,
+        num_inference_steps=None,
+        guidance_scale=None,
         scheduler=None,
         quality="default",
         progress=None,
@@ -438,6 +511,7 @@ class Riffer:
         ----------
         Taught in notebooks/03_latent_interpolation.ipynb.
         """
+        num_inference_steps, guidance_scale, _ = self.defaults.unless(num_inference_steps, guidance_scale, scheduler)
         single = isinstance(alpha, (int, float)) and not isinstance(alpha, bool)
         places = [alpha] if single else alphas(steps, curve, power=power) if alpha is None else list(alpha)
         if not places or not all(isinstance(place, (int, float)) and 0 <= place <= 1 for place in places):
@@ -450,7 +524,7 @@ class Riffer:
         }
         ends = [as_end(value, self.checkpoint, _of_end(both, i)) for i, value in enumerate((a, b))]
         ends = [replace(end, seed=checked_seed(end.seed)) for end in ends]
-        scheduler = checked_scheduler(scheduler, ends)
+        scheduler = checked_scheduler(scheduler, ends, self.defaults.scheduler)
         a, b = (end.packed | {"seed": end.seed} for end in ends)
         shared = {"num_inference_steps": num_inference_steps, "scheduler": scheduler, "quality": quality}
         shared |= {"duration": duration, "loop": loop, "align": align}
@@ -503,8 +577,8 @@ class Riffer:
         loop=False,
         align=False,
         negative_prompt="",
-        num_inference_steps=STEPS,
-        guidance_scale=GUIDANCE,
+        num_inference_steps=None,
+        guidance_scale=None,
         scheduler=None,
         quality="default",
         progress=None,
@@ -528,6 +602,7 @@ class Riffer:
         -------
         Walk, or Riff if `duration` is given
         """
+        num_inference_steps, guidance_scale, _ = self.defaults.unless(num_inference_steps, guidance_scale, scheduler)
         points = list(points)
         if len(points) < 2:
             raise ValueError(f"{len(points)} points; a walk needs at least 2")
@@ -538,7 +613,13 @@ class Riffer:
         common = {"negative_prompt": negative_prompt, "guidance_scale": guidance_scale}
         common |= {"num_inference_steps": num_inference_steps, "quality": quality}
         if duration is not None:
-            options = {**common, "scheduler": scheduler or "dpm++", "curve": curve, "power": power, "loop": loop}
+            options = {
+                **common,
+                "scheduler": scheduler or self.defaults.scheduler,
+                "curve": curve,
+                "power": power,
+                "loop": loop,
+            }
             return self._journey(points, seeds, duration, progress, **options)
         riffs, places = [], []
         stretches = list(zip(points, points[1:], strict=False))
@@ -629,6 +710,8 @@ class Riffer:
             recipe = load_recipe(recipe)
         recipe = recipe.recipe if isinstance(recipe, Riff) else recipe
         made_with, checkpoint = recipe["checkpoint"], self.checkpoint
+        if made_with["hash"] != checkpoint.hash and made_with["hash"] == self._hash_live():
+            return self.live().replay(recipe, source=source, progress=progress)
         if made_with["hash"] != checkpoint.hash:
             raise ValueError(
                 f"this recipe was made with checkpoint {made_with['name']!r} (hash {made_with['hash'][:12]}), loaded is"
@@ -651,6 +734,12 @@ class Riffer:
         if source is not None:
             arguments["source"] = source
         return getattr(self, recipe["operation"])(**arguments, progress=progress)
+
+    def _hash_live(self):
+        from .lora_weights import hash_with, plain_and_loras
+
+        base, loras = plain_and_loras(self.checkpoint)
+        return base.live_file and hash_with(base, (*loras, (base.live_file, 1.0)))
 
     # -- what the methods share ---------------------------------------------------------------------------------------
 
@@ -758,8 +847,10 @@ def checked_seed(seed):
     return int(seed)
 
 
-def checked_scheduler(scheduler, ends):
+def checked_scheduler(scheduler, ends, usual):
     """The scheduler to interpolate with: deterministic, and DDIM where a recording is inverted.
+
+    If none is asked for, it is the riffer's usual one, or DDIM if that draws fresh noise at every step.
 
     Raises
     ------
@@ -768,10 +859,10 @@ def checked_scheduler(scheduler, ends):
     """
     inverted = any(end.inverted for end in ends)
     if scheduler is None:
-        return "ddim" if inverted else "dpm++"
+        return "ddim" if inverted or usual in FRESH_NOISE else usual
     if inverted and scheduler != "ddim":
         raise ValueError(f"scheduler {scheduler!r} cannot lead back to a recording; use 'ddim', or give strength")
-    if scheduler in ("euler_ancestral", "lcm"):
+    if scheduler in FRESH_NOISE:
         raise ValueError(f"scheduler {scheduler!r} draws fresh noise at every step, which has no middle; use 'euler'")
     return scheduler
 
