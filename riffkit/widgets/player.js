@@ -1,28 +1,307 @@
-function render({ model, el }) {
-  el.classList.add("riffkit-player");
-  const title = document.createElement("div");
-  const picture = document.createElement("img");
-  const audio = document.createElement("audio");
-  audio.controls = true;
-  el.append(title, picture, audio);
-  const urls = {};
-  const fill = (name, element, type) => {
-    if (urls[name]) URL.revokeObjectURL(urls[name]);
-    const bytes = model.get(name);
-    urls[name] = bytes?.byteLength ? URL.createObjectURL(new Blob([bytes], { type })) : "";
-    element.src = urls[name];
-  };
-  const all = () => {
-    title.textContent = model.get("title");
-    fill("picture", picture, "image/png");
-    fill("sound", audio, "audio/flac");
-    audio.loop = model.get("loop");
-  };
-  model.on("change:sound", all);
-  all();
+// Player: the plot, the transport and their controls. Controls set traits of the model; the traits move the rest, so
+// that every view, and Python, sees the same.
+
+const SPEEDS = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2];
+const SAID = {
+  play: "Play or pause (Space)",
+  loop: "Repeat the region, or the whole (l)",
+  box: "Draw boxes in time and frequency; one hears only what is inside (b, or drag with Shift)",
+  zoom: "Zoom into the selection, or out again (z)",
+  notes: "Name notes on the frequency axis (n)",
+  pitch: "Keep the pitch when the speed changes (p)",
+};
+
+class PlayerView {
+  constructor(model, el, transport) {
+    Object.assign(this, { model, el, transport });
+    this.leave = new AbortController();
+    el.classList.add("riffkit-player");
+    el.dataset.lmSuppressShortcuts = "true"; // else a key pressed here would also edit the notebook
+    this.build();
+    this.follow("tracks", () => this.showTracks());
+    this.follow("title", () => (this.title.textContent = this.model.get("title")));
+    for (const name of ["region", "band", "view", "notes", "boxing"]) this.follow(name, () => this.showPlot());
+    for (const name of ["loop", "volume", "speed", "keep_pitch", "compact", "error", "height"]) {
+      this.follow(name, () => this.paint());
+    }
+    this.showTracks();
+    this.title.textContent = model.get("title");
+    this.tick = () => {
+      this.frame = 0;
+      this.paintPlace();
+      if (this.transport.playing) this.frame = requestAnimationFrame(this.tick);
+    };
+  }
+
+  follow(name, act) {
+    this.model.on(`change:${name}`, act);
+    this.leave.signal.addEventListener("abort", () => this.model.off(`change:${name}`, act));
+  }
+
+  put(traits) {
+    for (const [name, value] of Object.entries(traits)) this.model.set(name, value);
+    this.model.save_changes();
+  }
+
+  build() {
+    const { el } = this;
+    const top = element("div", "riffkit-top", el);
+    this.title = element("span", "riffkit-title", top);
+    this.pointed = element("span", "riffkit-pointed", top);
+    this.pointed.setAttribute("aria-hidden", "true");
+    this.plot = new Plot(el, {
+      seek: (time) => this.seek(time),
+      select: (region, band) => this.put({ region: region ?? [], band: band ?? [] }),
+      readout: (text) => (this.pointed.textContent = text),
+    });
+    this.slider = this.plot.area;
+    this.slider.tabIndex = 0;
+    this.slider.setAttribute("role", "slider");
+    this.slider.setAttribute("aria-valuemin", "0");
+    this.slider.addEventListener("keydown", (event) => this.key(event));
+    el.addEventListener("keydown", (event) => event.stopPropagation());
+
+    const bar = element("div", "riffkit-bar", el);
+    this.playButton = this.button(bar, "play", "▶ Play", () => this.toggle());
+    this.loopButton = this.button(bar, "loop", "Loop", () => this.put({ loop: !this.model.get("loop") }));
+    this.clock = element("span", "riffkit-clock", bar);
+    this.volume = this.field(bar, "Volume", "range", { min: 0, max: 1, step: 0.01 });
+    this.volume.addEventListener("input", () => this.put({ volume: +this.volume.value }));
+
+    this.more = element("div", "riffkit-bar", el);
+    const speed = element("label", "", this.more, "Speed ");
+    this.speed = element("select", "", speed);
+    for (const value of SPEEDS) element("option", "", this.speed, `${value}×`).value = value;
+    this.speed.addEventListener("change", () => this.put({ speed: +this.speed.value }));
+    this.pitchButton = this.button(this.more, "pitch", "Keep pitch", () => this.flip("keep_pitch"));
+    this.notesButton = this.button(this.more, "notes", "Notes", () => this.flip("notes"));
+    this.boxButton = this.button(this.more, "box", "Box", () => this.flip("boxing"));
+    this.zoomButton = this.button(this.more, "zoom", "Zoom", () => this.zoom());
+    this.clearButton = this.button(this.more, "clear", "Clear", () => this.put({ region: [], band: [], view: [] }));
+    this.fields = element("div", "riffkit-bar", el);
+    this.limits = ["from (s)", "to (s)", "low (Hz)", "high (Hz)"].map((label, i) => {
+      const field = this.field(this.fields, label, "number", { min: 0, step: i < 2 ? 0.01 : 1 });
+      field.addEventListener("change", () => this.enter());
+      return field;
+    });
+    this.trouble = element("div", "riffkit-trouble", el);
+    this.trouble.setAttribute("role", "alert");
+  }
+
+  button(parent, name, text, act) {
+    const button = element("button", `riffkit-${name}`, parent, text);
+    button.type = "button";
+    button.title = SAID[name] ?? "Forget the selection (Escape)";
+    button.addEventListener("click", act);
+    return button;
+  }
+
+  field(parent, text, type, limits) {
+    const label = element("label", "", parent, `${text} `);
+    return Object.assign(element("input", "", label), { type, ...limits });
+  }
+
+  flip(name) {
+    this.put({ [name]: !this.model.get(name) });
+  }
+
+  toggle() {
+    if (this.transport.playing) this.transport.pause();
+    else this.transport.start();
+  }
+
+  // A click outside the region leaves it behind: whoever points there wants to hear what is there.
+  seek(time) {
+    const region = this.model.get("region");
+    if (region.length && (time < region[0] || time > region[1])) this.put({ region: [], band: [] });
+    this.transport.seek(time);
+  }
+
+  zoom() {
+    const { region, band, view } = this.traits();
+    if (view) return this.put({ view: [] });
+    if (!region && !band) return;
+    const [, , low, high] = this.plot.window;
+    this.put({ view: [...(region ?? [0, this.model.get("duration")]), ...(band ?? [low, high])] });
+  }
+
+  // The four fields are the keyboard's way to a box.
+  enter() {
+    const [from, to, low, high] = this.limits.map((field) => (field.value === "" ? null : +field.value));
+    const { fmin, fmax } = this.plot.about;
+    const region = [from ?? 0, to ?? this.model.get("duration")];
+    const band = [low ?? fmin, high ?? fmax];
+    this.put({
+      region: (from ?? to) !== null && region[0] < region[1] ? region : [],
+      band: (low ?? high) !== null && band[0] < band[1] ? band : [],
+    });
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const { transport } = this;
+    const now = transport.now();
+    const [a, b] = transport.span;
+    const by = (seconds) => () => this.seek(clamp(now + seconds, ...(transport.region ? [a, b] : [0, transport.duration])));
+    const acts = {
+      " ": () => this.toggle(),
+      k: () => this.toggle(),
+      ArrowRight: by(event.shiftKey ? 1 : 0.1),
+      ArrowUp: by(0.1),
+      ArrowLeft: by(event.shiftKey ? -1 : -0.1),
+      ArrowDown: by(-0.1),
+      PageUp: by(1),
+      PageDown: by(-1),
+      Home: () => this.seek(a),
+      End: () => this.seek(b),
+      "[": () => this.put({ region: now < (this.traits().region ?? [0, b])[1] ? [now, b] : [] }),
+      "]": () => this.put({ region: now > a ? [a, now] : [] }),
+      l: () => this.flip("loop"),
+      b: () => this.flip("boxing"),
+      n: () => this.flip("notes"),
+      p: () => this.flip("keep_pitch"),
+      z: () => this.zoom(),
+      "+": () => this.step(1),
+      "-": () => this.step(-1),
+      Escape: () => this.put(this.traits().view ? { view: [] } : { region: [], band: [] }),
+    };
+    if (!acts[event.key]) return;
+    event.preventDefault();
+    acts[event.key]();
+  }
+
+  step(by) {
+    const place = SPEEDS.findIndex((speed) => speed >= this.model.get("speed"));
+    this.put({ speed: SPEEDS[clamp(place + by, 0, SPEEDS.length - 1)] });
+  }
+
+  // Empty lists, which is what Python has for "nothing", as null.
+  traits() {
+    const some = (name) => (this.model.get(name).length ? this.model.get(name) : null);
+    return { region: some("region"), band: some("band"), view: some("view") };
+  }
+
+  showTracks() {
+    const { model, plot } = this;
+    plot.duration = model.get("duration");
+    const track = model.get("tracks")[this.transport.chosen];
+    plot.show(track?.picture, track ?? plot.about);
+    this.paint();
+  }
+
+  showPlot() {
+    Object.assign(this.plot, this.traits());
+    this.plot.notes = this.model.get("notes");
+    this.plot.boxing = this.model.get("boxing");
+    this.plot.draw();
+    this.paint();
+  }
+
+  paint() {
+    const { model, transport } = this;
+    const { region, band, view } = this.traits();
+    const pressed = (button, on) => button.setAttribute("aria-pressed", Boolean(on));
+    this.slider.style.height = `${model.get("height")}px`;
+    this.playButton.textContent = transport.playing ? "❚❚ Pause" : "▶ Play";
+    pressed(this.playButton, transport.playing);
+    pressed(this.loopButton, model.get("loop"));
+    pressed(this.pitchButton, model.get("keep_pitch"));
+    pressed(this.notesButton, model.get("notes"));
+    pressed(this.boxButton, model.get("boxing"));
+    pressed(this.zoomButton, view);
+    this.zoomButton.textContent = view ? "Zoom out" : "Zoom";
+    this.zoomButton.disabled = !view && !region && !band;
+    this.clearButton.disabled = !view && !region && !band;
+    this.volume.value = model.get("volume");
+    this.speed.value = SPEEDS.includes(model.get("speed")) ? model.get("speed") : "";
+    this.more.hidden = this.fields.hidden = model.get("compact");
+    const values = [...(region ?? ["", ""]), ...(band ?? ["", ""])];
+    this.limits.forEach((field, i) => {
+      if (document.activeElement !== field) field.value = values[i] === "" ? "" : +values[i].toFixed(i < 2 ? 2 : 0);
+    });
+    const blocked = transport.blocked ? "The browser allows sound after a click: press Play." : "";
+    this.trouble.textContent = model.get("error") || transport.trouble || blocked;
+    this.slider.setAttribute("aria-label", `${model.get("title")}: spectrogram, place in seconds`);
+    this.slider.setAttribute("aria-valuemax", model.get("duration").toFixed(2));
+    this.paintPlace();
+    if (transport.playing && !this.frame) this.frame = requestAnimationFrame(this.tick ?? (() => {}));
+  }
+
+  paintPlace() {
+    const now = this.transport.now();
+    const duration = this.model.get("duration");
+    this.plot.point(now);
+    this.clock.textContent = `${now.toFixed(2)} / ${duration.toFixed(2)} s`;
+    this.slider.setAttribute("aria-valuenow", now.toFixed(2));
+    this.slider.setAttribute("aria-valuetext", `${now.toFixed(1)} of ${duration.toFixed(1)} seconds`);
+  }
+
+  dispose() {
+    this.leave.abort();
+    cancelAnimationFrame(this.frame);
+    this.plot.dispose();
+  }
+}
+
+// One transport for all views of a model: however often it is shown, it sounds once, and ends with the last view.
+function widget(View) {
   return () => {
-    audio.pause();
-    Object.values(urls).forEach((url) => url && URL.revokeObjectURL(url));
+    const views = new Set();
+    let transport;
+    let timer;
+
+    function initialize({ model }) {
+      transport = new Transport(() => {
+        report(true);
+        views.forEach((view) => view.paint());
+      });
+      const report = (all) => {
+        model.set("position", transport.now());
+        if (all) model.set("playing", transport.playing);
+        model.save_changes();
+        clearInterval(timer);
+        if (transport.playing) timer = setInterval(report, 250);
+      };
+      const settings = () => {
+        const some = (name) => (model.get(name).length ? model.get(name) : null);
+        const { region, band } = { region: some("region"), band: some("band") };
+        transport.set({ region, band, loop: model.get("loop"), speed: model.get("speed"), keepPitch: model.get("keep_pitch") });
+      };
+      let asked = false; // several traits that change together are one change
+      for (const name of ["region", "band", "loop", "speed", "keep_pitch"]) {
+        model.on(`change:${name}`, () => {
+          if (asked) return;
+          asked = true;
+          queueMicrotask(() => {
+            asked = false;
+            settings();
+          });
+        });
+      }
+      model.on("change:volume", () => transport.setVolume(model.get("volume")));
+      model.on("change:tracks", () => transport.load(model.get("tracks").map((track) => track.sound)));
+      model.on("msg:custom", ({ act, time }) => {
+        if (act === "play") transport.start();
+        if (act === "pause") transport.pause();
+        if (act === "seek") transport.seek(time);
+      });
+      transport.load(model.get("tracks").map((track) => track.sound));
+      transport.setVolume(model.get("volume"));
+      settings();
+      return () => transport.dispose();
+    }
+
+    function render({ model, el }) {
+      const view = new View(model, el, transport);
+      views.add(view);
+      el.riffkit = transport; // for tests, and for whoever is curious
+      return () => {
+        views.delete(view);
+        view.dispose();
+        if (!views.size) transport.pause();
+      };
+    }
+
+    return { initialize, render };
   };
 }
-export default { render };

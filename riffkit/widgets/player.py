@@ -1,8 +1,13 @@
-"""Player: a sound and its spectrogram picture, to be listened to with eyes and hands."""
+"""Player: a sound and its spectrogram picture, to be listened to with eyes and hands.
+
+The picture lies between a frequency axis and a time axis. A click seeks, a drag chooses a region, with Shift a box in
+time and frequency; `Loop` repeats it, and of a box one hears only what is inside. All state can be read back and set:
+`player.region`, `player.band`, `player.position`.
+"""
 
 import io
+import math
 from dataclasses import replace
-from pathlib import Path
 
 import anywidget
 import numpy as np
@@ -14,48 +19,129 @@ from riffkit.sound.image import decode, encode, params_from_image
 from riffkit.sound.levels import normalize_loudness
 from riffkit.sound.params import SpectrogramParams
 
-HERE = Path(__file__).parent
+from .scripts import HERE, joined
+
+LONGEST = 900.0  # seconds; more than the connection to the browser carries well
+WIDEST = 4000  # columns drawn of a clip; longer ones get longer columns
+LOUDNESS = -16.0  # LUFS, as in a clip's own output
 
 
 class Player(anywidget.AnyWidget):
-    """A live player: the spectrogram with its axes, a playhead, and all that a transport can do.
+    """A live player: the spectrogram with its axes, a playhead, and a transport. Silent until somebody presses Play.
 
     Parameters
     ----------
     source : Clip, Riff, Walk or PIL.Image.Image, optional
-        What to play; a picture is decoded first. Can be exchanged at any time with `show`.
+        What to play; a picture is decoded first. `show` takes another at any time.
     title : str, optional
         Shown above the picture, as text; default what the source says of itself.
     loop : bool, optional
-        Start with the whole played as a loop; default True for riffs that are loops.
+        Repeat; default True for riffs that are loops.
+    loudness : float or None [LUFS]
+        The loudness it is played at; None leaves it as it is.
+    **traits
+        Any of the traits below, for example `notes=True` or `compact=True`.
+
+    Attributes
+    ----------
+    region : list [from, to; s] or []
+        The part that is played.
+    band : list [low, high; Hz] or []
+        The frequencies that are heard.
+    view : list [from, to, low, high; s and Hz] or []
+        The part of the picture that is shown; all of it if empty.
+    loop, speed, keep_pitch, volume
+        Repeat; 0.25 to 4 times as fast, at the same pitch or not; 0 to 1.
+    notes, compact, height
+        Note names on the frequency axis; no second row of controls; pixels of the picture.
+    playing, position : bool, float [s]
+        Told by the browser; use `play`, `pause` and `seek` to change them.
+    error : str
+        Shown below; empty if all is well.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the source is none of these, or longer than 15 minutes.
+
+    Notes
+    -----
+    The band is cut out in the browser by a linear-phase filter as long as the picture's window (100 ms), so that what
+    remains is this very sound, at this very place. Inverting a masked picture would make up another phase. Taught in
+    notebooks/01_spectrogram_encoding.ipynb.
     """
 
-    _esm = HERE / "player.js"
+    _esm = joined("transport.js", "plot.js", "player.js", view="PlayerView")
     _css = HERE / "player.css"
 
-    picture = traitlets.Bytes(b"").tag(sync=True)  # PNG, lanes one above the other
-    sound = traitlets.Bytes(b"").tag(sync=True)  # FLAC
-    duration = traitlets.Float(0.0).tag(sync=True)  # s
+    tracks = traitlets.List().tag(sync=True)  # of dicts: sound (FLAC), picture (PNG), hop (s), lanes, fmin, fmax (Hz)
+    duration = traitlets.Float(0.0).tag(sync=True)
     title = traitlets.Unicode("").tag(sync=True)
+    region = traitlets.List(traitlets.Float()).tag(sync=True)
+    band = traitlets.List(traitlets.Float()).tag(sync=True)
+    view = traitlets.List(traitlets.Float()).tag(sync=True)
     loop = traitlets.Bool(False).tag(sync=True)
+    speed = traitlets.Float(1.0, min=0.25, max=4.0).tag(sync=True)
+    keep_pitch = traitlets.Bool(False).tag(sync=True)
+    volume = traitlets.Float(0.8, min=0.0, max=1.0).tag(sync=True)
+    notes = traitlets.Bool(False).tag(sync=True)
+    boxing = traitlets.Bool(False).tag(sync=True)  # a plain drag draws a box too
+    compact = traitlets.Bool(False).tag(sync=True)
+    height = traitlets.Int(256, min=40, max=2000).tag(sync=True)
     playing = traitlets.Bool(False).tag(sync=True)
-    position = traitlets.Float(0.0).tag(sync=True)  # s
+    position = traitlets.Float(0.0).tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
 
-    def __init__(self, source=None, *, title=None, loop=None, **kwargs):
-        super().__init__(**kwargs)
+    def __init__(self, source=None, *, title=None, loop=None, loudness=LOUDNESS, **traits):
+        super().__init__(**traits)
         if source is not None:
-            self.show(source, title=title, loop=loop)
+            self.show(source, title=title, loop=loop, loudness=loudness)
 
-    def show(self, source, *, title=None, loop=None):
-        """Play this from now on in place of what was there; what sounds is stopped."""
+    def show(self, source, *, title=None, loop=None, loudness=LOUDNESS):
+        """Take this in place of what was there; what sounds is stopped. Parameters as those of the class."""
         clip, image, says, loops = seen_and_heard(source)
+        clip = clip if loudness is None else normalize_loudness(clip, loudness)
         with self.hold_sync():
-            self.picture = picture_bytes(image)
-            self.sound = normalize_loudness(clip).to_bytes("flac")
+            self._forget()
             self.duration, self.title = clip.duration, says if title is None else title
             self.loop = loops if loop is None else loop
-            self.position, self.error = 0.0, ""
+            self.tracks = [track_of(clip, image)]
+
+    def _forget(self):
+        self.region, self.band, self.view = [], [], []
+        self.position, self.playing, self.error = 0.0, False, ""
+
+    def play(self):
+        """Start, if the browser lets the page sound (it does after any click)."""
+        self.send({"act": "play"})
+
+    def pause(self):
+        """Stop where it is."""
+        self.send({"act": "pause"})
+
+    def seek(self, seconds):
+        """Go on from there."""
+        self.send({"act": "seek", "time": float(seconds)})
+
+    @traitlets.validate("region", "band")
+    def _check_span(self, proposal):
+        value, name = proposal["value"], proposal["trait"].name
+        top, unit = (self.duration or math.inf, "s") if name == "region" else (math.inf, "Hz")
+        if not value:
+            return []
+        if len(value) != 2 or not 0 <= value[0] < value[1] <= top + 0.01:
+            raise traitlets.TraitError(f"{name} is {value}; expected [] or [from, to] within 0 to {top:.2f} {unit}")
+        return [value[0], min(value[1], top)]
+
+    @traitlets.validate("view")
+    def _check_view(self, proposal):
+        value = proposal["value"]
+        if value and not (len(value) == 4 and value[0] < value[1] and 0 <= value[2] < value[3]):
+            raise traitlets.TraitError(f"view is {value}; expected [] or [from s, to s, low Hz, high Hz]")
+        return value
+
+    def __repr__(self):
+        return f"Player({self.title})"
 
 
 def seen_and_heard(source):
@@ -65,29 +151,51 @@ def seen_and_heard(source):
     ------
     TypeError
         If it is none of them.
+    ValueError
+        If it is longer than 15 minutes.
     """
     if isinstance(source, Clip):
-        return source, encode(source, params_for(source)), repr(source), False
-    if isinstance(source, Image.Image):
-        return decode(source), source, f"picture, {source.width} columns", False
-    if hasattr(source, "image") and hasattr(source, "clip"):  # Riff and Walk
-        return source.clip, source.image, getattr(source, "title", repr(source)), bool(getattr(source, "loop", False))
-    raise TypeError(f"expected a Clip, a Riff or a picture, got {type(source).__name__}")
-
-
-def params_for(clip):
-    """The parameters of a picture of this clip: the usual ones, as far as its sample rate allows."""
-    rate = min(max(clip.sample_rate, 4000), 384000)
-    return replace(SpectrogramParams(stereo=clip.n_channels > 1), sample_rate=rate, fmax=min(10000.0, rate / 2))
-
-
-def picture_bytes(image):
-    """A picture as grey PNG: one lane, or for stereo the left above the right."""
-    if params_from_image(image).stereo:
-        _, left, right = np.moveaxis(np.asarray(image.convert("RGB")), 2, 0)
-        grey = Image.fromarray(np.concatenate([left, right]))
+        clip, image, says, loops = source, None, repr(source), False
+    elif isinstance(source, Image.Image):
+        clip, image, says, loops = decode(source), source, f"picture, {source.width} columns", False
+    elif hasattr(source, "image") and hasattr(source, "clip"):  # a Riff, a Walk
+        clip, image, says = source.clip, source.image, getattr(source, "title", repr(source))
+        loops = bool(getattr(source, "loop", False))
     else:
-        grey = image.convert("L")
+        raise TypeError(f"expected a Clip, a Riff or a picture, got {type(source).__name__}")
+    if clip.duration > LONGEST:
+        raise ValueError(f"it lasts {clip.duration:.0f} s, a player takes {LONGEST:.0f} s; use clip.slice(start, end)")
+    if clip.n_channels > 2:
+        clip = clip.mono()
+    return clip, picture_of(clip) if image is None else image, says, loops
+
+
+def picture_of(clip):
+    """The spectrogram picture of a clip, with the usual parameters as far as its rate and length allow."""
+    rate = min(max(clip.sample_rate, 4000), 384000)
+    hop_ms = max(10.0, 1000 * clip.duration / WIDEST)
+    params = replace(
+        SpectrogramParams(sample_rate=rate, fmax=min(10000.0, rate / 2), stereo=clip.n_channels == 2),
+        **({} if hop_ms <= 100 else {"window_ms": hop_ms, "padded_ms": 4 * hop_ms}),
+    )
+    return encode(clip, replace(params, hop_ms=hop_ms))
+
+
+def track_of(clip, image):
+    """A sound and its picture as the browser takes them, see `Player.tracks`."""
+    params = params_from_image(image)
+    if params.stereo:
+        _, *lanes = np.moveaxis(np.asarray(image.convert("RGB")), 2, 0)
+        grey = Image.fromarray(np.concatenate(lanes))
+    else:
+        lanes, grey = [None], image.convert("L")
     buffer = io.BytesIO()
     grey.save(buffer, "PNG", compress_level=1)
-    return buffer.getvalue()
+    return {
+        "sound": clip.to_bytes("flac"),
+        "picture": buffer.getvalue(),
+        "hop": params.hop_length / params.sample_rate,
+        "lanes": len(lanes),
+        "fmin": params.fmin,
+        "fmax": params.fmax,
+    }

@@ -1,5 +1,12 @@
-"""A real JupyterLab and a real browser, started once for all tests of this folder."""
+"""A real JupyterLab and a real browser, started once for all tests of this folder.
 
+What a test does: `lab.fresh(cells)` writes and runs a notebook of its own, gestures go through `lab.page`, and
+`lab.py("player.region")` reads the state back from the kernel. `lab.hear(seconds)` gives the samples that the page
+sent to the loudspeaker, whoever made them.
+"""
+
+import ast
+import base64
 import json
 import os
 import subprocess
@@ -9,6 +16,8 @@ import urllib.request
 import uuid
 from pathlib import Path
 
+import nbformat
+import numpy as np
 import pytest
 
 from riffkit.doctor import find_browser
@@ -20,17 +29,153 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 IDLE = "document.querySelector('.jp-NotebookPanel .jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'"
 NO_STAR = "![...document.querySelectorAll('.jp-InputPrompt')].some(prompt => prompt.textContent.includes('*'))"
+# Whatever any script connects to a loudspeaker is connected to a recorder as well.
+RECORDER = """
+(() => {
+  const connect = AudioNode.prototype.connect;
+  const heard = (window.heardByTest = { on: false, rate: 0, chunks: [] });
+  const taps = new WeakMap();
+  const code = `registerProcessor("tap", class extends AudioWorkletProcessor {
+    process([input]) {
+      const [left, right] = input.length ? [input[0], input[1] ?? input[0]] : [new Float32Array(128), null];
+      this.port.postMessage([currentFrame, left, right ?? left]);
+      return true;
+    }
+  })`;
+  const tap = async (context) => {
+    await context.audioWorklet.addModule(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
+    const node = new AudioWorkletNode(context, "tap");
+    node.port.onmessage = ({ data }) => {
+      if (!heard.on) return;
+      heard.rate = context.sampleRate;
+      heard.chunks.push(data);
+    };
+    connect.call(node, context.destination);
+    return node;
+  };
+  AudioNode.prototype.connect = function (target, ...rest) {
+    if (target instanceof AudioDestinationNode && this.context instanceof AudioContext) {
+      if (!taps.has(this.context)) taps.set(this.context, tap(this.context));
+      taps.get(this.context).then((node) => connect.call(this, node));
+    }
+    return connect.call(this, target, ...rest);
+  };
+})();
+"""
+TAKE = """() => {
+  const { rate, chunks } = window.heardByTest;
+  const frames = chunks.map((chunk) => chunk[0]);
+  const samples = new Float32Array(chunks.length * 256);
+  chunks.forEach(([, left, right], i) => { samples.set(left, i * 256); samples.set(right, i * 256 + 128); });
+  const bytes = new Uint8Array(samples.buffer);
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
+  return { rate, frames, data: btoa(text) };
+}"""
 
 
 class Lab:
     """One page with JupyterLab in it, and what a person would do there."""
 
-    def __init__(self, page, url):
-        self.page, self.url, self.complaints = page, url, []
+    def __init__(self, page, url, runtime):
+        self.page, self.url, self.runtime, self.complaints = page, url, runtime, []
+        self.client = self.scratch = None
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.add_init_script(RECORDER)
+
+    def fresh(self, *cells, run=True):
+        """Open a notebook of these code cells, and run them."""
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        self.remove_scratch()
+        self.scratch = ROOT / "work" / f"browser-{uuid.uuid4().hex[:8]}.ipynb"
+        self.scratch.parent.mkdir(exist_ok=True)
+        nbformat.write(notebook, self.scratch)
+        self.open(self.scratch.relative_to(ROOT).as_posix())
+        if run:
+            self.run_all()
+            assert self.errors() == []
+
+    def py(self, code, timeout=60, wait=True):
+        """Run code in the kernel of the open notebook, past the page; the value of its last line, if it is plain."""
+        if self.client is None:
+            from jupyter_client import BlockingKernelClient
+
+            kernel = json.load(urllib.request.urlopen(f"{self.url}/api/sessions"))[0]["kernel"]["id"]
+            self.client = BlockingKernelClient(connection_file=str(self.runtime / f"kernel-{kernel}.json"))
+            self.client.load_connection_file()
+            self.client.start_channels()
+            self.client.wait_for_ready(timeout=30)
+        *before, last = ast.parse(code).body
+        if isinstance(last, ast.Expr):
+            code = "\n".join([*map(ast.unparse, before), f"_told = repr({ast.unparse(last.value)})"])
+        if not wait:
+            return self.client.execute(code, store_history=False)
+        reply = self.client.execute_interactive(
+            code, timeout=timeout, store_history=False, user_expressions={"told": "_told"}, output_hook=lambda _: None
+        )["content"]
+        assert reply["status"] == "ok", "\n".join(reply.get("traceback", [str(reply)]))
+        if not isinstance(last, ast.Expr):
+            return None
+        told = ast.literal_eval(reply["user_expressions"]["told"]["data"]["text/plain"])
+        try:
+            return ast.literal_eval(told)
+        except (ValueError, SyntaxError):
+            return told
+
+    def until(self, condition, seconds=10):
+        """Wait until an expression is true in the kernel."""
+        deadline = time.monotonic() + seconds
+        while not (value := self.py(condition)):
+            assert time.monotonic() < deadline, f"{condition} stayed {value!r} for {seconds} s"
+            time.sleep(0.1)
+        return value
+
+    def hear(self, seconds, meanwhile=None):
+        """What the page sounds like from now on: samples (2, n) and their rate; n is 0 if nothing plays at all.
+
+        `meanwhile` is called once while the recorder runs.
+        """
+        self.page.evaluate("heardByTest.chunks = []; heardByTest.on = true; 0")
+        began = time.monotonic()
+        if meanwhile:
+            meanwhile()
+        self.page.wait_for_timeout(max(0, 1000 * (seconds - (time.monotonic() - began))))
+        self.page.evaluate("heardByTest.on = false")
+        taken = self.page.evaluate(TAKE)
+        samples = np.frombuffer(base64.b64decode(taken["data"]), np.float32).reshape(-1, 2, 128)
+        assert set(np.diff(taken["frames"])) <= {128}, "the recorder itself lost samples"
+        return np.moveaxis(samples, 1, 0).reshape(2, -1), taken["rate"]
+
+    def theme(self, name):
+        """Choose a theme for pages opened from now on, such as "JupyterLab Dark"."""
+        body = json.dumps({"raw": json.dumps({"theme": name})}).encode()
+        url = f"{self.url}/lab/api/settings/@jupyterlab/apputils-extension:themes"
+        urllib.request.urlopen(urllib.request.Request(url, body, {"Content-Type": "application/json"}, method="PUT"))
+
+    def resize(self, width=1280, height=1000, zoom=1.0):
+        """Give the window a size (pixels of the screen) and a zoom, as the browser's menu does."""
+        metrics = {"width": round(width / zoom), "height": round(height / zoom), "deviceScaleFactor": zoom}
+        session = self.page.context.new_cdp_session(self.page)
+        session.send("Emulation.setDeviceMetricsOverride", metrics | {"mobile": False})
+        self.page.wait_for_timeout(500)
+
+    def close(self):
+        if self.client is not None:
+            self.client.stop_channels()
+            self.client = None
+        self.remove_scratch()
+
+    def remove_scratch(self):
+        if self.scratch is not None:
+            self.scratch.unlink(missing_ok=True)
+            self.scratch = None
 
     def open(self, notebook):
         """Open a notebook in a fresh kernel, and wait until it is connected."""
+        if self.client is not None:
+            self.client.stop_channels()
+            self.client = None
         for session in json.load(urllib.request.urlopen(f"{self.url}/api/sessions")):
             url = f"{self.url}/api/sessions/{session['id']}"
             urllib.request.urlopen(urllib.request.Request(url, method="DELETE"))
@@ -53,15 +198,16 @@ class Lab:
         """Texts of all errors that the notebook shows, in cells and inside widgets."""
         return self.page.locator('[data-mime-type="application/vnd.jupyter.error"]').all_inner_texts()
 
-    def shoot(self, name):
-        """Keep a picture of the page in tests/browser/shots."""
+    def shoot(self, name, selector=None):
+        """Keep a picture of the page, or of what a selector finds first, in tests/browser/shots."""
         SHOTS.mkdir(exist_ok=True)
-        self.page.screenshot(path=SHOTS / f"{name}.png")
+        seen = self.page if selector is None else self.page.locator(selector).first
+        seen.screenshot(path=SHOTS / f"{name}.png")
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    """The address of a JupyterLab that serves this checkout to this machine only."""
+    """The address of a JupyterLab that serves this checkout to this machine only, and its runtime folder."""
     pytest.importorskip("playwright", reason="playwright is not installed (pip install playwright)")
     if find_browser() is None:
         pytest.skip("no Chromium on this machine (sudo apt-get install chromium)")
@@ -82,8 +228,9 @@ def server(tmp_path_factory):
     command += ["--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True", f"--ServerApp.root_dir={ROOT}"]
     with open(scratch / "log", "w") as log:
         process = subprocess.Popen(command, env=os.environ | homes, stdout=log, stderr=log)
+    runtime = Path(homes["JUPYTER_RUNTIME_DIR"])
     try:
-        yield wait_for_address(process, Path(homes["JUPYTER_RUNTIME_DIR"]), scratch / "log")
+        yield wait_for_address(process, runtime, scratch / "log"), runtime
     finally:
         process.terminate()
         try:
@@ -120,5 +267,7 @@ def chromium(server):
 def lab(server, chromium):
     """A JupyterLab page in a browser context of its own."""
     context = chromium.new_context(viewport={"width": 1280, "height": 1000})
-    yield Lab(context.new_page(), server)
+    lab = Lab(context.new_page(), *server)
+    yield lab
+    lab.close()
     context.close()

@@ -1,0 +1,19 @@
+"""The scripts of the widgets: a browser gets each widget's as one module, joined from the files that it shares."""
+
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+def joined(*names, view):
+    """The text of an anywidget module: these .js files one after the other, exporting `widget(<view>)`.
+
+    Parameters
+    ----------
+    names : str
+        Files of this folder, in the order in which they need each other: transport.js (sound), plot.js (picture and
+        axes), player.js (both, with controls), and those of the widget itself.
+    view : str
+        The class that draws the widget; built as `new View(model, el, transport)`.
+    """
+    return "\n".join([*((HERE / name).read_text(encoding="utf-8") for name in names), f"export default widget({view});"])

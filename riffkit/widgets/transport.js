@@ -1,0 +1,337 @@
+// Transport: one or several sounds on one clock, with a loop, a band and a speed.
+//
+// Sounds are whole AudioBuffers, not <audio> elements: a loop of a buffer is exact to the sample, so a region is never
+// left and a loop has no gap. What is heard is made before it is played: cut to the region, with its ends joined; only
+// the chosen band, by a filter without delay; stretched in time at the same pitch.
+
+const RATE = 44100; // Hz: every sound is brought to it when decoded
+const FADE = 0.005; // s: joints, switches, and what is started in the middle
+const TAPS = 4411; // 100 ms, the picture's own window: the filter is as sharp as the picture shows
+
+// One context for all players of a page: browsers limit their number. It sleeps when nothing sounds.
+function stage() {
+  const stage = (globalThis[Symbol.for("riffkit.stage")] ??= { sounding: new Set() });
+  stage.context ??= new AudioContext({ sampleRate: RATE });
+  return stage;
+}
+
+// Browsers let a page sound after a click or a key only; without one, resume() never ends.
+async function awake(context) {
+  if (context.state === "running") return true;
+  const patience = navigator.userActivation?.hasBeenActive ? 5000 : 400;
+  const late = new Promise((resolve) => setTimeout(resolve, patience, false));
+  return Promise.race([context.resume().then(() => true), late]);
+}
+
+class Transport {
+  constructor(tell) {
+    this.tell = tell; // called when playing, position or trouble changed
+    this.originals = []; // AudioBuffers, all equally long
+    Object.assign(this, { region: null, loop: false, band: null, speed: 1, keepPitch: false, chosen: 0 });
+    Object.assign(this, { rest: 0, voice: null, turn: 0, blocked: false, trouble: "" });
+    this.loading = Promise.resolve();
+    this.made = {}; // by the last settings
+    this.hush = (event) => event.detail !== this && this.pause();
+    document.addEventListener("riffkit-sounds", this.hush); // one player of a page at a time
+  }
+
+  get duration() {
+    return this.originals[0]?.duration ?? 0;
+  }
+
+  get playing() {
+    return this.voice !== null;
+  }
+
+  get span() {
+    return this.region ?? [0, this.duration];
+  }
+
+  // Take other sounds: files of any kind that the browser decodes, one DataView each.
+  load(files) {
+    this.stop();
+    Object.assign(this, { originals: [], rest: 0, made: {}, trouble: "" });
+    const decoder = new OfflineAudioContext(1, 1, RATE);
+    const bytes = files.map((file) => file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength));
+    this.loading = Promise.all(bytes.map((one) => decoder.decodeAudioData(one)))
+      .then((buffers) => (this.originals = equallyLong(buffers)))
+      .catch((error) => (this.trouble = `the browser cannot decode this sound: ${error.message}`))
+      .finally(() => this.tell());
+    return this.loading;
+  }
+
+  // Where the playhead is (s), as heard: the way to the loudspeaker is subtracted.
+  now() {
+    if (!this.voice) return this.rest;
+    const { context } = stage();
+    return this.voice.at(Math.max(context.currentTime - (context.outputLatency || 0), this.voice.when));
+  }
+
+  async start() {
+    const turn = ++this.turn;
+    await this.loading;
+    if (!this.originals.length || turn !== this.turn) return;
+    const { context } = stage();
+    if (!(await awake(context))) {
+      this.blocked = true;
+      return this.tell();
+    }
+    const sounds = await this.prepared();
+    if (turn !== this.turn) return; // paused or asked again meanwhile
+    this.blocked = false;
+    const when = context.currentTime + 0.01; // a little ahead, so that all sounds begin at the same sample
+    this.play(sounds, when, this.voice ? this.voice.at(when) : this.rest);
+  }
+
+  play(sounds, when, from) {
+    const { context, sounding } = stage();
+    document.dispatchEvent(new CustomEvent("riffkit-sounds", { detail: this }));
+    if (!this.master) {
+      this.master = context.createGain();
+      this.master.connect(context.destination);
+      this.setVolume(this.volume ?? 0.8);
+    }
+    const [a, b] = this.span;
+    if (from < a || from > b - 0.002) from = a;
+    this.voice?.end(when);
+    this.voice = new Voice(context, this.master, sounds, {
+      when,
+      from,
+      span: [a, b],
+      speed: this.speed,
+      stretched: this.keepPitch ? this.speed : 1,
+      loop: this.loop,
+      chosen: this.chosen,
+      ended: (voice) => voice === this.voice && this.stop(a),
+    });
+    sounding.add(this);
+    this.tell();
+  }
+
+  pause() {
+    if (this.voice) this.stop(this.now());
+    else this.turn++;
+  }
+
+  stop(rest = this.rest) {
+    this.turn++;
+    this.rest = rest;
+    if (!this.voice) return;
+    const { context, sounding } = stage();
+    this.voice.end(context.currentTime);
+    this.voice = null;
+    sounding.delete(this);
+    setTimeout(() => sounding.size || context.suspend(), 3000);
+    this.tell();
+  }
+
+  seek(time) {
+    const rest = Math.min(Math.max(time, 0), this.duration);
+    const sounded = this.playing;
+    this.stop(rest);
+    return sounded ? this.start() : this.tell();
+  }
+
+  // Region, loop, band, speed or keepPitch changed: what sounds goes on from where it is.
+  set(settings) {
+    Object.assign(this, settings);
+    if (this.playing) return this.start();
+    const [a, b] = this.span;
+    if (this.region && (this.rest < a || this.rest > b)) this.rest = a;
+    this.tell();
+  }
+
+  setVolume(volume) {
+    this.volume = volume;
+    this.master?.gain.setTargetAtTime(volume ** 2, stage().context.currentTime, 0.01); // squared: even steps to the ear
+  }
+
+  // Hear another of the sounds, from the same place on.
+  choose(index) {
+    this.chosen = index;
+    this.voice?.choose(index);
+    this.tell();
+  }
+
+  dispose() {
+    this.stop();
+    this.master?.disconnect();
+    document.removeEventListener("riffkit-sounds", this.hush);
+  }
+
+  // The sounds as the settings want them, each step kept until its settings change.
+  async prepared() {
+    const { band, loop, region, speed, keepPitch, originals } = this;
+    const round = loop && !region;
+    const once = async (step, key, make) => {
+      key = JSON.stringify(key);
+      if (this.made[step]?.key !== key) this.made[step] = { key, sounds: await make() };
+      return this.made[step].sounds;
+    };
+    let sounds = originals;
+    if (band) {
+      sounds = await once("band", [band, round], () => Promise.all(originals.map((one) => banded(one, band, round))));
+    }
+    if (keepPitch && speed !== 1) {
+      const before = sounds;
+      sounds = await once("speed", [band, round, speed], () => Promise.all(before.map((one) => slowed(one, speed))));
+    }
+    if (!loop) return sounds;
+    const [a, b] = this.span.map((time) => time / (keepPitch ? speed : 1));
+    return sounds.map((one) => ringed(one, Math.round(a * RATE), Math.round(b * RATE)));
+  }
+}
+
+// What sounds between two commands: all sounds from the same moment on, one of them audible.
+class Voice {
+  constructor(context, target, sounds, { when, from, span: [a, b], speed, stretched, loop, chosen, ended }) {
+    Object.assign(this, { context, when, chosen });
+    const start = loop ? a : 0; // s, where the buffers begin
+    this.at = (time) => {
+      const place = from + Math.max(time - when, 0) * speed;
+      return loop ? a + ((place - a) % (b - a)) : Math.min(place, b);
+    };
+    this.output = context.createGain();
+    this.output.connect(target);
+    if (from > 0) {
+      this.output.gain.setValueAtTime(0, when);
+      this.output.gain.linearRampToValueAtTime(1, when + FADE);
+    }
+    this.gains = sounds.map((_, i) => new GainNode(context, { gain: i === chosen ? 1 : 0 }));
+    this.sources = sounds.map((buffer, i) => {
+      const source = new AudioBufferSourceNode(context, { buffer, loop, playbackRate: speed / stretched });
+      source.connect(this.gains[i]).connect(this.output);
+      const offset = (from - start) / stretched;
+      if (loop) source.start(when, offset);
+      else source.start(when, offset, (b - from) / stretched);
+      return source;
+    });
+    if (this.sources.length) this.sources[0].onended = () => ended(this);
+  }
+
+  choose(index) {
+    const now = this.context.currentTime;
+    this.gains.forEach(({ gain }, i) => {
+      gain.cancelScheduledValues(now);
+      gain.setValueAtTime(gain.value, now);
+      gain.linearRampToValueAtTime(i === index ? 1 : 0, now + FADE);
+    });
+  }
+
+  end(when) {
+    this.sources[0].onended = () => this.output.disconnect();
+    this.output.gain.cancelScheduledValues(when);
+    this.output.gain.setValueAtTime(1, when);
+    this.output.gain.linearRampToValueAtTime(0, when + FADE);
+    for (const source of this.sources) source.stop(when + FADE);
+  }
+}
+
+const blank = (like, length) => new AudioBuffer({ numberOfChannels: like.numberOfChannels, length, sampleRate: RATE });
+const channels = (buffer) => Array.from({ length: buffer.numberOfChannels }, (_, c) => buffer.getChannelData(c));
+
+function equallyLong(buffers) {
+  const length = Math.max(0, ...buffers.map((buffer) => buffer.length));
+  return buffers.map((buffer) => {
+    if (buffer.length === length) return buffer;
+    const padded = blank(buffer, length);
+    channels(buffer).forEach((samples, c) => padded.copyToChannel(samples, c));
+    return padded;
+  });
+}
+
+// Samples first..last as a ring: the end fades into what comes before the beginning (for a whole loop: itself).
+function ringed(buffer, first, last) {
+  const n = buffer.length;
+  last = Math.min(last, n);
+  const length = Math.max(last - first, 2);
+  const ring = blank(buffer, length);
+  const fade = Math.min(Math.round(FADE * RATE), length >> 2);
+  channels(buffer).forEach((samples, c) => {
+    const out = ring.getChannelData(c);
+    out.set(samples.subarray(first, first + length));
+    for (let i = 0; i < fade; i++) {
+      const share = Math.sin((Math.PI / 2) * ((i + 1) / (fade + 1))) ** 2;
+      const before = samples[(first - fade + i + n) % n];
+      out[length - fade + i] += share * (before - out[length - fade + i]);
+    }
+  });
+  return ring;
+}
+
+// Only what lies between two frequencies (Hz): a windowed sinc, whose delay is taken back.
+async function banded(buffer, [low, high], round) {
+  const half = (TAPS - 1) / 2;
+  const response = new AudioBuffer({ numberOfChannels: 1, length: TAPS, sampleRate: RATE });
+  const taps = response.getChannelData(0);
+  for (let i = -half; i <= half; i++) {
+    const sinc = (f) => (i ? Math.sin((2 * Math.PI * f * i) / RATE) / (Math.PI * i) : (2 * f) / RATE);
+    const window = 0.42 + 0.5 * Math.cos((Math.PI * i) / (half + 1)) + 0.08 * Math.cos((2 * Math.PI * i) / (half + 1));
+    taps[i + half] = (sinc(Math.min(high, RATE / 2)) - sinc(Math.max(low, 0))) * window;
+  }
+  const skip = half + (round ? Math.ceil(TAPS / buffer.length) * buffer.length : 0);
+  const offline = new OfflineAudioContext(buffer.numberOfChannels, skip + buffer.length, RATE);
+  const source = new AudioBufferSourceNode(offline, { buffer, loop: round });
+  const filter = new ConvolverNode(offline, { buffer: response, disableNormalization: true });
+  source.connect(filter).connect(offline.destination);
+  source.start();
+  const rendered = await offline.startRendering();
+  const out = blank(buffer, buffer.length);
+  channels(rendered).forEach((samples, c) => out.copyToChannel(samples.subarray(skip), c));
+  return out;
+}
+
+// Another speed at the same pitch: overlapping frames, each moved to where it goes on best from the one before
+// (WSOLA; Verhelst & Roelands, ICASSP 1993). Time is a circle, so that a loop stays one.
+async function slowed(buffer, speed) {
+  const n = buffer.length;
+  const frame = Math.min(2048, n & ~1);
+  const reach = frame >> 2;
+  const length = Math.round(n / speed);
+  const count = Math.max(Math.round(length / (frame / 2)), 1);
+  const hop = length / count; // samples, near half a frame
+  const sounds = channels(buffer);
+  const mix = sounds.reduce((sum, samples) => sum.map((value, i) => value + samples[i]), new Float32Array(n));
+  const wrap = (i) => ((i % n) + n) % n;
+  const likeness = (a, b, step) => {
+    let sum = 0;
+    let size = 1e-9;
+    for (let i = 0; i < frame / 2; i += step) {
+      const value = mix[wrap(b + i)];
+      sum += mix[wrap(a + i)] * value;
+      size += value * value;
+    }
+    return sum / Math.sqrt(size);
+  };
+  const best = (wanted, from, to, step, stride) => {
+    let place = from;
+    let top = -Infinity;
+    for (let p = from; p <= to; p += step) {
+      const value = likeness(wanted, p, stride);
+      if (value > top) [top, place] = [value, p];
+    }
+    return place;
+  };
+  const outs = sounds.map(() => new Float32Array(length));
+  const weight = new Float32Array(length);
+  let place = 0;
+  for (let k = 0; k < count; k++) {
+    const target = Math.round((k * hop * n) / length);
+    if (k) {
+      const wanted = place + Math.round(hop);
+      const rough = best(wanted, target - reach, target + reach, 4, 4);
+      place = best(wanted, rough - 3, rough + 3, 1, 2);
+    }
+    const start = Math.round(k * hop);
+    for (let i = 0; i < frame; i++) {
+      const window = 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / frame);
+      const to = (start + i) % length;
+      weight[to] += window;
+      outs.forEach((out, c) => (out[to] += window * sounds[c][wrap(place + i)]));
+    }
+    if (k % 64 === 63) await new Promise((resolve) => setTimeout(resolve)); // the page stays alive
+  }
+  const out = blank(buffer, length);
+  outs.forEach((samples, c) => out.copyToChannel(samples.map((value, i) => value / Math.max(weight[i], 1e-3)), c));
+  return out;
+}
