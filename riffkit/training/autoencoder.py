@@ -1,6 +1,6 @@
 """The small model's eye: pictures to latents and back.
 
-The code is linear and has a closed form: each patch of 16 x 16 pixels becomes its 16 largest principal components
+The code is linear and has a closed form: each patch of 16 x 16 pixels becomes its 24 largest principal components
 (`PatchCode`, fitted in seconds), so that latents exist before any network is trained. A standard `AutoencoderKL` then
 learns both directions: its encoder to give this code, its decoder to draw sharper pictures from it than a linear map.
 """
@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from riffkit.training.loop import Trainer
 
 PATCH = 16
-CHANNELS = 16
+CHANNELS = 24
 WHITENING = 0.6  # 1 makes every component equally strong, 0 leaves them as they are: half way is easiest to denoise
 
 
@@ -42,13 +42,15 @@ class PatchCode:
     spread: np.ndarray
 
     @classmethod
-    def fit(cls, pictures, channels=CHANNELS, *, patches_per_picture=200, seed=0):
+    def fit(cls, pictures, channels=CHANNELS, *, keep=None, patches_per_picture=200, seed=0):
         """Principal components of a random choice of patches.
 
         Parameters
         ----------
         pictures : np.ndarray [shape=(n, height, width), uint8]
         channels : int
+        keep : PatchCode or None
+            A code whose components stay the first ones; the others are fitted to what it leaves over.
         """
         rng = np.random.default_rng(seed)
         chosen = []
@@ -56,14 +58,16 @@ class PatchCode:
             patches = _patches(picture[None])[0].reshape(-1, PATCH * PATCH)
             chosen.append(patches[rng.permutation(len(patches))[:patches_per_picture]])
         chosen = np.concatenate(chosen)
-        mean = chosen.mean(axis=0)
-        variances, directions = np.linalg.eigh(np.cov((chosen - mean).T))
-        strongest = np.argsort(-variances)[:channels]
-        return cls(
-            mean.astype(np.float32),
-            directions[:, strongest].astype(np.float32),
-            np.sqrt(variances[strongest]).astype(np.float32),
-        )
+        mean = chosen.mean(axis=0) if keep is None else keep.mean
+        left = chosen - mean
+        if keep is not None:
+            left = left - left @ keep.directions @ keep.directions.T
+        variances, directions = np.linalg.eigh(left.T @ left / len(left))
+        strongest = np.argsort(-variances)[: channels - (len(keep.spread) if keep else 0)]
+        directions, spread = directions[:, strongest], np.sqrt(variances[strongest])
+        if keep is not None:
+            directions, spread = np.hstack([keep.directions, directions]), np.hstack([keep.spread, spread])
+        return cls(mean.astype(np.float32), directions.astype(np.float32), spread.astype(np.float32))
 
     @property
     def _scale(self):
@@ -135,7 +139,7 @@ def learn_to_draw(folder, autoencoder, code, pictures, *, n_steps, batch=6, crop
     progress : callable or None
     """
     trainer = Trainer(
-        "autoencoder", folder, _Eye(autoencoder), [(autoencoder.parameters(), 1.0)], n_steps=n_steps,
+        "autoencoder", folder, _Eye(autoencoder), [{"params": list(autoencoder.parameters())}], n_steps=n_steps,
         learning_rate=1.5e-3, warmup=60, ema_decay=0.998, cpu=cpu, seed=seed,
     )  # fmt: skip
     for step in trainer.steps(progress):

@@ -15,6 +15,7 @@ from torch import nn
 
 from riffkit.training.captions import noisy_caption
 from riffkit.training.loop import Trainer
+from riffkit.training.optimizer import groups_of
 from riffkit.training.words import tokenize
 
 NOISE_SCHEDULE = dict(
@@ -95,7 +96,7 @@ def learn_to_denoise(
     Salimans & Ho, "Progressive Distillation", 2022 (v-prediction). Hang et al., "Efficient Diffusion Training via
     Min-SNR Weighting", 2023. Ho & Salimans, "Classifier-Free Diffusion Guidance", 2022 (captions left out).
     """
-    groups = [(unet.parameters(), 1.0), (text_encoder.parameters(), 0.2)]
+    groups = [*groups_of(unet), {"params": list(text_encoder.parameters()), "factor": 0.2}]
     trainer = Trainer(
         "unet", folder, _Painter(unet, text_encoder), groups, n_steps=n_steps, learning_rate=learning_rate,
         warmup=300, ema_decay=0.9995, cpu=cpu, seed=seed,
@@ -107,7 +108,7 @@ def learn_to_denoise(
         rng, noise_source = trainer.rng(step)
         words = random.Random(f"captions {seed} {step}")
         chosen = rng.integers(0, len(latents), batch)
-        x0 = torch.from_numpy(np.stack([_turned(latents[i], pieces[i].beats, rng) for i in chosen])).float()
+        x0 = torch.from_numpy(np.stack([turned(latents[i], pieces[i].beats, rng) for i in chosen])).float()
         captions = ["" if words.random() < 0.1 else noisy_caption(pieces[i], words) for i in chosen]
         # One timestep from each sixteenth of the schedule: the gradient is less noisy than with free draws.
         t = ((torch.arange(batch) + torch.rand(1, generator=noise_source)) / batch * len(alphas_bar)).long()
@@ -136,7 +137,7 @@ class _Painter(nn.Module):
         return self.unet(noisy, timesteps, self.text_encoder(tokens).last_hidden_state).sample
 
 
-def _turned(latent, beats, rng):
+def turned(latent, beats, rng):
     """The loop begun on another beat (only where beats fall on whole columns)."""
     columns = latent.shape[-1]
     if columns % beats:

@@ -18,6 +18,7 @@ from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 
 from riffkit.progress import report
+from riffkit.training.optimizer import Muon
 
 
 class AveragedWeights:
@@ -64,8 +65,8 @@ class Trainer:
     folder : path
         Gets `<name>/checkpoint` and `<name>/losses.jsonl`.
     module : torch.nn.Module
-    groups : list of (parameters, factor)
-        Parameter groups and what their learning rate is multiplied with.
+    groups : list of dict
+        Parameter groups for `Muon`; `factor` in them (1 if left out) is what the learning rate is multiplied with.
     n_steps : int
     learning_rate : float
         Reached after `warmup` steps, kept for the first half, then lowered along a cosine.
@@ -100,10 +101,9 @@ class Trainer:
         self.folder = Path(folder) / name
         self.folder.mkdir(parents=True, exist_ok=True)
         self.accelerator = _accelerator(mixed_precision, cpu)
-        self.factors = [factor for _, factor in groups]
-        optimizer = torch.optim.AdamW(
-            [{"params": list(parameters)} for parameters, _ in groups], lr=0.0, betas=(0.9, 0.98), weight_decay=0.01
-        )
+        groups = [dict(group) for group in groups]
+        self.factors = [group.pop("factor", 1.0) for group in groups]
+        optimizer = Muon(groups, lr=0.0)
         self.module, self.optimizer = self.accelerator.prepare(module, optimizer)
         self.weights = AveragedWeights([p for g in self.optimizer.param_groups for p in g["params"]], ema_decay)
         self.accelerator.register_for_checkpointing(self.weights)

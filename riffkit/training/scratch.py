@@ -19,9 +19,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from diffusers import AutoencoderKL
+from diffusers import AutoencoderKL, UNet2DConditionModel
 from diffusers.utils import logging as diffusers_logging
+from transformers import CLIPTextModel
 
+from riffkit.diffusion.checkpoint import find_folder
 from riffkit.training.autoencoder import (
     PatchCode,
     learn_to_draw,
@@ -33,28 +35,35 @@ from riffkit.training.autoencoder import (
 from riffkit.training.captions import vocabulary
 from riffkit.training.corpus import render_to_disk
 from riffkit.training.denoiser import learn_to_denoise, make_scheduler, make_unet
+from riffkit.training.distil import learn_few_steps
+from riffkit.training.lora import save_lora
 from riffkit.training.score import CORPORA
+from riffkit.training.start import start_autoencoder, start_code, start_text_encoder, start_unet
 from riffkit.training.words import build_tokenizer, learn_to_read, make_text_encoder
 
-STAGES = ("corpus", "text", "unet", "autoencoder", "export")
+STAGES = ("corpus", "text", "unet", "autoencoder", "distil", "export")
 
 
 @dataclass(frozen=True)
 class Recipe:
     """Everything that decides what comes out. The defaults are the embedded model's.
 
-    The stages depend on one another in this order: corpus, then text and the linear code, then unet and autoencoder
-    (which know nothing of each other and may run side by side), then export.
+    `start` names the folder of a model to begin with: "" begins with nothing, "mini" is the embedded model. The stages
+    depend on one another in this order: corpus, then text and the linear code, then unet and autoencoder (which know
+    nothing of each other and may run side by side), then distil and export.
     """
 
-    corpus: str = "narrow"
-    n_pieces: int = 7168
+    corpus: str = "wide"
+    n_pieces: int = 12288
     first_seed: int = 0
-    text_steps: int = 450
-    unet_steps: int = 4500
-    autoencoder_steps: int = 3500
+    text_steps: int = 600
+    unet_steps: int = 6000
+    autoencoder_steps: int = 3000
+    distil_steps: int = 600
     batch: int = 16
+    channels: int = 24
     seed: int = 0
+    start: str = ""
     widths: tuple[int, ...] = (64, 128, 224)
 
 
@@ -67,7 +76,7 @@ def train_mini(output, recipe=None, *, stages=STAGES, cpu=False, threads=None, s
         Folder of the run: corpus, checkpoints, losses, and at the end `model`. About 2.5 GB for 7,168 pieces.
     recipe : Recipe or None
     stages : sequence of str
-        Any of corpus, text, unet, autoencoder, export.
+        Any of corpus, text, unet, autoencoder (or vae), distil, export.
     cpu : bool
         Stay on the CPU even where there is a GPU.
     threads : int or None
@@ -87,6 +96,7 @@ def train_mini(output, recipe=None, *, stages=STAGES, cpu=False, threads=None, s
         If `output` was begun with another recipe (number of steps aside), or a stage is unknown.
     """
     recipe = recipe or Recipe()
+    stages = tuple("autoencoder" if stage == "vae" else stage for stage in stages)
     unknown = [stage for stage in stages if stage not in STAGES]
     if unknown:
         raise ValueError(f"unknown stage {unknown[0]!r}; choose from {', '.join(STAGES)}")
@@ -100,10 +110,13 @@ def train_mini(output, recipe=None, *, stages=STAGES, cpu=False, threads=None, s
     rendered = render_to_disk(
         output / "corpus", recipe.corpus, recipe.first_seed, recipe.n_pieces, soundfont=soundfont, progress=progress
     )
-    code = _linear_code(output, rendered.pictures)
+    start = find_folder(recipe.start) if recipe.start else None
+    code = _linear_code(output, rendered.pictures, recipe.channels, start)
     tokenizer = build_tokenizer(corpus)
     text_encoder = make_text_encoder(tokenizer)
     if "text" in stages:
+        if start:
+            start_text_encoder(start, tokenizer, text_encoder)
         score = learn_to_read(
             output, tokenizer, text_encoder, corpus, n_steps=recipe.text_steps, seed=recipe.seed, cpu=cpu,
             progress=progress,
@@ -113,6 +126,8 @@ def train_mini(output, recipe=None, *, stages=STAGES, cpu=False, threads=None, s
     if "unet" in stages:
         text_encoder = type(text_encoder).from_pretrained(output / "read")
         unet = make_unet(len(code.spread), text_encoder.config.hidden_size, widths=recipe.widths)
+        if start:
+            start_unet(start, unet)
         latents = _latents(output, code, rendered.pictures)
         learn_to_denoise(
             output, unet, text_encoder, tokenizer, latents, rendered.pieces, n_steps=recipe.unet_steps,
@@ -122,11 +137,22 @@ def train_mini(output, recipe=None, *, stages=STAGES, cpu=False, threads=None, s
         text_encoder.save_pretrained(output / "denoise" / "text_encoder")
     if "autoencoder" in stages:
         autoencoder = make_autoencoder(len(code.spread))
+        if start:
+            start_autoencoder(start, autoencoder)
         learn_to_draw(
             output, autoencoder, code, rendered.pictures, n_steps=recipe.autoencoder_steps, seed=recipe.seed,
             cpu=cpu, progress=progress,
         )  # fmt: skip
         autoencoder.save_pretrained(output / "draw")
+    if "distil" in stages:
+        unet, text_encoder = _learnt(output)
+        latents = _latents(output, code, rendered.pictures)
+        learn_few_steps(
+            output, unet, text_encoder, tokenizer, latents, rendered.pieces, n_steps=recipe.distil_steps,
+            batch=recipe.batch, seed=recipe.seed, cpu=cpu, progress=progress,
+        )  # fmt: skip
+        (output / "live").mkdir(exist_ok=True)
+        save_lora(output / "live", unet)
     if "export" in stages:
         export(output, tokenizer, recipe)
     return output / "model"
@@ -140,19 +166,13 @@ def export(run, tokenizer, recipe):
     FileNotFoundError
         If a stage has not finished; the message names it.
     """
-    from diffusers import UNet2DConditionModel
-    from transformers import CLIPTextModel
-
-    for needed, stage in (("denoise/unet", "unet"), ("draw", "autoencoder")):
-        if not (run / needed / "config.json").exists():
-            raise FileNotFoundError(f"{run / needed} is not there yet; run --stage {stage} first")
     new, last = run / "model.new", run / "model"
     shutil.rmtree(new, ignore_errors=True)
-    parts = {
-        "unet": UNet2DConditionModel.from_pretrained(run / "denoise" / "unet"),
-        "text_encoder": CLIPTextModel.from_pretrained(run / "denoise" / "text_encoder"),
-        "vae": three_channels(AutoencoderKL.from_pretrained(run / "draw")),
-    }
+    unet, text_encoder = _learnt(run)
+    if not (run / "draw" / "config.json").exists():
+        raise FileNotFoundError(f"{run / 'draw'} is not there yet; run --stage autoencoder first")
+    autoencoder = three_channels(AutoencoderKL.from_pretrained(run / "draw"))
+    parts = {"unet": unet, "text_encoder": text_encoder, "vae": autoencoder}
     for name, part in parts.items():
         part.half().save_pretrained(new / name)
     # transformers, unlike diffusers, would keep the stored half precision: the two would not fit together.
@@ -175,6 +195,9 @@ def export(run, tokenizer, recipe):
     }
     (new / "model_index.json").write_text(json.dumps(index, indent=2) + "\n")
     (new / "vocabulary.json").write_text(json.dumps(vocabulary(CORPORA[recipe.corpus]), indent=0) + "\n")
+    if (run / "live").exists():
+        shutil.copytree(run / "live", new / "live")
+    shutil.copyfile(run / "code.npz", new / "code.npz")
     (new / "recipe.json").write_text(json.dumps(dataclasses.asdict(recipe), indent=2) + "\n")
     shutil.rmtree(last, ignore_errors=True)
     os.replace(new, last)
@@ -205,10 +228,22 @@ def round_trip_psnr(run, pictures):
     return {name: float((10 * np.log10(255**2 / mse)).mean()) for name, mse in error.items()}
 
 
-def _linear_code(output, pictures):
+def _learnt(run):
+    """UNet and text encoder as the unet stage left them."""
+    folder = run / "denoise"
+    if not (folder / "unet" / "config.json").exists():
+        raise FileNotFoundError(f"{folder / 'unet'} is not there yet; run --stage unet first")
+    return (
+        UNet2DConditionModel.from_pretrained(folder / "unet"),
+        CLIPTextModel.from_pretrained(folder / "text_encoder"),
+    )
+
+
+def _linear_code(output, pictures, channels, start):
     path = output / "code.npz"
     if not path.exists():
-        PatchCode.fit(np.array(pictures[:1500])).save(path)
+        keep = start_code(start) if start else None
+        PatchCode.fit(np.array(pictures[:1500]), channels, keep=keep).save(path)
     return PatchCode.load(path)
 
 

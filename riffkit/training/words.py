@@ -160,7 +160,7 @@ def learn_to_read(folder, tokenizer, text_encoder, corpus, *, n_steps, batch=96,
     """
     reader = _Reader(text_encoder)
     trainer = Trainer(
-        "text", folder, reader, [(reader.parameters(), 1.0)], n_steps=n_steps, learning_rate=1.5e-3,
+        "text", folder, reader, [{"params": list(reader.parameters())}], n_steps=n_steps, learning_rate=1.5e-3,
         warmup=50, cpu=cpu, seed=seed,
     )  # fmt: skip
     for step in trainer.steps(progress):

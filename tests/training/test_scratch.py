@@ -1,15 +1,20 @@
 """Training laws at toy size: a killed run ends as an unbroken one, the result is a stock checkpoint."""
 
+import dataclasses
 import json
+import shutil
 
 import numpy as np
 import pytest
 import torch
+from diffusers import UNet2DConditionModel
 
 from riffkit.training import scratch
 from riffkit.training.autoencoder import PatchCode, make_autoencoder, three_channels, to_pixels, to_signal
 from riffkit.training.corpus import render_to_disk
+from riffkit.training.distil import Path
 from riffkit.training.loop import AveragedWeights, Trainer
+from riffkit.training.optimizer import Muon, groups_of, orthogonal
 from riffkit.training.score import NARROW, compose
 from riffkit.training.words import FACTS, build_tokenizer, facts, tokenize
 
@@ -37,7 +42,16 @@ def run_folder(tmp_path):
     return tmp_path / "run"
 
 
-TOY = scratch.Recipe(n_pieces=6, text_steps=2, unet_steps=2, autoencoder_steps=2, batch=4, widths=(32, 64))
+TOY = scratch.Recipe(
+    corpus="narrow",
+    n_pieces=6,
+    text_steps=2,
+    unet_steps=2,
+    autoencoder_steps=2,
+    distil_steps=2,
+    batch=4,
+    widths=(32, 64),
+)
 
 
 def test_all_stages_make_a_folder_that_stock_diffusers_loads(run_folder):
@@ -56,7 +70,7 @@ def test_all_stages_make_a_folder_that_stock_diffusers_loads(run_folder):
 def test_another_recipe_is_refused_and_more_steps_are_not(run_folder):
     scratch.train_mini(run_folder, TOY, stages=("text",), cpu=True)
     with pytest.raises(ValueError, match="another recipe"):
-        scratch.train_mini(run_folder, scratch.Recipe(n_pieces=6, seed=5), stages=("text",), cpu=True)
+        scratch.train_mini(run_folder, scratch.Recipe(corpus="narrow", n_pieces=6, seed=5), stages=("text",), cpu=True)
     with pytest.raises(ValueError, match="unknown stage 'vea'"):
         scratch.train_mini(run_folder, TOY, stages=("vea",))
     with pytest.raises(FileNotFoundError, match="--stage unet"):
@@ -77,7 +91,7 @@ def _learn_line(folder, n_steps, die_at=None):
     torch.manual_seed(0)
     module = torch.nn.Linear(3, 1)
     trainer = Trainer(
-        "line", folder, module, [(module.parameters(), 1.0)], n_steps=n_steps, learning_rate=0.05, warmup=3,
+        "line", folder, module, [{"params": list(module.parameters())}], n_steps=n_steps, learning_rate=0.05, warmup=3,
         cpu=True, save_every=1e9,
     )  # fmt: skip
     for step in trainer.steps():
@@ -161,3 +175,62 @@ def test_facts_say_what_is_in_the_piece():
         true = {FACTS[i] for i in np.flatnonzero(facts(piece))}
         assert ("drums" in true) == (piece.pattern is not None)
         assert {f"instrument {part.instrument}" for part in piece.parts} <= true
+
+
+def test_orthogonal_updates_are_orthogonal_and_zero_stays_zero():
+    torch.manual_seed(0)
+    for shape in ((8, 72), (40, 10)):
+        singular = torch.linalg.svdvals(orthogonal(torch.randn(shape)))
+        assert singular.min() > 0.5 and singular.max() < 1.4
+    assert torch.equal(orthogonal(torch.zeros(4, 6)), torch.zeros(4, 6))
+
+
+def test_muon_steps_matrices_by_muon_and_the_rest_by_adam():
+    torch.manual_seed(0)
+    net = torch.nn.Sequential(torch.nn.Conv2d(2, 8, 3), torch.nn.GroupNorm(2, 8), torch.nn.Conv2d(8, 2, 3))
+    muon = Muon([{**group, "lr": 0.01} for group in _without_factor(groups_of(net))])
+    before = {name: weight.detach().clone() for name, weight in net.named_parameters()}
+    net(torch.randn(1, 2, 9, 9)).pow(2).mean().backward()
+    muon.step()
+    moved = {name: (weight - before[name]).detach() for name, weight in net.named_parameters()}
+    assert all(change.abs().max() > 0 for change in moved.values())
+    change = moved["0.weight"].flatten(1)
+    singular = torch.linalg.svdvals(change)
+    assert singular.min() > 0.4 * singular.max()  # all directions move about equally far
+    assert torch.allclose(moved["1.weight"].abs(), torch.full((8,), 0.01), rtol=0.05)  # Adam's first step: the rate
+
+
+def _without_factor(groups):
+    return [{key: value for key, value in group.items() if key != "factor"} for group in groups]
+
+
+def test_a_model_grows_out_of_another(run_folder):
+    first = scratch.train_mini(run_folder, dataclasses.replace(TOY, channels=4), cpu=True)
+    grown = run_folder.parent / "grown"
+    shutil.copytree(run_folder / "corpus", grown / "corpus")
+    recipe = dataclasses.replace(
+        TOY, channels=6, start=str(first), text_steps=0, unet_steps=0, autoencoder_steps=0, distil_steps=1
+    )
+    model = scratch.train_mini(grown, recipe, cpu=True)
+    old, new = (UNet2DConditionModel.from_pretrained(folder / "unet").state_dict() for folder in (first, model))
+    assert new["conv_in.weight"].shape[1] == 6 and torch.equal(new["conv_in.weight"][:, :4], old["conv_in.weight"])
+    assert torch.equal(new["mid_block.resnets.0.conv1.weight"], old["mid_block.resnets.0.conv1.weight"])
+    a, b = PatchCode.load(first / "code.npz"), PatchCode.load(model / "code.npz")
+    assert np.array_equal(a.directions, b.directions[:, :4]) and b.directions.shape == (256, 6)
+    assert np.allclose(b.directions.T @ b.directions, np.eye(6), atol=1e-4)
+    with pytest.raises(FileNotFoundError, match="code.npz"):
+        (first / "code.npz").unlink()
+        scratch.train_mini(run_folder.parent / "third", recipe, cpu=True)
+
+
+def test_the_few_step_twin_agrees_with_its_input_at_the_end_of_the_path():
+    path = Path("cpu")
+    x, v = torch.randn(2, 4, 8, 8), torch.randn(2, 4, 8, 8)
+    assert torch.allclose(path.end(x, v, torch.tensor([0, 0])), x)
+    t, t_next = torch.tensor([999, 519]), torch.tensor([979, 499])
+    noise = torch.randn_like(x)
+    signal, sigma = path._levels(t)
+    true_v = signal * noise - sigma * x  # of a picture x and this noise
+    x_t = path.noised(x, noise, t)
+    assert torch.allclose(path.one_step(x_t, true_v, t, t_next), path.noised(x, noise, t_next), atol=1e-4)
+    assert torch.allclose(path.end(x_t, true_v, t), x, atol=1e-3)
