@@ -220,9 +220,10 @@ def prepare(base, tuning):
         learning = [new_word.vector]
     else:
         learning = add_lora(base.unet, rank=tuning.rank, reach=tuning.reach, seed=tuning.seed)
-    groups = [(learning, 1.0)]
+    groups = [{"params": learning}]
     if tuning.text_encoder:
-        groups.append((add_text_lora(base.text_encoder, rank=tuning.rank, seed=tuning.seed), 0.5))
+        words = add_text_lora(base.text_encoder, rank=tuning.rank, seed=tuning.seed)
+        groups.append({"params": words, "factor": 0.5})
     if tuning.gradient_checkpointing:
         base.unet.enable_gradient_checkpointing()
     text_encoder = new_word if tuning.method == "word" else base.text_encoder if tuning.text_encoder else None

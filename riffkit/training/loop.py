@@ -103,8 +103,7 @@ class Trainer:
         self.accelerator = _accelerator(mixed_precision, cpu)
         groups = [dict(group) for group in groups]
         self.factors = [group.pop("factor", 1.0) for group in groups]
-        optimizer = Muon(groups, lr=0.0)
-        self.module, self.optimizer = self.accelerator.prepare(module, optimizer)
+        self.module, self.optimizer = self.accelerator.prepare(module, self._make_optimizer(groups))
         self.weights = AveragedWeights([p for g in self.optimizer.param_groups for p in g["params"]], ema_decay)
         self.accelerator.register_for_checkpointing(self.weights)
         self.step = self._resume()
@@ -159,6 +158,9 @@ class Trainer:
             last.rename(self.folder / "checkpoint.old")
         os.replace(new, last)
         shutil.rmtree(self.folder / "checkpoint.old", ignore_errors=True)
+
+    def _make_optimizer(self, groups):
+        return Muon(groups, lr=0.0)
 
     def _draw(self, step):
         return int(np.random.SeedSequence([self.seed, step]).generate_state(1)[0])

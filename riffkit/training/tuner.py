@@ -118,6 +118,9 @@ class Tuner(Trainer):
             kept = [e for e in entries if e["step"] < step or (e["step"] == step and "loss" in e)]
             path.write_text("".join(json.dumps(entry) + "\n" for entry in kept))
 
+    def _make_optimizer(self, groups):
+        return torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98), weight_decay=0.01)
+
     def _set_learning_rate(self):
         rate = self.learning_rate * cosine_with_warmup(self.step, self.n_steps, self.warmup)
         for group, factor in zip(self.optimizer.param_groups, self.factors, strict=True):
