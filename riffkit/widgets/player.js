@@ -11,6 +11,12 @@ const SAID = {
   pitch: "Keep the pitch when the speed changes (p)",
 };
 
+// Empty lists, which is what Python has for "nothing", as null.
+function chosenParts(model) {
+  const some = (name) => (model.get(name).length ? model.get(name) : null);
+  return { region: some("region"), band: some("band"), view: some("view") };
+}
+
 class PlayerView {
   constructor(model, el, transport) {
     Object.assign(this, { model, el, transport });
@@ -19,18 +25,18 @@ class PlayerView {
     el.dataset.lmSuppressShortcuts = "true"; // else a key pressed here would also edit the notebook
     this.build();
     this.follow("tracks", () => this.showTracks());
-    this.follow("title", () => (this.title.textContent = this.model.get("title")));
     for (const name of ["region", "band", "view", "notes", "boxing"]) this.follow(name, () => this.showPlot());
-    for (const name of ["loop", "volume", "speed", "keep_pitch", "compact", "error", "height"]) {
+    for (const name of ["title", "loop", "volume", "speed", "keep_pitch", "compact", "error", "height"]) {
       this.follow(name, () => this.paint());
     }
     this.showTracks();
-    this.title.textContent = model.get("title");
-    this.tick = () => {
-      this.frame = 0;
-      this.paintPlace();
-      if (this.transport.playing) this.frame = requestAnimationFrame(this.tick);
-    };
+    this.showPlot();
+  }
+
+  tick() {
+    this.frame = 0;
+    this.paintPlace();
+    if (this.transport.playing) this.frame = requestAnimationFrame(() => this.tick());
   }
 
   follow(name, act) {
@@ -118,7 +124,7 @@ class PlayerView {
   }
 
   zoom() {
-    const { region, band, view } = this.traits();
+    const { region, band, view } = chosenParts(this.model);
     if (view) return this.put({ view: [] });
     if (!region && !band) return;
     const [, , low, high] = this.plot.window;
@@ -139,22 +145,30 @@ class PlayerView {
 
   key(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const act = this.acts(event.shiftKey)[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  // What every key does.
+  acts(shifted) {
     const { transport } = this;
     const now = transport.now();
     const [a, b] = transport.span;
     const by = (seconds) => () => this.seek(clamp(now + seconds, ...(transport.region ? [a, b] : [0, transport.duration])));
-    const acts = {
+    return {
       " ": () => this.toggle(),
       k: () => this.toggle(),
-      ArrowRight: by(event.shiftKey ? 1 : 0.1),
+      ArrowRight: by(shifted ? 1 : 0.1),
       ArrowUp: by(0.1),
-      ArrowLeft: by(event.shiftKey ? -1 : -0.1),
+      ArrowLeft: by(shifted ? -1 : -0.1),
       ArrowDown: by(-0.1),
       PageUp: by(1),
       PageDown: by(-1),
       Home: () => this.seek(a),
       End: () => this.seek(b),
-      "[": () => this.put({ region: now < (this.traits().region ?? [0, b])[1] ? [now, b] : [] }),
+      "[": () => this.put({ region: now < (chosenParts(this.model).region ?? [0, b])[1] ? [now, b] : [] }),
       "]": () => this.put({ region: now > a ? [a, now] : [] }),
       l: () => this.flip("loop"),
       b: () => this.flip("boxing"),
@@ -163,11 +177,8 @@ class PlayerView {
       z: () => this.zoom(),
       "+": () => this.step(1),
       "-": () => this.step(-1),
-      Escape: () => this.put(this.traits().view ? { view: [] } : { region: [], band: [] }),
+      Escape: () => this.put(chosenParts(this.model).view ? { view: [] } : { region: [], band: [] }),
     };
-    if (!acts[event.key]) return;
-    event.preventDefault();
-    acts[event.key]();
   }
 
   step(by) {
@@ -175,22 +186,16 @@ class PlayerView {
     this.put({ speed: SPEEDS[clamp(place + by, 0, SPEEDS.length - 1)] });
   }
 
-  // Empty lists, which is what Python has for "nothing", as null.
-  traits() {
-    const some = (name) => (this.model.get(name).length ? this.model.get(name) : null);
-    return { region: some("region"), band: some("band"), view: some("view") };
-  }
-
   showTracks() {
     const { model, plot } = this;
     plot.duration = model.get("duration");
     const track = model.get("tracks")[this.transport.chosen];
-    plot.show(track?.picture, track ?? plot.about);
+    plot.show(this.blind ? null : track?.picture, track ?? plot.about);
     this.paint();
   }
 
   showPlot() {
-    Object.assign(this.plot, this.traits());
+    Object.assign(this.plot, chosenParts(this.model));
     this.plot.notes = this.model.get("notes");
     this.plot.boxing = this.model.get("boxing");
     this.plot.draw();
@@ -199,7 +204,8 @@ class PlayerView {
 
   paint() {
     const { model, transport } = this;
-    const { region, band, view } = this.traits();
+    const { region, band, view } = chosenParts(this.model);
+    this.title.textContent = model.get("title");
     const pressed = (button, on) => button.setAttribute("aria-pressed", Boolean(on));
     this.slider.style.height = `${model.get("height")}px`;
     this.playButton.textContent = transport.playing ? "❚❚ Pause" : "▶ Play";
@@ -214,7 +220,8 @@ class PlayerView {
     this.clearButton.disabled = !view && !region && !band;
     this.volume.value = model.get("volume");
     this.speed.value = SPEEDS.includes(model.get("speed")) ? model.get("speed") : "";
-    this.more.hidden = this.fields.hidden = model.get("compact");
+    this.more.hidden = model.get("compact");
+    this.fields.hidden = model.get("compact") || !(model.get("boxing") || region || band);
     const values = [...(region ?? ["", ""]), ...(band ?? ["", ""])];
     this.limits.forEach((field, i) => {
       if (document.activeElement !== field) field.value = values[i] === "" ? "" : +values[i].toFixed(i < 2 ? 2 : 0);
@@ -224,7 +231,7 @@ class PlayerView {
     this.slider.setAttribute("aria-label", `${model.get("title")}: spectrogram, place in seconds`);
     this.slider.setAttribute("aria-valuemax", model.get("duration").toFixed(2));
     this.paintPlace();
-    if (transport.playing && !this.frame) this.frame = requestAnimationFrame(this.tick ?? (() => {}));
+    if (transport.playing && !this.frame) this.tick();
   }
 
   paintPlace() {
@@ -263,9 +270,9 @@ function widget(View) {
         if (transport.playing) timer = setInterval(report, 250);
       };
       const settings = () => {
-        const some = (name) => (model.get(name).length ? model.get(name) : null);
-        const { region, band } = { region: some("region"), band: some("band") };
-        transport.set({ region, band, loop: model.get("loop"), speed: model.get("speed"), keepPitch: model.get("keep_pitch") });
+        const { region, band } = chosenParts(model);
+        const [loop, speed, keepPitch] = ["loop", "speed", "keep_pitch"].map((name) => model.get(name));
+        transport.set({ region, band, loop, speed, keepPitch });
       };
       let asked = false; // several traits that change together are one change
       for (const name of ["region", "band", "loop", "speed", "keep_pitch"]) {
@@ -288,6 +295,7 @@ function widget(View) {
       transport.load(model.get("tracks").map((track) => track.sound));
       transport.setVolume(model.get("volume"));
       settings();
+      View.begin?.(model, transport);
       return () => transport.dispose();
     }
 

@@ -167,6 +167,8 @@ def seen_and_heard(source):
         raise ValueError(f"it lasts {clip.duration:.0f} s, a player takes {LONGEST:.0f} s; use clip.slice(start, end)")
     if clip.n_channels > 2:
         clip = clip.mono()
+    if not 8000 <= clip.sample_rate <= 96000:  # what browsers decode
+        clip = clip.resample(44100)
     return clip, picture_of(clip) if image is None else image, says, loops
 
 

@@ -16,4 +16,6 @@ def joined(*names, view):
     view : str
         The class that draws the widget; built as `new View(model, el, transport)`.
     """
-    return "\n".join([*((HERE / name).read_text(encoding="utf-8") for name in names), f"export default widget({view});"])
+    return "\n".join(
+        [*((HERE / name).read_text(encoding="utf-8") for name in names), f"export default widget({view});"]
+    )
