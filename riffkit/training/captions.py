@@ -61,7 +61,7 @@ OPENINGS = ("", "", "", "", "a ", "some ", "the sound of ", "music with ")
 _COUNTS = {2: ("duo of", "duet for", "two instruments,"), 3: ("trio of", "trio for", "three instruments,")}
 
 
-def caption(piece, rng):
+def caption(piece, rng, *, thorough=False):
     """Describe a piece in words.
 
     Parameters
@@ -69,11 +69,13 @@ def caption(piece, rng):
     piece : riffkit.training.score.Piece
     rng : random.Random
         Chooses what is said and how; the same state gives the same words.
+    thorough : bool
+        Say everything that can be said of mood, key, tempo and touch, in place of a random part of it.
 
     Returns
     -------
     str
-        Lower case, one to about twenty words. Everything it says about the music is true of the piece.
+        Lower case, one to about twenty words (forty if thorough). All it says about the music is true of the piece.
     """
     players = _players(piece, rng)
     genre = rng.choice(GENRES[piece.genre].names) if piece.genre else ""
@@ -89,7 +91,7 @@ def caption(piece, rng):
         core = rng.choice((f"solo {core}", f"{core} alone", f"only {core}", f"just {core}", f"unaccompanied {core}"))
     elif len(piece.parts) in _COUNTS and piece.pattern is None and rng.random() < 0.15:
         core = f"{rng.choice(_COUNTS[len(piece.parts)])} {core}"
-    traits = _traits(piece, rng)
+    traits = _traits(piece, rng, thorough)
     split = rng.randrange(len(traits) + 1)
     before = " ".join(traits[:split]) + " " if split else rng.choice(OPENINGS)
     after = rng.choice((", ", " ")) + ", ".join(traits[split:]) if split < len(traits) else ""
@@ -98,7 +100,7 @@ def caption(piece, rng):
 
 def noisy_caption(piece, rng):
     """A caption as people type it: sometimes with words in it that mean nothing here, so that these do no harm."""
-    words = caption(piece, rng).split()
+    words = caption(piece, rng, thorough=rng.random() < 0.15).split()
     if rng.random() < 0.15:
         for _ in range(rng.randint(1, 3)):
             made_up = "".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(rng.randint(2, 8)))
@@ -170,25 +172,29 @@ def _players(piece, rng):
     return named
 
 
-def _traits(piece, rng):
-    """Words for mood, key, tempo, density, dynamics, each said only sometimes."""
+def _traits(piece, rng, thorough):
+    """Words for mood, key, tempo, density, dynamics and so on, each said only sometimes (or all of them)."""
+
+    def said(share):
+        return rng.random() < share or thorough
+
     traits = []
-    if piece.parts and rng.random() < 0.45:
+    if piece.parts and said(0.45):
         traits.append(rng.choice(MOOD_WORDS[piece.mode]))
-    if piece.parts and rng.random() < 0.25:
+    if piece.parts and said(0.25):
         key = rng.choice(KEY_NAMES[piece.key])
         traits.append(rng.choice(("in {} {}", "{} {}", "in the key of {} {}")).format(key, piece.mode))
-    if rng.random() < 0.5:
+    if said(0.5):
         traits.append(rng.choice(TEMPO_WORDS[piece.tempo]) if rng.random() < 0.6 else f"{_bpm(piece, rng)} bpm")
-    if piece.density in DENSITY_WORDS and rng.random() < 0.55:
+    if piece.density in DENSITY_WORDS and said(0.55):
         traits.append(rng.choice(DENSITY_WORDS[piece.density]))
-    if piece.dynamics in DYNAMICS_WORDS and rng.random() < 0.5:
+    if piece.dynamics in DYNAMICS_WORDS and said(0.5):
         traits.append(rng.choice(DYNAMICS_WORDS[piece.dynamics]))
-    if piece.texture and rng.random() < 0.75:
+    if piece.texture and said(0.75):
         traits.append(rng.choice(TEXTURE_WORDS[piece.texture]))
-    if piece.articulation and rng.random() < 0.7:
+    if piece.articulation and said(0.7):
         traits.append(rng.choice(ARTICULATION_WORDS[piece.articulation]))
-    if rng.random() < 0.12:
+    if said(0.12):
         traits.append(rng.choice(EXTRA_WORDS))
     rng.shuffle(traits)
     return traits

@@ -135,6 +135,13 @@ def test_extra_words_say_nothing_about_the_music():
     assert set(EXTRA_WORDS) & meaning == set()
 
 
+def test_a_thorough_caption_says_the_key_and_the_tempo(pieces):
+    for piece in pieces[:60]:
+        words = caption(piece, random.Random(0), thorough=True)
+        assert not piece.parts or any(f"{name} {piece.mode}" in words for name in KEY_NAMES[piece.key])
+        assert " bpm" in f" {words}" or any(phrase in words for phrase in TEMPO_WORDS[piece.tempo])
+
+
 def test_captions_name_something_always(pieces):
     rng = random.Random(1)
     assert all(caption(piece, rng) for piece in pieces)
