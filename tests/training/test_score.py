@@ -9,6 +9,8 @@ from riffkit.training.captions import (
     ARTICULATION_WORDS,
     BPM_RANGES,
     EXTRA_WORDS,
+    KEY_NAMES,
+    TEMPO_WORDS,
     TEXTURE_WORDS,
     caption,
     noisy_caption,
