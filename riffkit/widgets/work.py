@@ -6,6 +6,7 @@ shown nowhere; it belongs into an `ErrorBox`.
 """
 
 import contextlib
+import functools
 import html
 import threading
 import traceback
@@ -176,3 +177,27 @@ class ErrorBox(ipywidgets.HTML):
     def clear(self):
         """Show nothing."""
         self.value = ""
+
+    def guards(self, callback):
+        """`callback`, except that what it raises is shown here instead of being lost."""
+
+        @functools.wraps(callback)
+        def guarded(*args, **kwargs):
+            try:
+                return callback(*args, **kwargs)
+            except Exception as exception:
+                self.show(exception)
+
+        return guarded
+
+
+def answer_beside_cells(*widgets):
+    """Let these widgets, and all inside them, be heard while a cell is running.
+
+    JupyterLab sends what a widget says to a thread beside the cells. ipykernel 7.4 sends it on to wherever Python last
+    changed that widget, which is mostly the thread of the cells: a click on Cancel waited for the end of the cell.
+    """
+    for widget in widgets:
+        if widget.comm is not None:
+            widget.comm._reply_subshell_for = lambda data, chosen: chosen
+        answer_beside_cells(*getattr(widget, "children", ()))
