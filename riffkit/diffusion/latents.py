@@ -192,26 +192,36 @@ def jointly(predicts, starts, window, width):
         predicts = [predicts] * len(starts)
     if len(starts) == 1 and width <= window:
         return predicts[0]
-    last = len(starts) - 1
-    ends = [] if starts[last] + window > width else [0, last]  # a circle has none
-    groups = itertools.cycle([_each_once(ends, range(first, last + 1, 2)) for first in (0, 1)])
-    shown = min(window, width)  # a window wider than the circle meets itself: its middle counts
-    skipped = (window - shown) // 2
+    rounds = itertools.cycle(window_rounds(starts, window, width))
+    shown = shown_of(window, width)
 
     def predict(x, t):
         joint = torch.zeros_like(x)
-        for i in next(groups):
+        for i in next(rounds):
             seen = torch.arange(starts[i], starts[i] + window, device=x.device) % width
-            there = predicts[i](x.index_select(-1, seen), t)[..., skipped : skipped + shown]
-            joint.index_copy_(-1, seen[skipped : skipped + shown], there)
+            there = predicts[i](x.index_select(-1, seen), t)[..., shown]
+            joint.index_copy_(-1, seen[shown], there)
         return joint
 
     return predict
 
 
-def _each_once(ends, inner):
-    """The windows at both ends first, so that those between them have the last word where they overlap."""
-    return [*(i for i in ends if i not in inner), *inner]
+def window_rounds(starts, window, width):
+    """Which windows the UNet is shown at even and at odd steps, in order: two lists of indices into `starts`.
+
+    The windows at both ends come first, so that those between them have the last word where they overlap.
+    """
+    last = len(starts) - 1
+    ends = [] if starts[last] + window > width else [0, last]  # a circle has none
+    inner = [range(first, last + 1, 2) for first in (0, 1)]
+    return [[*(i for i in dict.fromkeys(ends) if i not in indices), *indices] for indices in inner]
+
+
+def shown_of(window, width):
+    """Which columns of a window count: all, or the middle if it is wider than the circle and meets itself."""
+    shown = min(window, width)
+    skipped = (window - shown) // 2
+    return slice(skipped, skipped + shown)
 
 
 # -- circular time ----------------------------------------------------------------------------------------------------
