@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import html
 import io
 import json
 import platform
@@ -14,11 +13,10 @@ from PIL import Image
 
 from riffkit.sound.clip import Clip, read_metadata
 from riffkit.sound.image import decode, encode, image_from_mel, read_recipe, save_image
-from riffkit.sound.show import player_for_clip
+from riffkit.sound.show import SMALL, bundle_for, figure_for_picture, player_for_clip
 
 FORMAT = 1  # of the recipe
 LONGEST_PACKED = 60.0  # seconds of a source recording that a recipe carries; longer ones are named by their hash
-SHOWN_HEIGHT, SHOWN_WIDTH = 256, 960
 
 
 class Riff:
@@ -90,17 +88,12 @@ class Riff:
         return f"{self.recipe.get('operation', '?')}{'' if words is None else f' {words!r}'}{seed}"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        picture = self.image.convert("L")
-        width = min(round(picture.width * SHOWN_HEIGHT / picture.height), SHOWN_WIDTH)
-        buffer = io.BytesIO()
-        picture.resize((width, SHOWN_HEIGHT), Image.Resampling.BILINEAR).quantize(32).save(buffer, "PNG", optimize=True)
-        data = base64.b64encode(buffer.getvalue()).decode()
-        note = html.escape(f"{self.title} · {self.clip.duration:.2f} s{' loop' if self.loop else ''}")
-        shown = (
-            f'<div><img alt="spectrogram picture of {note}" src="data:image/png;base64,{data}"><br>'
-            f"{player_for_clip(self.clip, loop=self.loop)}<br><small>{note}</small></div>"
+        seconds = self.clip.duration
+        figures = figure_for_picture(self.image, duration=seconds), figure_for_picture(
+            self.image, duration=seconds, size=SMALL
         )
-        return {"text/plain": repr(self), "text/html": shown}
+        note = f"{self.title} · {seconds:.2f} s{' loop' if self.loop else ''}"
+        return bundle_for(repr(self), *figures, player=player_for_clip(self.clip, loop=self.loop), note=note)
 
 
 def sound_of(image, *, loop=False, quality="default", level="peak", n_samples=None, progress=None):

@@ -1,13 +1,11 @@
 """Walk: the riffs of a journey, one stitched clip, and a film strip to look at."""
 
-import base64
-import io
 from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from riffkit.sound.show import player_for_clip
+from riffkit.sound.show import SMALL, bundle_for, player_for_clip
 
 from .riff import Riff, sound_of
 
@@ -64,11 +62,9 @@ class Walk(Sequence):
         return Riff(self.image, recipe, self.clip).save(path, overwrite=overwrite)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        buffer = io.BytesIO()
-        self.strip().quantize(32).save(buffer, "PNG", optimize=True)
-        data = base64.b64encode(buffer.getvalue()).decode()
-        shown = f'<div><img alt="film strip" style="max-width:100%" src="data:image/png;base64,{data}"><br>'
-        return {"text/plain": repr(self), "text/html": f"{shown}{player_for_clip(self.clip)}</div>"}
+        strip = self.strip()
+        small = strip.resize((min(strip.width, SMALL[0]), round(strip.height * min(1, SMALL[0] / strip.width))))
+        return bundle_for(repr(self), strip, small, player=player_for_clip(self.clip))
 
 
 def side_by_side(images, captions=None):

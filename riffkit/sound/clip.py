@@ -72,9 +72,9 @@ class Clip:
         return f"Clip({self.duration:.2f} s, {channels}, {self.sample_rate} Hz)"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        from .show import html_for_clip
+        from .show import bundle_for_clip
 
-        return {"text/plain": repr(self), "text/html": html_for_clip(self)}
+        return bundle_for_clip(self)
 
     @property
     def n_channels(self):

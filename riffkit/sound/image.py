@@ -19,6 +19,7 @@ from .clip import Clip, replacing
 from .inversion import ITERATIONS, check_mel, invert
 from .mel import mel_columns, n_frames_of
 from .params import SpectrogramParams
+from .show import show_pictures
 
 TAGS = {
     "sample_rate": 11000,
@@ -482,3 +483,6 @@ def read_recipe(path):
             return _extra(image) or None
     except (OSError, ValueError, SyntaxError):
         return None
+
+
+show_pictures()

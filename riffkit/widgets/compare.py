@@ -1,4 +1,4 @@
-"""compare: several sounds on one transport, to switch between while they play, and a blind test whether one can tell."""
+"""compare: several sounds on one transport, to switch between while they play, and a blind test of two of them."""
 
 import math
 import random

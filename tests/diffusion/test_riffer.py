@@ -482,7 +482,7 @@ def test_words_that_are_no_words_are_refused(mini):
 
 def test_a_riff_shows_itself_as_a_figure_with_sound(bells):
     html = bells._repr_mimebundle_()["text/html"]
-    assert "data:image/png" in html and "data:audio/mpeg" in html and "church bells" in html and "<script" not in html
+    assert "data:image/webp" in html and "data:audio/mpeg" in html and "church bells" in html and "<script" not in html
 
 
 def test_nan_from_the_model_is_an_error_not_a_black_picture(mini, monkeypatch):

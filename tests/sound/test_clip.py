@@ -1,5 +1,7 @@
 """Clips: files, formats, bad input, and how they show themselves."""
 
+import base64
+import io
 import re
 import subprocess
 import sys
@@ -7,6 +9,7 @@ import sys
 import numpy as np
 import pytest
 import soundfile
+from PIL import Image
 
 from riffkit.sound.clip import Clip, read_metadata
 from riffkit.sound.image import decode, encode
@@ -130,10 +133,13 @@ except OSError as error:
 
 
 def test_a_clip_shows_itself_small_and_without_scripts(tune):
-    html = tune._repr_mimebundle_()["text/html"]
-    assert len(html) < 130_000
-    assert re.search(r'<img alt="[^"]+" src="data:image/png', html) and "<audio controls" in html
+    shown = tune._repr_mimebundle_()
+    html = shown["text/html"]
+    assert sum(map(len, shown.values())) < 110_000  # of three seconds; five seconds of music cost about as much
+    assert re.search(r'<img alt="[^"]+" style="[^"]+" src="data:image/webp', html) and "<audio controls" in html
     assert "<script" not in html
+    small = Image.open(io.BytesIO(base64.b64decode(shown["image/png"])))
+    assert small.width < 500 and shown["text/plain"] == repr(tune)
 
 
 @pytest.mark.parametrize("samples", [np.zeros(1), np.zeros(44100), np.ones((6, 3000)), np.ones(100)])
