@@ -1,6 +1,7 @@
 """Every notebook keeps the house style, and runs as committed: offline, with no error in a cell or inside a widget."""
 
 import ast
+import html
 import re
 from pathlib import Path
 
@@ -25,12 +26,18 @@ def errors_in(notebook):
     """What went wrong in an executed notebook: errors among the outputs of cells, and inside those of widgets.
 
     A callback of `interact` or of a button that raises does so into an Output widget; the cell itself ends well.
+    riffkit's own widgets show errors in an `ErrorBox` or have them as the trait `error`.
     """
     outputs = [output for cell in cells_of(notebook, "code") for output in cell.outputs]
     state = notebook.metadata.get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {}).get("state", {})
-    for model in state.values():
-        outputs += model.get("state", {}).get("outputs", ())
-    return [f"{output['ename']}: {output['evalue']}" for output in outputs if output["output_type"] == "error"]
+    told = []
+    for model in (model.get("state", {}) for model in state.values()):
+        outputs += model.get("outputs", ())
+        told += [model["error"]] if model.get("error") else []
+        told += [
+            html.unescape(words) for words in re.findall(r'class="riffkit-error".*?>(.*?)<', str(model.get("value")))
+        ]
+    return [f"{output['ename']}: {output['evalue']}" for output in outputs if output["output_type"] == "error"] + told
 
 
 def run(notebook, folder):
@@ -49,6 +56,17 @@ def test_errors_inside_widgets_are_seen(tmp_path):
     code = "from ipywidgets import interact\n@interact(x=3)\ndef halve(x):\n    return [1, 2][x]"
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
     assert errors_in(run(notebook, tmp_path)) == ["IndexError: list index out of range"]
+
+
+def test_errors_that_our_widgets_show_are_seen(tmp_path):
+    code = """
+from riffkit.widgets.player import Player
+from riffkit.widgets.work import ErrorBox, Job
+box = ErrorBox()
+Job(lambda progress: {}["a < b"], on_error=box.show).join()
+display(box, Player(), Player(error="no sound"))"""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    assert sorted(errors_in(run(notebook, tmp_path))) == ["KeyError: 'a < b'", "no sound"]
 
 
 @each_notebook

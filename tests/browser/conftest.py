@@ -7,6 +7,7 @@ sent to the loudspeaker, whoever made them.
 
 import ast
 import base64
+import contextlib
 import json
 import os
 import subprocess
@@ -33,7 +34,9 @@ NO_STAR = "![...document.querySelectorAll('.jp-InputPrompt')].some(prompt => pro
 RECORDER = """
 (() => {
   const connect = AudioNode.prototype.connect;
-  const heard = (window.heardByTest = { on: false, rate: 0, chunks: [] });
+  const heard = (window.heardByTest = { on: false, rate: 0, chunks: [], pressed: 0 });
+  addEventListener("pointerdown", () => (heard.pressed = performance.now()), true);
+  addEventListener("keydown", () => (heard.pressed = performance.now()), true);
   const taps = new WeakMap();
   const code = `registerProcessor("tap", class extends AudioWorkletProcessor {
     process([input]) {
@@ -48,6 +51,7 @@ RECORDER = """
     node.port.onmessage = ({ data }) => {
       if (!heard.on) return;
       heard.rate = context.sampleRate;
+      heard.context = context;
       heard.chunks.push(data);
     };
     connect.call(node, context.destination);
@@ -71,6 +75,17 @@ TAKE = """() => {
   let text = "";
   for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
   return { rate, frames, data: btoa(text) };
+}"""
+
+
+# Milliseconds from the last key or click to the first sample louder than -60 dB, as it leaves for the loudspeaker.
+WAITED = """() => {
+  const { rate, chunks, context, pressed } = window.heardByTest;
+  const first = ([, left, right]) => left.findIndex((value, i) => Math.abs(value) + Math.abs(right[i]) > 2e-3);
+  const loud = chunks.find((chunk) => first(chunk) >= 0);
+  if (!loud) return null;
+  const { contextTime, performanceTime } = context.getOutputTimestamp();
+  return performanceTime + ((loud[0] + first(loud)) / rate - contextTime) * 1000 - pressed;
 }"""
 
 
@@ -153,6 +168,11 @@ class Lab:
         assert np.isnan(samples).sum() <= 0.3 * samples.size, "the recorder missed too much"
         return samples, taken["rate"]
 
+    def waited(self, gesture, seconds=1.5):
+        """Milliseconds from the last click or key of `gesture` to the first sound; silence must reign before."""
+        self.hear(seconds, gesture)
+        return self.page.evaluate(WAITED)
+
     def theme(self, name):
         """Choose a theme for pages opened from now on, such as "JupyterLab Dark"."""
         body = json.dumps({"raw": json.dumps({"theme": name})}).encode()
@@ -211,20 +231,18 @@ class Lab:
         seen.screenshot(path=SHOTS / f"{name}.png")
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    """The address of a JupyterLab that serves this checkout to this machine only, and its runtime folder."""
-    pytest.importorskip("playwright", reason="playwright is not installed (pip install playwright)")
-    if find_browser() is None:
-        pytest.skip("no Chromium on this machine (sudo apt-get install chromium)")
-    scratch = tmp_path_factory.mktemp("jupyter")
-    news = scratch / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
-    news.parent.mkdir(parents=True)
-    news.write_text('{"fetchNews": "false", "checkForUpdates": false}')
-    # cells out of sight stay in the page, so that outputs can be counted and seen wherever the page was scrolled to
-    tracker = scratch / "settings" / "@jupyterlab" / "notebook-extension" / "tracker.jupyterlab-settings"
-    tracker.parent.mkdir(parents=True)
-    tracker.write_text('{"windowingMode": "none"}')
+@contextlib.contextmanager
+def serving(scratch):
+    """A JupyterLab that serves this checkout to this machine only: its address and its runtime folder."""
+    settings = {
+        "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+        # cells out of sight stay in the page, so that outputs can be counted and seen wherever the page was scrolled to
+        "notebook-extension/tracker": {"windowingMode": "none"},
+    }
+    for name, values in settings.items():
+        file = scratch / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps(values))
     homes = {name: str(scratch / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")}
     homes |= {
         "JUPYTERLAB_SETTINGS_DIR": str(scratch / "settings"),
@@ -259,8 +277,9 @@ def wait_for_address(process, runtime, log, seconds=60):
     raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
 
 
-@pytest.fixture(scope="session")
-def chromium(server):
+@contextlib.contextmanager
+def browsing():
+    """A headless Chromium."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -269,11 +288,34 @@ def chromium(server):
         browser.close()
 
 
-@pytest.fixture
-def lab(server, chromium):
-    """A JupyterLab page in a browser context of its own."""
+@contextlib.contextmanager
+def page_of(server, chromium):
+    """A `Lab` in a browser context of its own; `server` is what `serving` gave."""
     context = chromium.new_context(viewport={"width": 1280, "height": 1000})
     lab = Lab(context.new_page(), *server)
-    yield lab
-    lab.close()
-    context.close()
+    try:
+        yield lab
+    finally:
+        lab.close()
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    pytest.importorskip("playwright", reason="playwright is not installed (pip install playwright)")
+    if find_browser() is None:
+        pytest.skip("no Chromium on this machine (sudo apt-get install chromium)")
+    with serving(tmp_path_factory.mktemp("jupyter")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def chromium(server):
+    with browsing() as browser:
+        yield browser
+
+
+@pytest.fixture
+def lab(server, chromium):
+    with page_of(server, chromium) as lab:
+        yield lab
