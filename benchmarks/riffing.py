@@ -1,6 +1,7 @@
-"""What riffing promises, in figures: `python -m benchmarks.riffing [loops kept ends journey strength speed long]`.
+"""What riffing promises, in figures: `python -m benchmarks.riffing [loops kept ends journey strength long]`.
 
-Without arguments all sections run, in about ten minutes on two cores. Everything is measured on the embedded model.
+Without arguments all sections run, in about ten minutes on two cores. Everything is measured on the embedded model;
+how long riffs take beside stock diffusers is in benchmarks/speed.py.
 """
 
 import multiprocessing
@@ -19,7 +20,7 @@ PROMPTS = (
 
 
 def main(names):
-    known = {f.__name__: f for f in (loops, kept, ends, journey, strength, speed, long)}
+    known = {f.__name__: f for f in (loops, kept, ends, journey, strength, long)}
     unknown = set(names) - set(known)
     if unknown:
         raise SystemExit(f"unknown section {', '.join(sorted(unknown))}; there are {', '.join(known)}")
@@ -113,13 +114,14 @@ def ends():
     print("joint equal:", same(walk[2], other[0]), " (A, B, .5) is (B, A, .5):", same(walk[1], back))
     from riffkit.diffusion.ends import as_end, ingredients_of
     from riffkit.diffusion.latents import pixels_from_latents
+    from riffkit.diffusion.operation import latents_of
     from riffkit.diffusion.paint import paint
 
     for steps in (10, 20, 50):
         errors = []
         for riff in plain:
             end = as_end({"source": riff.clip}, model.checkpoint, _no_words())
-            latents, columns = model._latents_of(end.source, False)
+            latents, columns = latents_of(model.checkpoint, end.source, False)
             made = ingredients_of(model, end, latents.shape[-1], loop=False, num_inference_steps=steps)
             again = paint(model.checkpoint, made, scheduler="ddim", num_inference_steps=steps)
             first = pixels_from_latents(model.checkpoint, latents)[:, :columns].astype(float)
@@ -166,54 +168,6 @@ def strength():
 
 
 # -- time and memory -------------------------------------------------------------------------------------------------
-
-
-def speed():
-    """Seconds from words to a WAV file, model loaded: riffkit, and stock diffusers with librosa's Griffin-Lim."""
-    for steps in (20, 50):
-        for name, job in (("riffkit", _ours), ("stock diffusers, bf16 + librosa", _stock)):
-            seconds, peak = _alone(job, steps)
-            print(f"{steps} steps  {name:32s} {seconds:6.2f} s  peak memory {peak:5.0f} MB", flush=True)
-
-
-def _ours(steps, pipe):
-    import tempfile
-
-    model = riffer()
-    model.riff("warm up", num_inference_steps=1)
-    start = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
-        model.riff("church bells", 7, num_inference_steps=steps, loop=False).save(f"{folder}/a.wav")
-    pipe.send((time.perf_counter() - start, _peak()))
-
-
-def _stock(steps, pipe):
-    import tempfile
-    import warnings
-
-    warnings.simplefilter("ignore")
-    import librosa
-    import soundfile
-    import torch
-    from diffusers import StableDiffusionPipeline
-
-    from riffkit.diffusion.checkpoint import find_folder
-
-    stock = StableDiffusionPipeline.from_pretrained(find_folder("mini"), safety_checker=None, dtype=torch.bfloat16)
-    stock.set_progress_bar_config(disable=True)
-    filters = librosa.filters.mel(sr=44100, n_fft=4410, n_mels=512, fmin=0, fmax=10000, htk=True, norm=None)
-    # librosa's own mel inversion asks for 155 GB at Riffusion's parameters; this is its least-squares start and its
-    # Griffin-Lim, at the unpadded window
-    inverse = np.linalg.pinv(filters)
-    stock("warm up", num_inference_steps=1)
-    start = time.perf_counter()
-    image = stock("church bells", num_inference_steps=steps, guidance_scale=4.0).images[0]
-    mel = ((255 - np.asarray(image.convert("L"), np.float32)[::-1]) / 255) ** 4
-    magnitudes = np.maximum(inverse @ mel, 0)
-    samples = librosa.griffinlim(magnitudes, n_iter=32, hop_length=441, win_length=4410, n_fft=4410, random_state=0)
-    with tempfile.TemporaryDirectory() as folder:
-        soundfile.write(f"{folder}/a.wav", samples / np.abs(samples).max(), 44100)
-    pipe.send((time.perf_counter() - start, _peak()))
 
 
 def long():

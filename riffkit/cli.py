@@ -104,6 +104,7 @@ def riff(arguments):
     riffer = load(arguments.checkpoint, device=arguments.device)
     for path, scale in arguments.lora:
         riffer = riffer.with_lora(path, scale)
+    riffer = riffer.live() if arguments.live else riffer
     stages.done("load", riffer.checkpoint.name)
     made = riffer.riff(arguments.prompt, seed=seed, progress=riff_stages(stages), **options)
     clip = made.clip
@@ -255,6 +256,7 @@ def parser():
     one.add_argument("--guidance", type=float, help="how strongly the words pull")
     one.add_argument("--negative", metavar="WORDS", help="what it should not sound like")
     one.add_argument("--duration", type=positive(float), metavar="SECONDS", help="length of the sound")
+    one.add_argument("--live", action="store_true", help="with the checkpoint's few-step twin: quicker, less fine")
     one.add_argument("--loop", action="store_true", help="make the end join the beginning")
     one.add_argument("--quality", choices=QUALITIES[:3], help="of the sound; best is slower")
     one.add_argument("--checkpoint", default="mini", help="mini (embedded, default), a folder, or a Hub id")

@@ -102,6 +102,7 @@ def _add_common(one, positive, seed_number, *, replayed):
     one.add_argument("--device", help="cpu, cuda, mps; default: the best there is")
     if replayed:
         return
+    one.add_argument("--live", action="store_true", help="with the checkpoint's few-step twin: quicker, less fine")
     one.add_argument("--seed", type=seed_number, default=0, help="same seed, same sound (default 0)")
     one.add_argument("--steps", type=positive(int), help="denoising steps; more is slower and finer")
     one.add_argument("--guidance", type=float, help="how strongly the words pull")
@@ -121,6 +122,7 @@ def options_of(arguments):
 def make(function, arguments, progress):
     """Load the checkpoint and run one of the functions above."""
     riffer = riffkit.load(arguments.checkpoint, device=arguments.device)
+    riffer = riffer.live() if getattr(arguments, "live", False) else riffer
     return function(riffer, arguments, options_of(arguments) | {"progress": progress})
 
 

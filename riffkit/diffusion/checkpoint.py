@@ -10,9 +10,11 @@ from pathlib import Path
 
 import torch
 
+from riffkit.diffusion.memory import Memory, apply_memory, choose_memory
+from riffkit.diffusion.notice import PACKAGE, notice
+
 EMBEDDED = "mini"
 LIVE = "live/pytorch_lora_weights.safetensors"  # inside a checkpoint's folder
-PACKAGE = Path(__file__).resolve().parents[1]
 WEIGHTS = {
     "unet": "diffusion_pytorch_model",
     "vae": "diffusion_pytorch_model",
@@ -39,6 +41,8 @@ class Checkpoint:
     device: torch.device
     dtype: torch.dtype
 
+    memory: Memory = Memory()
+
     base, loras = None, ()  # a plain one carries none, see lora_weights.py
 
     @property
@@ -61,6 +65,11 @@ class Checkpoint:
         """Columns of latent cells, that is how much time, the UNet was trained on."""
         size = self.unet.config.sample_size
         return size if isinstance(size, int) else size[-1]
+
+    @property
+    def vae_window(self):
+        """Columns of latent cells that the autoencoder sees at once."""
+        return self.window // 2 if self.memory.narrow_vae else self.window
 
     @property
     def live_file(self):
@@ -87,10 +96,11 @@ class Checkpoint:
     def __repr__(self):
         millions = sum(p.numel() for p in self.unet.parameters()) / 1e6
         dtype = str(self.dtype).removeprefix("torch.")
-        return f"Checkpoint({self.name!r}, UNet of {millions:.1f} M parameters, {self.device}, {dtype})"
+        memory = f", {self.memory}" if str(self.memory) else ""
+        return f"Checkpoint({self.name!r}, UNet of {millions:.1f} M parameters, {self.device}, {dtype}{memory})"
 
 
-def load_checkpoint(checkpoint=EMBEDDED, *, device=None, dtype=None):
+def load_checkpoint(checkpoint=EMBEDDED, *, device=None, dtype=None, memory=None):
     """Load the parts of a checkpoint; prints nothing, and needs no network unless a Hub id is named.
 
     Parameters
@@ -101,6 +111,8 @@ def load_checkpoint(checkpoint=EMBEDDED, *, device=None, dtype=None):
         Default: CUDA, else Apple's MPS, else the CPU.
     dtype : str or torch.dtype, optional
         Default: see `choose_dtype`.
+    memory : Memory, optional
+        Default: see `choose_memory`; what it does, it says in a warning.
 
     Returns
     -------
@@ -126,7 +138,7 @@ def load_checkpoint(checkpoint=EMBEDDED, *, device=None, dtype=None):
         from transformers.models.clip.tokenization_clip import CLIPTokenizer
 
         classes = {"unet": UNet2DConditionModel, "vae": AutoencoderKL, "text_encoder": CLIPTextModel}
-        parts = {name: _load_part(cls, folder / name, dtype).to(device).eval() for name, cls in classes.items()}
+        parts = {name: _load_part(cls, folder / name, dtype).eval() for name, cls in classes.items()}
         for name in ("unet", "vae"):  # on the CPU, bf16 convolutions are several times slower in the other order
             parts[name].to(memory_format=torch.channels_last)
         tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
@@ -135,6 +147,11 @@ def load_checkpoint(checkpoint=EMBEDDED, *, device=None, dtype=None):
             f"{folder / 'tokenizer'} knows {len(tokenizer)} tokens, the text encoder"
             f" {parts['text_encoder'].config.vocab_size}: the two do not belong together; restore the folder"
         )
+    if memory is None:
+        memory, said = choose_memory(parts, device)
+        if said:
+            notice(f"{checkpoint}: {said}")
+    apply_memory(memory, parts, device)
     return Checkpoint(
         name=str(checkpoint),
         folder=folder,
@@ -143,6 +160,7 @@ def load_checkpoint(checkpoint=EMBEDDED, *, device=None, dtype=None):
         vocabulary=_read_vocabulary(folder),
         device=device,
         dtype=dtype,
+        memory=memory,
         **{name: part.requires_grad_(False) for name, part in parts.items()},
     )
 

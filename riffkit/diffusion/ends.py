@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
-from . import timeline
-from .bar import part
-from .latents import circular_time
-from .paint import prediction
-from .riff import Riff
-from .sampling import invert
-from .source import as_source, packed_source
+from riffkit.diffusion import timeline
+from riffkit.diffusion.bar import part
+from riffkit.diffusion.operation import check_guidance, checked_seed, ingredients, latents_of
+from riffkit.diffusion.paint import inverted
+from riffkit.diffusion.riff import Riff
+from riffkit.diffusion.sampling import check_strength
+from riffkit.diffusion.source import as_source, packed_source
 
 FIELDS = ("prompt", "seed", "negative_prompt", "guidance_scale", "strength", "source")
 
@@ -61,10 +61,24 @@ def as_end(value, checkpoint, defaults):
     if unknown:
         raise ValueError(f"an end has {', '.join(sorted(unknown))}; expected some of {', '.join(FIELDS)}")
     fields = defaults | given
+    check_guidance(fields["guidance_scale"])
+    if fields["strength"] is not None:
+        check_strength(fields["strength"])
+    fields["seed"] = checked_seed(fields["seed"])
     source = fields.pop("source", None)
     seen = None if source is None else as_source(source, checkpoint)
     packed = dict(fields) | ({} if seen is None else {"source": packed_source(source, seen)})
     return End(**fields, source=seen, packed=packed)
+
+
+def ends_of(values, checkpoint, both):
+    """Two values as `End`s; in `both`, what is a pair has one for each end, anything else is for both."""
+    for name, value in both.items():
+        if isinstance(value, (list, tuple)) and len(value) != 2:
+            raise ValueError(f"{name} has {len(value)} values; expected one, or one for each end")
+    pairs = {name: value if isinstance(value, (list, tuple)) else (value, value) for name, value in both.items()}
+    defaults = [{"prompt": ""} | {name: pair[i] for name, pair in pairs.items()} for i in (0, 1)]
+    return [as_end(value, checkpoint, own) for value, own in zip(values, defaults, strict=True)]
 
 
 def _fields_of(value, checkpoint):
@@ -85,27 +99,17 @@ def _fields_of(value, checkpoint):
 def ingredients_of(riffer, end, width, *, loop, num_inference_steps, progress=None):
     """The ingredients of an end: seeded noise with words, a picture with words, or a recording inverted to noise."""
     if end.inverted:
-        start = riffer._ingredients(end.prompt, end.seed, width, "", 1.0)
-        latents = _latents(riffer, end, width, loop)
-        checkpoint = riffer.checkpoint
-        with circular_time(*([checkpoint.unet] if loop and width == checkpoint.window else [])):
-            noise = invert(
-                prediction(checkpoint, start, loop=loop),
-                checkpoint.scheduler_config,
-                latents,
-                num_inference_steps,
-                progress=progress,
-            )
-        return replace(start, noise=noise)
-    made_of = riffer._ingredients(end.prompt, end.seed, width, end.negative_prompt, end.guidance_scale)
+        start = ingredients(riffer, end.prompt, end.seed, width, "", 1.0)
+        known = _known(riffer, end, width, loop)
+        return replace(start, noise=inverted(riffer.checkpoint, start, known, num_inference_steps, loop, progress))
+    made_of = ingredients(riffer, end.prompt, end.seed, width, end.negative_prompt, end.guidance_scale)
     if end.source is None:
         return made_of
-    strength = 1.0 if end.strength is None else end.strength
-    return replace(made_of, known=_latents(riffer, end, width, loop), strength=strength)
+    return replace(made_of, known=_known(riffer, end, width, loop), strength=end.strength)
 
 
-def _latents(riffer, end, width, loop):
-    latents, _ = riffer._latents_of(end.source, loop)
+def _known(riffer, end, width, loop):
+    latents, _ = latents_of(riffer.checkpoint, end.source, loop)
     if latents.shape[-1] != width:
         raise ValueError(f"a source has {latents.shape[-1]} latent columns, the journey {width}")
     return latents
@@ -124,7 +128,7 @@ def common_length(ends, checkpoint, params, *, duration=None, loop=False, align=
         raise ValueError("duration is given, but recordings have their own; cut them with clip.slice(start_s, end_s)")
     pixels = [source.pixels for source in sources]
     if align:
-        from .seeds import stretch_to_tempo
+        from riffkit.diffusion.seeds import stretch_to_tempo
 
         pixels = [pixels[0], *(stretch_to_tempo(p, pixels[0], sources[0].params) for p in pixels[1:])]
     columns = min(p.shape[1] for p in pixels)

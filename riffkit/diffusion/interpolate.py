@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from .prompt import equal_length
+from riffkit.diffusion.prompt import equal_length
 
 
 @dataclass(frozen=True)
@@ -14,9 +14,9 @@ class Ingredients:
 
     Parameters
     ----------
-    words, negative_words : torch.Tensor [shape=(1, tokens, width)]
+    words, negative_words : torch.Tensor [shape=(1 or batch, tokens, width)]
         What is wanted, and what is not. `words` may be a list, one for each window over time.
-    noise : torch.Tensor [shape=(1, channels, rows, columns)]
+    noise : torch.Tensor [shape=(1 or batch, channels, rows, columns)]
     guidance_scale : float
     known : torch.Tensor or None
         Latents of a picture to start from.
@@ -33,6 +33,14 @@ class Ingredients:
     known: torch.Tensor | None = None
     strength: float = 1.0
     free: torch.Tensor | None = None
+
+
+def together(made_of):
+    """The ingredients of several riffs as one batch; they differ in words (of equal length) and noise only."""
+    words, negative_words, noise = (
+        torch.cat([getattr(one, name) for one in made_of]) for name in ("words", "negative_words", "noise")
+    )
+    return replace(made_of[0], words=words, negative_words=negative_words, noise=noise)
 
 
 def blend(checkpoint, a, b, alpha):

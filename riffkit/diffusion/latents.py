@@ -36,7 +36,7 @@ def draw_noise(checkpoint, seed, width):
 
 @torch.no_grad()
 def latents_from_pixels(checkpoint, pixels, *, circular=False, progress=None):
-    """Encode grey pixels, window by window, so that memory does not grow with length.
+    """Encode grey pixels, window by window: beyond the latents, memory does not grow with length.
 
     Parameters
     ----------
@@ -56,19 +56,25 @@ def latents_from_pixels(checkpoint, pixels, *, circular=False, progress=None):
     rows, columns = pixels.shape
     if rows % f or columns % f:
         raise ValueError(f"pixels are {rows} x {columns}, expected multiples of {f}")
-    x = torch.from_numpy(pixels.astype(np.float32) / 127.5 - 1)[None, None]
 
     def encode(start, width):
-        part = _columns(x, start * f, width * f).expand(1, vae.config.in_channels, -1, -1)
-        latents = vae.encode(part.to(checkpoint.device, checkpoint.dtype)).latent_dist.mode().float()
+        seen = pixels[:, np.arange(start * f, (start + width) * f) % columns]
+        x = torch.from_numpy(seen.astype(np.float32) / 127.5 - 1).expand(1, vae.config.in_channels, -1, -1)
+        latents = vae.encode(x.to(checkpoint.device, checkpoint.dtype)).latent_dist.mode().float()
         return latents * vae.config.scaling_factor
 
-    return _by_windows(checkpoint, encode, columns // f, 1, circular, progress)
+    latents = None
+    for at, part in _by_windows(checkpoint, encode, columns // f, 1, circular, progress):
+        latents = part.new_empty(*part.shape[:-1], columns // f) if latents is None else latents
+        latents[..., at : at + part.shape[-1]] = part
+    return latents
 
 
 @torch.no_grad()
 def pixels_from_latents(checkpoint, latents, *, circular=False, progress=None):
-    """Decode latents to grey pixels, window by window; the mean of the decoder's colour channels.
+    """Decode latents to grey pixels, the mean of the decoder's colour channels.
+
+    Window by window: beyond the pixels, a byte each, memory does not grow with length.
 
     Parameters
     ----------
@@ -93,43 +99,53 @@ def pixels_from_latents(checkpoint, latents, *, circular=False, progress=None):
         part = _columns(latents, start, width) / vae.config.scaling_factor
         return vae.decode(part.to(checkpoint.device, checkpoint.dtype)).sample.float().mean(1, keepdim=True).cpu()
 
-    x = _by_windows(checkpoint, decode, latents.shape[-1], checkpoint.factor, circular, progress)[0, 0]
-    if not torch.isfinite(x).all():
-        raise FloatingPointError(
-            f"{checkpoint!r} gave NaN or infinity; load it with riffkit.load({checkpoint.name!r}, dtype='float32')"
-        )
-    return ((x / 2 + 0.5).clamp(0, 1) * 255).round().to(torch.uint8).numpy()
+    f = checkpoint.factor
+    pixels = np.empty((latents.shape[-2] * f, latents.shape[-1] * f), np.uint8)
+    for at, part in _by_windows(checkpoint, decode, latents.shape[-1], f, circular, progress):
+        x = part[0, 0]
+        if not torch.isfinite(x).all():
+            raise FloatingPointError(
+                f"{checkpoint!r} gave NaN or infinity; load it with riffkit.load({checkpoint.name!r}, dtype='float32')"
+            )
+        grey = ((x / 2 + 0.5).clamp(0, 1) * 255).round().to(torch.uint8)
+        pixels[:, at : at + x.shape[-1]] = grey.numpy()
+    return pixels
 
 
 def _by_windows(checkpoint, transform, width, scale, circular, progress):
-    """Join `transform(start, width)` over overlapping windows with linear crossfades; a cell is `scale` columns."""
-    window = checkpoint.window
+    """`transform(start, width)` over overlapping windows, crossfaded: (first column, columns) as soon as they are done.
+
+    A cell is `scale` columns. Only one window and the end of the one before are held, whatever the width.
+    """
+    window = checkpoint.vae_window
     if width <= window:
         report(progress, 0, 1)
         with circular_time(checkpoint.vae) if circular else contextlib.nullcontext():
-            return transform(0, width)
+            yield 0, transform(0, width)
+        return
     overlap = window // 4
     stride = window - overlap
     length = width + overlap if circular else width  # going round, the last crossfade lies over the beginning
-    starts = list(range(0, max(length - window, 0) + stride, stride))
-    ramp = (torch.arange(overlap * scale) + 0.5) / (overlap * scale)
-    joined = None
+    starts = range(0, length - window + stride, stride)
+    fade = overlap * scale
+    up = (torch.arange(fade) + 0.5) / fade
+    before = beginning = None
     for i, start in enumerate(starts):
         report(progress, i, len(starts))
         part = transform(start, min(window, length - start))
-        if joined is None:
-            joined = part.new_zeros(*part.shape[:-1], length * scale)
-            joined[..., : part.shape[-1]] = part
-            continue
-        at, fade = start * scale, min(overlap * scale, part.shape[-1])
-        before = joined[..., at : at + fade]
-        up = ramp[:fade].to(part.device)
-        joined[..., at : at + part.shape[-1]] = part
-        joined[..., at : at + fade] = before + up * (part[..., :fade] - before)
-    if circular:
-        after, up = joined[..., width * scale :], ramp.to(joined.device)
-        joined[..., : overlap * scale] = after + up * (joined[..., : overlap * scale] - after)
-    return joined[..., : width * scale]
+        up = up.to(part.device)
+        if i > 0:
+            part[..., :fade] = before + up * (part[..., :fade] - before)
+        first = start * scale
+        if i == 0 and circular:
+            beginning, part, first = part[..., :fade], part[..., fade:], fade
+        if i < len(starts) - 1:
+            done = (start + stride) * scale - first
+            part, before = part[..., :done], part[..., done:]
+        elif circular:
+            part, after = part[..., :-fade], part[..., -fade:]
+            yield 0, after + up * (beginning - after)
+        yield first, part
 
 
 def _columns(x, start, width):

@@ -1,9 +1,11 @@
 """Words to embeddings: weights inside a prompt, prompts of any length, words a model has never met."""
 
+import difflib
 import re
-import warnings
 
 import torch
+
+from riffkit.diffusion.notice import notice
 
 EMPHASIS = 1.1  # what one pair of brackets is worth, as in the web interfaces people know
 MAX_WEIGHT = 10.0
@@ -171,8 +173,19 @@ def warn_of_unknown_words(prompt, vocabulary, already_named):
     new = [word for word in unknown_words(prompt, vocabulary) if word not in already_named]
     if new:
         already_named.update(new)
-        warnings.warn(
-            f"this checkpoint never met {', '.join(map(repr, new))}: expect the rest of the prompt to decide"
-            " (riffer.checkpoint.vocabulary lists the words it knows)",
-            stacklevel=5,
+        near = [(word, nearest_word(word, vocabulary)) for word in new]
+        named = ", ".join(f"{word!r} (near it: {known!r})" if known else repr(word) for word, known in near)
+        notice(
+            f"this checkpoint never met {named}: expect the rest of the prompt to decide"
+            " (riffer.vocabulary lists the words it knows)"
         )
+
+
+def nearest_word(word, vocabulary):
+    """The known word that is spelled most like another, or None: "choir" for "choirboys", "violin" for "violinist".
+
+    Spelling knows nothing of meaning, so it is only ever suggested, never put in place.
+    """
+    begins = [known for known in vocabulary if len(known) > 3 and word.startswith(known)]
+    close = difflib.get_close_matches(word, sorted(vocabulary), n=1, cutoff=0.75)
+    return max(begins, key=len) if begins else (close[0] if close else None)

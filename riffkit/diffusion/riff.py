@@ -111,8 +111,8 @@ def sound_of(image, *, loop=False, quality="default", level="peak", n_samples=No
     return Clip(samples, clip.sample_rate)
 
 
-def picture_of(pixels, params, level=None):
-    """Grey pixels as a spectrogram picture with its parameters inside.
+def picture_of(pixels, params, level=None, *, mode="RGB"):
+    """Pixels as a spectrogram picture with its parameters inside.
 
     Parameters
     ----------
@@ -120,10 +120,13 @@ def picture_of(pixels, params, level=None):
     params : SpectrogramParams
     level : float, optional
         The magnitude of black; default Riffusion's usual one.
+    mode : str or None
+        Of the picture; None leaves grey pixels grey ("L"), which takes a third of the memory.
     """
     level = 30e6 / 32768 if level is None else level
     stamp = image_from_mel(np.zeros((1, params.n_mels, 1), np.float32), params, level=level, rounding=True)
-    image = Image.fromarray(pixels).convert("RGB")
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    image = image if mode in (None, image.mode) else image.convert(mode)
     image.info.update(stamp.info)
     return image
 

@@ -6,6 +6,8 @@ starting point (`start_from`), another prediction (windows in latents.py, blends
 
 import importlib
 import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
 from inspect import signature
 
 import torch
@@ -24,6 +26,7 @@ SCHEDULERS = {
     "euler_ancestral": ("euler_ancestral_discrete", "EulerAncestralDiscreteScheduler", {}),
     "lcm": ("lcm", "LCMScheduler", {"clip_sample": False}),
 }
+FRESH_NOISE = ("euler_ancestral", "lcm")  # they draw it at every step
 
 
 @torch.no_grad()
@@ -43,14 +46,14 @@ def denoise(predict, scheduler, latents, *, generator=None, hold=None, progress=
         From `make_scheduler`; its state is used up by the loop.
     latents : torch.Tensor [shape=(batch, channels, rows, columns), float32]
         x_T: from `start_from`. Not changed in place.
-    generator : torch.Generator, optional
-        For schedulers that add fresh noise (euler_ancestral, lcm). On the CPU, so that seeds mean the same everywhere.
+    generator : torch.Generator or list of them, one for each of the batch, optional
+        For schedulers that add fresh noise (`FRESH_NOISE`). On the CPU, so that seeds mean the same everywhere.
     hold : callable, optional
         `hold(x, step)` -> x with its known region put back, called after every step.
     progress : callable, optional
         See `riffkit.progress`.
     draw : callable, optional
-        `draw(latents)` -> PIL picture, called only if `progress` asks for the estimate.
+        `draw(latents)` -> PIL picture, called only if `progress` asks for it: it gets an `Estimate` of every step.
 
     Returns
     -------
@@ -72,9 +75,39 @@ def denoise(predict, scheduler, latents, *, generator=None, hold=None, progress=
         if hold is not None:
             x = hold(x, step)
         if draw is not None:
-            estimate = _estimator(draw, scheduler, x_t, prediction, t)
+            estimate = Estimate.of(scheduler, x_t, prediction, t, draw)
     report(progress, steps, steps, estimate)
     return x
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What one step of the loop saw and guessed, on its way to `progress`. Called, it draws the guess.
+
+    Parameters
+    ----------
+    x_t : torch.Tensor [shape=(batch, channels, rows, columns)]
+        What the step saw: the clean latents and the noise, mixed in the proportion of timestep t.
+    x_0 : torch.Tensor, like `x_t`
+        What the model took to be the clean latents when it saw that.
+    timestep : float
+    draw : callable
+        `draw(latents)` -> PIL picture.
+    """
+
+    x_t: torch.Tensor
+    x_0: torch.Tensor
+    timestep: float
+    draw: Callable
+
+    @classmethod
+    def of(cls, scheduler, x_t, prediction, t, draw):
+        alpha_bar = scheduler.alphas_cumprod[int(t)].to(x_t.device)
+        x_0, _ = clean_and_noise(x_t, prediction, alpha_bar, scheduler.config.prediction_type)
+        return cls(x_t, x_0, float(t), draw)
+
+    def __call__(self):
+        return self.draw(self.x_0)
 
 
 def guided(unet, words, negative_words, guidance_scale):
@@ -141,8 +174,7 @@ def make_scheduler(name, config, num_inference_steps, strength=1.0):
         raise ValueError(f"scheduler {name!r} is none of {', '.join(SCHEDULERS)}")
     if not isinstance(num_inference_steps, int) or not 1 <= num_inference_steps <= MAX_STEPS:
         raise ValueError(f"num_inference_steps is {num_inference_steps!r}, expected a whole number in 1..{MAX_STEPS}")
-    if not 0 <= strength <= 1:
-        raise ValueError(f"strength is {strength!r}, expected 0 (keep everything) .. 1 (free)")
+    check_strength(strength)
     module, cls, options = SCHEDULERS[name]
     if name in ("pndm", "ddim") and config.get("timestep_spacing") == "linspace":
         options = {**options, "timestep_spacing": "leading"}  # they step by whole ratios, which linspace does not have
@@ -162,6 +194,13 @@ def make_scheduler(name, config, num_inference_steps, strength=1.0):
     if name == "lcm":
         scheduler.num_inference_steps = n  # by which it knows its last step, the one without fresh noise
     return _keep_last(scheduler, n)
+
+
+def check_strength(strength):
+    """Raise the ValueError that says what a strength may be."""
+    number = isinstance(strength, (int, float)) and not isinstance(strength, bool)
+    if not number or not 0 <= strength <= 1:
+        raise ValueError(f"strength is {strength!r}, expected 0 (keep everything) .. 1 (free)")
 
 
 def number_of_steps(num_inference_steps, strength):
@@ -288,12 +327,6 @@ def clean_and_noise(x, prediction, alpha_bar, prediction_type):
     if prediction_type == "epsilon":
         return (x - b * prediction) / a, prediction
     raise ValueError(f"prediction_type {prediction_type!r} is neither 'epsilon' nor 'v_prediction'")
-
-
-def _estimator(draw, scheduler, x_t, prediction, t):
-    alpha_bar = scheduler.alphas_cumprod[int(t)].to(x_t.device)
-    kind = scheduler.config.prediction_type
-    return lambda: draw(clean_and_noise(x_t, prediction, alpha_bar, kind)[0])
 
 
 def _guidance_embedding(guidance_scale, width):

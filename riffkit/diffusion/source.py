@@ -6,11 +6,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from riffkit.diffusion.riff import LONGEST_PACKED, Riff, pack, picture_of, unpack
 from riffkit.sound.clip import Clip
 from riffkit.sound.image import encode, mel_from_image, params_from_image
 from riffkit.sound.params import SpectrogramParams
-
-from .riff import LONGEST_PACKED, Riff, pack, picture_of, unpack
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from .latents import padded_width, window_starts
+from riffkit.diffusion.latents import padded_width, window_starts
 
 LONGEST = 600.0  # seconds; memory for the picture and its sound grows with length, the model's does not
 

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
+from riffkit.diffusion.riff import Riff, sound_of
 from riffkit.sound.show import SMALL, bundle_for, player_for_clip
-
-from .riff import Riff, sound_of
 
 THUMB = 160  # pixels, of one picture in the strip
 

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riffkit.diffusion.prompt import embed_prompt, equal_length, parse_prompt, unknown_words
+import riffkit
+from riffkit.diffusion.prompt import embed_prompt, equal_length, nearest_word, parse_prompt, unknown_words
 
 
 @pytest.mark.parametrize(
@@ -73,14 +76,21 @@ def test_equal_length_appends_empty_prompts(toy):
     assert a.shape == b.shape and torch.equal(b, long) and torch.equal(a[:, : short.shape[1]], short)
 
 
-def test_unknown_words_are_named_once(toy, recwarn):
+def test_unknown_words_are_named_once_at_the_users_line(toy, recwarn):
     assert unknown_words("A (zither:1.2), a drum's zither", {"a", "drum's"}) == ["zither"]
     assert unknown_words("lo-fi hip-hop, 120 bpm", {"lo-fi", "hip", "bpm"}) == ["hop", "120"]
-    from dataclasses import replace
-
-    import riffkit
-
-    riffer = riffkit.Riffer(replace(toy.checkpoint, vocabulary=frozenset({"piano"})))
+    riffer = riffkit.Riffer(replace(toy.checkpoint, vocabulary=frozenset({"piano", "choir", "saxophone"})))
     for _ in range(2):
-        riffer._words("piano zither")
-    assert [str(w.message).count("'zither'") for w in recwarn.list if "never met" in str(w.message)] == [1]
+        riffer.riff("piano zither, (choirboys)", num_inference_steps=1)
+    named = [warning for warning in recwarn.list if "never met" in str(warning.message)]
+    assert len(named) == 1 and named[0].filename == __file__
+    assert "'zither', 'choirboys' (near it: 'choir')" in str(named[0].message)
+    assert riffer.vocabulary == ["choir", "piano", "saxophone"] and toy.vocabulary is None
+
+
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [("violinist", "violin"), ("vialo", "viola"), ("saxofone", "saxophone"), ("ukulele", None), ("a", None)],
+)
+def test_near_words_are_near_in_spelling_only(word, near):
+    assert nearest_word(word, {"violin", "viola", "drums", "saxophone", "ups"}) == near

@@ -78,11 +78,12 @@ def test_circular_time_has_no_seam(mini):
     import torch
 
     from riffkit.diffusion.latents import circular_time, pixels_from_latents
+    from riffkit.diffusion.operation import ingredients
     from riffkit.diffusion.paint import paint
 
     checkpoint = mini.checkpoint
     for width in (checkpoint.window, 3 * checkpoint.window):
-        made_of = mini._ingredients("church bells", 1, width, "", 4.0)
+        made_of = ingredients(mini, "church bells", 1, width, "", 4.0)
         turn = width // 2 if width == checkpoint.window else checkpoint.window  # windows stand alike after a whole one
         turned = replace(made_of, noise=made_of.noise.roll(turn, -1))
         options = {"scheduler": "ddim", "num_inference_steps": 4, "loop": True}
@@ -124,6 +125,32 @@ def test_windows_agree_with_one_pass_where_the_model_is_local(toy):
             assert torch.allclose(joint(x, 2.0), 3 * x + 2, atol=1e-5)
 
 
+@pytest.mark.parametrize("circular", [False, True])
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize("width", [16, 17, 30, 100])
+def test_pictures_and_latents_are_joined_whole_from_windows(toy, width, circular, narrow):
+    """With an autoencoder that changes nothing, what comes out of the windows is what went in."""
+    from dataclasses import replace
+
+    import torch
+
+    from riffkit.diffusion.latents import _by_windows, _columns
+    from riffkit.diffusion.memory import Memory
+
+    checkpoint = replace(toy.checkpoint, memory=Memory(narrow_vae=narrow))
+    x = torch.randn(1, 1, 2, width)
+    seen, joined = [], torch.full((1, 1, 2, width * 3), torch.nan)
+
+    def transform(start, n):
+        seen.append(n)
+        return _columns(x, start, n).repeat_interleave(3, -1)
+
+    for at, part in _by_windows(checkpoint, transform, width, 3, circular, None):
+        joined[..., at : at + part.shape[-1]] = part
+    assert torch.allclose(joined, x.repeat_interleave(3, -1), atol=1e-6)
+    assert max(seen) <= checkpoint.vae_window == checkpoint.window // (1 + narrow)
+
+
 # -- vary ------------------------------------------------------------------------------------------
 
 
@@ -141,11 +168,12 @@ def test_vary_at_other_rates_and_channels_keeps_the_length(toy, recording):
 
 def test_strength_0_is_the_autoencoder_and_1_ignores_the_source(toy, recording):
     from riffkit.diffusion.latents import latents_from_pixels, pixels_from_latents
+    from riffkit.diffusion.operation import latents_of
     from riffkit.diffusion.source import as_source
 
     given = as_source(recording, toy.checkpoint)
     untouched = toy.vary(recording, "jazz", strength=0, **FEW)
-    latents, columns = toy._latents_of(given, False)
+    latents, columns = latents_of(toy.checkpoint, given, False)
     expected = pixels_from_latents(toy.checkpoint, latents)[:, :columns]
     assert np.array_equal(pixels(untouched)[..., 0], expected)
     assert latents_from_pixels(toy.checkpoint, given.pixels[:, :128].copy()).shape[-1] == 128 // toy.checkpoint.factor

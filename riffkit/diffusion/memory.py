@@ -1,0 +1,176 @@
+"""How a checkpoint fits on its device: what it needs, what there is, and what is done where that is too little."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+GB = 1e9
+ROOM = 0.9  # of what is free: the rest is for what is not counted here
+MOST_TOGETHER = {"cpu": 4, "mps": 4, "cuda": 16}  # riffs in a batch; on two cores four gain all there is to gain
+# Activations alive at once, in numbers per pixel (or latent cell) and per channel of the first level. Measured on the
+# configuration of Stable Diffusion 1.5; the attention's own matrix, where it is made, is counted beside it.
+UNET_ALIVE, VAE_ALIVE = 24, 12
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What is done so that a checkpoint fits. By default nothing: everything lies on the device, all at once.
+
+    Parameters
+    ----------
+    narrow_vae : bool
+        The autoencoder sees half a window of time at once, with crossfades between: half of its activations.
+    sliced_attention : bool
+        The UNet's attention is calculated one head at a time: slower, and only of use where the whole matrix would be
+        made (Apple's MPS).
+    offload : bool
+        Parts wait on the CPU, and only the one at work is on the device: the largest of the three weights is what must
+        fit. Slower by the time it takes to move them.
+    together : int
+        At most how many riffs of a list are painted in one batch.
+    """
+
+    narrow_vae: bool = False
+    sliced_attention: bool = False
+    offload: bool = False
+    together: int = 1
+
+    def __str__(self):
+        done = {"narrow_vae": "the autoencoder sees half windows", "sliced_attention": "attention in slices"}
+        done |= {"offload": "parts moved to the device on demand"}
+        return ", ".join(words for name, words in done.items() if getattr(self, name))
+
+
+def choose_memory(parts, device, free=None):
+    """The least that must be done for these parts to work on this device, and what to tell the user.
+
+    Parameters
+    ----------
+    parts : dict of str to torch.nn.Module
+        "unet", "vae" and "text_encoder", in the dtype they will work in.
+    device : torch.device
+    free : float, optional [bytes]
+        Default: what `free_memory` says.
+
+    Returns
+    -------
+    Memory
+    str
+        Empty if there is nothing to say.
+    """
+    free = free_memory(device) if free is None else free
+    room = ROOM * free
+    weights = {name: _bytes_of(part) for name, part in parts.items()}
+    if device.type == "cpu":  # they lie there already
+        room += ROOM * sum(weights.values())
+    unet, vae = _unet_activations(parts["unet"], device), _vae_activations(parts["vae"])
+
+    def needed(memory):
+        at_work = {"unet": unet[memory.sliced_attention], "vae": vae / (1 + memory.narrow_vae), "text_encoder": 0}
+        if memory.offload:
+            return max(weights[name] + at_work[name] for name in parts)
+        return sum(weights.values()) + max(at_work.values())
+
+    ways = [Memory(), Memory(narrow_vae=True), Memory(narrow_vae=True, sliced_attention=True)]
+    if device.type != "cpu":
+        ways += [Memory(offload=True), Memory(narrow_vae=True, offload=True)]
+        ways += [Memory(narrow_vae=True, sliced_attention=True, offload=True)]
+    memory = next((way for way in ways if needed(way) <= room), ways[-1])
+    left = room - needed(memory) + unet[memory.sliced_attention]
+    together = max(1, min(MOST_TOGETHER.get(device.type, 1), int(left // unet[memory.sliced_attention])))
+    memory = Memory(memory.narrow_vae, memory.sliced_attention, memory.offload, together)
+    said = f"{free / GB:.1f} GB are free on {device}, this checkpoint wants {needed(Memory()) / GB:.1f} GB"
+    if needed(memory) > room:
+        way_out = "a smaller dtype or checkpoint" if device.type == "cpu" else "riffkit.load(..., device='cpu')"
+        return memory, f"{said}: it will hardly fit even with {memory}; try {way_out}"
+    return memory, f"{said}: {memory}" if str(memory) else ""
+
+
+def free_memory(device):
+    """Bytes that are free on a device; on the CPU also within the limit of a container."""
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    if device.type == "mps":
+        return torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory()
+    import psutil
+
+    free = psutil.virtual_memory().available
+    limit, used = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
+    if limit.is_file() and used.is_file() and limit.read_text().strip().isdigit():
+        free = min(free, int(limit.read_text()) - int(used.read_text()))
+    return max(free, 0)
+
+
+def apply_memory(memory, parts, device):
+    """Set up the parts of a checkpoint for a way to fit, in place; they are left where they are to wait."""
+    if memory.sliced_attention:
+        parts["unet"].set_attention_slice(1)
+    if memory.offload:
+        shelf = Shelf(device)
+        for part in parts.values():
+            shelf.keep(part)
+    else:
+        for part in parts.values():
+            part.to(device)
+
+
+class Shelf:
+    """Keeps parts on the CPU and at most one of them, the one at work, on the device.
+
+    Copies of a part (with a LoRA, say) are kept on the same shelf.
+    """
+
+    def __init__(self, device):
+        self.device, self.taken = device, None
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def keep(self, part):
+        """From now on, the part comes to the device by itself whenever it is called."""
+        called = [part]
+        if hasattr(part, "decoder"):  # an autoencoder is called by its ends
+            called = [child for child in part.children() if child is not None]
+        for module in called:
+            module.register_forward_pre_hook(_Taking(self, part))
+
+    def take(self, part):
+        """Bring a part to the device, after the one that was there has gone."""
+        if self.taken is not part:
+            if self.taken is not None:
+                self.taken.to("cpu")
+            self.taken = part.to(self.device)
+
+
+class _Taking:
+    """The hook of one part; an object rather than a closure, so that a copied part has a hook of its own."""
+
+    def __init__(self, shelf, part):
+        self.shelf, self.part = shelf, part
+
+    def __call__(self, module, inputs):
+        self.shelf.take(self.part)
+
+
+def _bytes_of(part):
+    return sum(tensor.numel() * tensor.element_size() for tensor in part.parameters())
+
+
+def _unet_activations(unet, device):
+    """Bytes at work for one riff with guidance: with whole attention, and in slices."""
+    size = unet.config.sample_size
+    rows, columns = (size, size) if isinstance(size, int) else size
+    cells, number = rows * columns, 2 * torch.finfo(unet.dtype).bits // 8
+    plain = UNET_ALIVE * cells * unet.config.block_out_channels[0] * number
+    attending = [module for module in unet.modules() if hasattr(module, "heads")]
+    heads = max((module.heads for module in attending), default=0) if device.type == "mps" else 0
+    matrix = cells**2 * number
+    return plain + heads * matrix, plain + min(heads, 1) * matrix
+
+
+def _vae_activations(vae):
+    """Bytes at work for one window of pixels."""
+    side = vae.config.sample_size
+    side = side if isinstance(side, int) else max(side)
+    return VAE_ALIVE * side**2 * vae.config.block_out_channels[0] * torch.finfo(vae.dtype).bits // 8
