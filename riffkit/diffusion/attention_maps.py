@@ -1,7 +1,7 @@
 """Where each word acted: the UNet's cross-attention, recorded while a riff is painted, and averaged.
 
-At every place of the picture, each cross-attention layer shares out one unit of attention among the tokens of the prompt.
-Averaged over steps, heads and layers, the share of a word is a map over time and frequency.
+At every place of the picture, each cross-attention layer shares out one unit of attention among the tokens of the
+prompt. Averaged over steps, heads and layers, the share of a word is a map over time and frequency.
 """
 
 import contextlib
@@ -13,6 +13,7 @@ import torch
 from PIL import Image
 from torch.nn import functional as F
 
+from riffkit.diffusion.bar import shown
 from riffkit.diffusion.latents import shown_of, window_rounds, window_starts
 from riffkit.diffusion.prompt import parse_prompt
 from riffkit.progress import report
@@ -96,7 +97,7 @@ def word_maps(riff, riffer, *, progress=None):
         width = width if estimate is None else estimate.x_t.shape[-1]
         report(progress, step, total, estimate)
 
-    with recording(checkpoint, [places for _, places in words]) as record:
+    with shown(progress, "word maps") as progress, recording(checkpoint, [places for _, places in words]) as record:
         riffer.replay(riff, progress=watch)
     if width is None:
         raise ValueError(f"{riff!r} took no steps (strength 0), so no word acted")
@@ -208,11 +209,11 @@ class Record:
         """The mean over all calls, each at its place in time [np.ndarray, shape=(groups, rows, width), float32]."""
         starts = window_starts(width, self.window, circular=loop)
         rounds = itertools.cycle(window_rounds(starts, self.window, width))
-        shown = shown_of(self.window, width)
+        columns = shown_of(self.window, width)
         total, count = torch.zeros(len(self.groups), self.rows, width), torch.zeros(width)
         order = itertools.chain.from_iterable(rounds)
         for maps, i in zip(self.calls, order, strict=False):
-            there = torch.arange(starts[i], starts[i] + self.window)[shown] % width
-            total[..., there] += maps[..., shown]
+            there = torch.arange(starts[i], starts[i] + self.window)[columns] % width
+            total[..., there] += maps[..., columns]
             count[there] += 1
         return (total / count).numpy()

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from riffkit.diffusion.bar import shown
 from riffkit.diffusion.riff import picture_of
 from riffkit.progress import report
 from riffkit.sound.image import params_from_image
@@ -103,8 +104,9 @@ def film_of(riff, riffer, *, progress=None):
         If the recipe belongs to another checkpoint, or leads to another picture (other machine or versions), or has no
         steps.
     """
-    film = Film(progress)
-    again = riffer.replay(riff, progress=film)
+    with shown(progress, "film") as progress:
+        film = Film(progress)
+        again = riffer.replay(riff, progress=film)
     if not film.steps:
         raise ValueError(f"{riff!r} took no steps, so there is no film of it (strength 0, or an inverted recording)")
     if not np.array_equal(np.asarray(again.image), np.asarray(riff.image)):

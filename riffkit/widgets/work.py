@@ -108,7 +108,8 @@ class Newest:
     @property
     def running(self):
         """Whether a request runs or waits."""
-        return self._job is not None
+        with self._guard:  # between two jobs there is none for a moment
+            return self._job is not None
 
     def ask(self, *args):
         """Ask for `function(*args)`; returns at once. After `close` it does nothing."""

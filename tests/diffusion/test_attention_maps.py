@@ -55,7 +55,9 @@ def test_a_token_that_all_attend_to_gets_all(mini):
     assert record.sizes == [(4, 4)]
 
 
-@pytest.mark.parametrize("options", [{"duration": 2.5}, {"duration": 0.5, "loop": True}, {"duration": 2.0, "loop": True}])
+@pytest.mark.parametrize(
+    "options", [{"duration": 2.5}, {"duration": 0.5, "loop": True}, {"duration": 2.0, "loop": True}]
+)
 def test_longer_pieces_and_loops_are_covered_whole(mini, options):
     riff = mini.riff("piano and drums", 2, num_inference_steps=4, quality="fast", **options)
     maps = word_maps(riff, mini)

@@ -1,0 +1,173 @@
+"""Canvas: a drawing on an empty spectrogram is a sound."""
+
+from dataclasses import dataclass
+
+import ipywidgets
+import numpy as np
+from ipywidgets import Layout
+from PIL import Image
+
+from riffkit.diffusion.riff import picture_of
+from riffkit.sound.clip import Clip
+from riffkit.sound.image import decode, save_image
+from riffkit.sound.params import SpectrogramParams
+
+from .drawing import DrawingSurface
+from .keeper import Keeper
+from .player import Player
+from .run_bar import RunBar, row
+from .work import ErrorBox, Newest, answer_beside_cells
+
+FIELD = {"layout": Layout(width="auto", flex="1 1 240px", max_width="316px"), "style": {"description_width": "88px"}}
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What was drawn: a picture, and the sound it is."""
+
+    image: Image.Image
+    clip: Clip
+    title: str = "drawing"
+
+    def save(self, path, overwrite=False):
+        """Write the picture (.png) or the sound (.wav, .flac, .ogg, .mp3); FileExistsError if there is one."""
+        if str(path).lower().endswith(".png"):
+            return save_image(self.image, path, overwrite=overwrite)
+        return self.clip.save(path, overwrite=overwrite)
+
+
+class Canvas(ipywidgets.VBox):
+    """Draw a line and hear a tone; draw two curves and hear two.
+
+    Whenever the pen is lifted, the picture is turned into sound; nothing plays until Play is pressed. How dark the ink
+    is says how loud: half as dark is 24 dB less. The loudest place is always as loud as a clip may be.
+
+    Parameters
+    ----------
+    riffer : Riffer, optional
+        With one, the drawing can be given to `vary` below the canvas, as a sketch to paint music over.
+    duration : float [s, up to 80]
+    params : SpectrogramParams, optional
+        Default: those of the riffer, else Riffusion's.
+    folder : str or Path
+        Where drawings are saved; made when the first one is.
+
+    Attributes
+    ----------
+    surface : DrawingSurface
+        `surface.draw((0, 220), (5, 880))` draws from Python.
+    image : PIL.Image.Image
+        The drawing as a spectrogram picture: for `riffkit.decode`, `riffer.vary` or `riffer.inpaint`.
+    clip : Clip
+        Its sound.
+    result : Riff or None
+        What `vary` made of it last.
+
+    References
+    ----------
+    Drawn sound is older than computers: E. A. Scholpo's and A. Avraamov's drawn film tracks, 1930; Xenakis' UPIC, 1977.
+    Taught in notebooks/01_spectrogram_encoding.ipynb.
+    """
+
+    run_bar = _decoder = None  # until they are there, for `close`
+
+    def __init__(self, riffer=None, *, duration=5.12, params=None, folder="drawings"):
+        self.riffer, self.result, self._drawing = riffer, None, None
+        self.params = params or (riffer.params if riffer is not None else SpectrogramParams())
+        if self.params.stereo:
+            raise ValueError("a canvas has one channel; use params with stereo=False")
+        if not 0.1 <= duration <= 80:
+            raise ValueError(f"duration is {duration!r}, expected 0.1 to 80 s")
+        columns = round(duration * 1000 / self.params.hop_ms)
+        self._paper = np.full((self.params.n_mels, columns), 255, np.uint8)
+        self.surface = DrawingSurface(picture_of(self._paper, self.params), ink=True, label="Canvas")
+        self.player = Player(title="drawing", compact=True, height=96)
+        self.error = ErrorBox()
+        self.keeper = Keeper(self._to_keep, folder)
+        self._decoder = Newest(self._hear, on_done=self._heard, on_error=self.error.show)
+        self.surface.observe(self.error.guards(lambda _: self._ask()), "drawn")
+        super().__init__([self.surface, self.error, self.player, self.keeper, *self._over_it(folder)])
+        answer_beside_cells(self)
+
+    @property
+    def image(self):
+        darkness = self.surface.darkness
+        return picture_of(np.rint(self._paper - 255 * darkness).astype(np.uint8), self.params)
+
+    @property
+    def clip(self):
+        return decode(self.image)
+
+    def close(self):
+        """Stop what runs, and take the canvas off the page."""
+        if self._decoder is not None:
+            self._decoder.close()
+        if self.run_bar is not None:
+            self.run_bar.close()
+        super().close()
+
+    # -- the drawing as sound -----------------------------------------------------------------------------------------
+
+    def _ask(self):
+        self.error.clear()
+        self._decoder.interrupt()
+        self._decoder.ask(self.image)
+
+    def _hear(self, image, progress):
+        return Drawing(image, decode(image, quality="fast", progress=progress))
+
+    def _heard(self, drawing):
+        self._drawing = drawing
+        self.player.show(drawing)
+
+    def _to_keep(self):
+        if not self.surface.drawn:
+            raise ValueError("nothing is drawn yet")
+        return Drawing(self.image, self.clip), "drawing"
+
+    # -- the drawing as a sketch --------------------------------------------------------------------------------------
+
+    def _over_it(self, folder):
+        if self.riffer is None:
+            return []
+        self.prompt = ipywidgets.Text(description="words", placeholder="choir", **FIELD)
+        self.strength = ipywidgets.FloatSlider(0.6, min=0, max=1, step=0.05, description="strength", **FIELD)
+        self.seed = ipywidgets.BoundedIntText(0, min=0, max=2**31 - 1, description="seed", **FIELD)
+        self.run_bar = RunBar("Paint over it", "give the drawing to vary, with these words")
+        self.run_bar.on_click(self.paint_over)
+        self.sung = ipywidgets.VBox()
+        self._result_keeper = Keeper(lambda: (self.result, f"{self.prompt.value}-{self.seed.value}"), folder)
+        return [row(self.prompt, self.strength, self.seed), self.run_bar, self.sung]
+
+    def paint_over(self):
+        """Give the drawing to `riffer.vary` in a worker, as the button does.
+
+        Returns
+        -------
+        Job
+
+        Raises
+        ------
+        ValueError
+            If nothing is drawn, or there is no riffer.
+        """
+        if self.riffer is None:
+            raise ValueError("this canvas has no riffer; make it with riffkit.Canvas(riffer)")
+        if not self.surface.drawn:
+            raise ValueError("nothing is drawn yet")
+        return self.run_bar.run(
+            self.riffer.vary,
+            self.image,
+            self.prompt.value,
+            self.seed.value,
+            strength=self.strength.value,
+            on_done=self._sing,
+        )
+
+    def _sing(self, riff):
+        self.result = riff
+        if not self.sung.children:
+            self.sung.children = [Player(riff, height=160), self._result_keeper]
+            answer_beside_cells(self.sung)
+        else:
+            self.sung.children[0].show(riff)

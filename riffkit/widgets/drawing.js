@@ -1,0 +1,389 @@
+// DrawingSurface: a plot under a pen. Strokes are kept in seconds and hertz, as riffkit/widgets/strokes.py has them,
+// which also makes the pixels that count; what is drawn here is their likeness.
+
+const HARMONICS = 32;
+const MASK_TOOLS = [
+  ["brush", "Brush", "Paint where the mask is (p)"],
+  ["time", "Time band", "Drag from when to when, all frequencies (t)"],
+  ["frequency", "Frequency band", "Drag from where to where, all of the time (f)"],
+  ["box", "Box", "Drag a box in time and frequency (b)"],
+  ["harmonics", "Harmonics", "Paint a note with its overtones: point at the fundamental (h)"],
+  ["erase", "Eraser", "Take paint away (e)"],
+];
+const INK_TOOLS = [
+  ["brush", "Brush", "Draw freely; a pen's pressure is the level (p)"],
+  ["line", "Line", "Drag a straight line (l)"],
+  ["harmonics", "Harmonics", "Draw a note with its overtones: point at the fundamental (h)"],
+  ["erase", "Eraser", "Take ink away (e)"],
+];
+
+class Drawing extends Plot {
+  // pen: { down(point), move(points), up(), cancel() } with points [seconds, Hz, pressure]
+  constructor(parent, act, pen, ink) {
+    super(parent, act);
+    this.pen = pen;
+    this.ink = ink;
+    this.overlay = element("canvas", `riffkit-overlay${ink ? "" : " riffkit-mask"}`, this.area);
+    this.dry = document.createElement("canvas"); // all finished strokes
+    this.cross = element("div", "riffkit-cross", this.area);
+    this.cross.hidden = true;
+    this.head.hidden = true;
+    this.strokes = [];
+    this.wet = null;
+  }
+
+  listen() {
+    const { area } = this;
+    const place = (event) => {
+      const box = area.getBoundingClientRect();
+      const pressure = event.pointerType === "pen" ? event.pressure : 1;
+      return [this.time(event.clientX - box.left), this.hz(event.clientY - box.top), pressure];
+    };
+    let down = false;
+    area.addEventListener("pointerdown", (event) => {
+      if (event.button) return;
+      area.setPointerCapture(event.pointerId);
+      down = true;
+      this.pen.down(place(event));
+    });
+    area.addEventListener("pointermove", (event) => {
+      this.act.readout(place(event));
+      const all = event.getCoalescedEvents?.() ?? [];
+      if (down) this.pen.move((all.length ? all : [event]).map(place));
+    });
+    const up = (event) => {
+      if (!down) return;
+      down = false;
+      if (event.type === "pointerup") this.pen.up();
+      else this.pen.cancel();
+    };
+    area.addEventListener("pointerup", up);
+    area.addEventListener("pointercancel", up);
+  }
+
+  // In pixels of the picture, from its upper left corner.
+  place([seconds, hz]) {
+    const { hop, fmin, fmax, rows } = this.about;
+    const share = (mel(hz) - mel(fmin)) / (mel(fmax) - mel(fmin));
+    return [seconds / hop + 0.5, rows - share * (rows + 1) + 0.5];
+  }
+
+  apart(a, b) {
+    const [[x0, y0], [x1, y1]] = [this.place(a), this.place(b)];
+    return Math.hypot(x1 - x0, y1 - y0);
+  }
+
+  draw() {
+    super.draw();
+    if (!this.overlay || !this.about.rows) return;
+    for (const canvas of [this.overlay, this.dry]) {
+      canvas.width = this.canvas.width;
+      canvas.height = this.canvas.height;
+    }
+    const paper = this.dry.getContext("2d");
+    this.strokes.forEach((stroke) => this.stroke(paper, stroke));
+    this.redraw();
+  }
+
+  redraw() {
+    const paper = this.overlay.getContext("2d");
+    paper.setTransform(1, 0, 0, 1, 0, 0);
+    paper.clearRect(0, 0, this.overlay.width, this.overlay.height);
+    paper.drawImage(this.dry, 0, 0);
+    if (this.wet) this.stroke(paper, this.wet);
+  }
+
+  stroke(paper, { tool, points, size, level, harmonics }) {
+    const { rows, hop, fmax } = this.about;
+    const { width, height } = paper.canvas;
+    paper.setTransform(1, 0, 0, 1, 0, 0);
+    if (tool === "clear") return paper.clearRect(0, 0, width, height);
+    const columns = this.duration / hop;
+    const across = width / columns;
+    const down = height / (rows + 1); // row 0.5 above the first to 0.5 below the last
+    paper.setTransform(across, 0, 0, down, -0.5 * across, 0.5 * down);
+    paper.globalCompositeOperation = tool === "erase" ? "destination-out" : "source-over";
+    paper.lineCap = paper.lineJoin = "round";
+    const colour = this.ink ? "0 0 0" : "216 27 96";
+    if (tool === "box") {
+      const [[x0, y0], [x1, y1]] = points.map((point) => this.place(point));
+      paper.fillStyle = `rgb(${colour} / ${this.ink ? level : 1})`;
+      paper.fillRect(Math.min(x0, x1), Math.min(y0, y1), Math.abs(x1 - x0), Math.abs(y1 - y0));
+    }
+    const soft = this.ink && tool === "brush";
+    for (let k = 1; tool !== "box" && k <= harmonics; k++) {
+      const path = points.filter(([, hz]) => hz * k <= fmax);
+      if (!path.length) continue;
+      const pressure = path.reduce((sum, point) => sum + (point[2] ?? 1), 0) / path.length;
+      const dark = soft ? level * pressure * k ** -0.25 : 1;
+      for (const [thick, share] of soft ? [[2, 0.25], [1.2, 0.45], [0.6, 0.8]] : [[1, 1]]) {
+        paper.lineWidth = size * thick;
+        paper.strokeStyle = `rgb(${colour} / ${dark * share})`;
+        paper.beginPath();
+        path.forEach(([s, hz], i) => paper[i ? "lineTo" : "moveTo"](...this.place([s, hz * k])));
+        if (path.length === 1) paper.lineTo(...this.place([path[0][0], path[0][1] * k]));
+        paper.stroke();
+      }
+    }
+    paper.globalCompositeOperation = "source-over";
+  }
+}
+
+class DrawingView {
+  constructor(model, el) {
+    Object.assign(this, { model, el, begun: null, at: null });
+    this.leave = new AbortController();
+    el.classList.add("riffkit-player", "riffkit-drawing");
+    el.dataset.lmSuppressShortcuts = "true"; // else a key pressed here would also edit the notebook
+    this.build();
+    this.follow("drawn", () => this.paint());
+    this.follow("picture", () => this.showPicture());
+    for (const name of ["taken_back", "tool", "size", "level", "error", "height", "label"]) {
+      this.follow(name, () => this.paintControls());
+    }
+    this.showPicture();
+  }
+
+  follow(name, act) {
+    this.model.on(`change:${name}`, act);
+    this.leave.signal.addEventListener("abort", () => this.model.off(`change:${name}`, act));
+  }
+
+  put(traits) {
+    for (const [name, value] of Object.entries(traits)) this.model.set(name, value);
+    this.model.save_changes();
+  }
+
+  build() {
+    const { el, model } = this;
+    this.tools = model.get("ink") ? INK_TOOLS : MASK_TOOLS;
+    const bar = element("div", "riffkit-bar", el);
+    bar.setAttribute("role", "toolbar");
+    bar.setAttribute("aria-label", "Drawing tools");
+    this.toolButtons = this.tools.map(([tool, text, said]) => {
+      const button = this.button(bar, text, said, () => this.put({ tool }));
+      button.dataset.tool = tool;
+      return button;
+    });
+    this.sizeSlider = this.slider(bar, "Size", "size", { min: 1, max: model.get("ink") ? 40 : 120, step: 1 });
+    if (model.get("ink")) this.levelSlider = this.slider(bar, "Level", "level", { min: 0.05, max: 1, step: 0.05 });
+    const other = element("div", "riffkit-bar", el);
+    this.undoButton = this.button(other, "Undo", "Take the last stroke back (Ctrl+Z)", () => this.undo());
+    this.redoButton = this.button(other, "Redo", "Draw it again (Ctrl+Shift+Z)", () => this.redo());
+    this.clearButton = this.button(other, "Clear", "Wipe everything; can be undone", () => this.add({ tool: "clear", points: [] }));
+    this.pointed = element("span", "riffkit-pointed", other);
+    this.plot = new Drawing(el, { readout: (point) => this.readout(point) }, this.pen(), model.get("ink"));
+    const { area } = this.plot;
+    area.tabIndex = 0;
+    area.setAttribute("role", "application");
+    area.addEventListener("keydown", (event) => this.key(event));
+    area.addEventListener("blur", () => (this.plot.cross.hidden = true));
+    el.addEventListener("keydown", (event) => event.stopPropagation());
+    this.buildNumbers();
+    this.trouble = element("div", "riffkit-trouble", el);
+    this.trouble.setAttribute("role", "alert");
+  }
+
+  // The same in numbers: a band or box of the mask, or a line of ink.
+  buildNumbers() {
+    const ink = this.model.get("ink");
+    const bar = element("div", "riffkit-bar", this.el);
+    bar.setAttribute("role", "group");
+    bar.setAttribute("aria-label", ink ? "A line in numbers" : "A band in numbers");
+    const names = ink ? ["from (s)", "to (s)", "from (Hz)", "to (Hz)"] : ["from (s)", "to (s)", "low (Hz)", "high (Hz)"];
+    this.numbers = names.map((name, i) => {
+      const label = element("label", "", bar, `${name} `);
+      const field = Object.assign(element("input", "", label), { type: "number", min: 0, step: i < 2 ? 0.01 : 1 });
+      field.addEventListener("keydown", (event) => event.key === "Enter" && this.addNumbers());
+      return field;
+    });
+    this.button(bar, ink ? "Draw line" : "Add band", "Empty fields mean the whole picture (Enter)", () => this.addNumbers());
+  }
+
+  addNumbers() {
+    const { fmin, fmax } = this.plot.about;
+    const [from, to, low, high] = this.numbers.map((field, i) => {
+      const all = [0, this.plot.duration, this.model.get("ink") ? 440 : fmin, this.model.get("ink") ? null : fmax][i];
+      return field.value === "" ? all : +field.value;
+    });
+    if (this.model.get("ink")) {
+      const harmonics = this.model.get("tool") === "harmonics" ? HARMONICS : 1;
+      return this.add({ tool: "brush", points: [[from, low, 1], [to, high ?? low, 1]], harmonics });
+    }
+    if (!(from < to && low < high)) {
+      return this.put({ error: `The band from ${from} to ${to} s, ${low} to ${high} Hz is empty.` });
+    }
+    this.add({ tool: "box", points: [[from, low, 1], [to, high, 1]] });
+  }
+
+  button(parent, text, said, act) {
+    const button = element("button", "", parent, text);
+    button.type = "button";
+    button.title = said;
+    button.addEventListener("click", act);
+    return button;
+  }
+
+  slider(parent, text, name, limits) {
+    const label = element("label", "", parent, `${text} `);
+    const slider = Object.assign(element("input", "", label), { type: "range", ...limits });
+    slider.addEventListener("input", () => this.put({ [name]: +slider.value }));
+    return slider;
+  }
+
+  add(values) {
+    const { model } = this;
+    const round = (value, digits) => +value.toFixed(digits);
+    const points = values.points.map(([s, hz, pressure]) => [round(s, 4), round(hz, 2), round(pressure, 3)]);
+    const stroke = { size: model.get("size"), level: model.get("level"), harmonics: 1, ...values, points };
+    this.put({ drawn: [...model.get("drawn"), stroke], taken_back: [], error: "" });
+  }
+
+  undo() {
+    const [drawn, back] = [this.model.get("drawn"), this.model.get("taken_back")];
+    if (drawn.length) this.put({ drawn: drawn.slice(0, -1), taken_back: [...back, drawn.at(-1)] });
+  }
+
+  redo() {
+    const [drawn, back] = [this.model.get("drawn"), this.model.get("taken_back")];
+    if (back.length) this.put({ drawn: [...drawn, back.at(-1)], taken_back: back.slice(0, -1) });
+  }
+
+  pen() {
+    return {
+      down: (point) => {
+        this.begun = [point];
+        this.wetten();
+      },
+      move: (points) => {
+        if (!this.begun) return;
+        for (const point of points) if (this.plot.apart(this.begun.at(-1), point) > 1) this.begun.push(point);
+        this.wetten();
+      },
+      up: () => {
+        const stroke = this.begun && this.strokeOf(this.begun);
+        this.begun = this.plot.wet = null;
+        if (stroke) this.add(stroke);
+        else this.plot.redraw();
+      },
+      cancel: () => {
+        this.begun = this.plot.wet = null;
+        this.plot.redraw();
+      },
+    };
+  }
+
+  // What a tool makes of the points the pen has been at; null if that is nothing.
+  strokeOf(points) {
+    const tool = this.model.get("tool");
+    const [first, last] = [points[0], points.at(-1)];
+    const { fmin, fmax } = this.plot.about;
+    const ends = {
+      time: [[first[0], fmin, 1], [last[0], fmax, 1]],
+      frequency: [[0, first[1], 1], [this.plot.duration, last[1], 1]],
+      box: [first, last],
+    }[tool];
+    if (ends) return points.length > 1 ? { tool: "box", points: ends } : null;
+    if (tool === "line") return { tool: "brush", points: [first, last] };
+    if (tool === "harmonics") return { tool: "brush", points, harmonics: HARMONICS };
+    return { tool, points };
+  }
+
+  wetten() {
+    const stroke = this.strokeOf(this.begun);
+    const { model } = this;
+    this.plot.wet = stroke && { size: model.get("size"), level: model.get("level"), harmonics: 1, ...stroke };
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.plot.redraw());
+  }
+
+  key(event) {
+    const letter = event.key.toLowerCase();
+    if ((event.ctrlKey || event.metaKey) && (letter === "z" || letter === "y")) {
+      event.preventDefault();
+      return letter === "y" || event.shiftKey ? this.redo() : this.undo();
+    }
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const tool = this.tools.find(([, , said]) => said.endsWith(`(${letter})`));
+    const by = event.shiftKey ? 0.1 : 0.01;
+    const move = { ArrowLeft: [-by, 0], ArrowRight: [by, 0], ArrowUp: [0, by], ArrowDown: [0, -by] }[event.key];
+    if (tool) this.put({ tool: tool[0] });
+    else if (move) this.moveCross(...move);
+    else if (letter === "enter" || letter === " ") this.press();
+    else if (letter === "escape" && this.begun) this.pen().cancel();
+    else return;
+    event.preventDefault();
+    this.paintCross();
+  }
+
+  moveCross(across, up) {
+    const { fmin, fmax } = this.plot.about;
+    const [s, hz] = this.at ?? [this.plot.duration / 2, hertz((mel(fmin) + mel(fmax)) / 4)];
+    const height = mel(fmax) - mel(fmin);
+    const place = mel(hz) + up * height;
+    const next = clamp(s + across * this.plot.duration, 0, this.plot.duration);
+    this.at = [next, hertz(clamp(place, mel(fmin), mel(fmax))), 1];
+    if (this.begun) this.pen().move([this.at]);
+  }
+
+  press() {
+    if (!this.at) this.moveCross(0, 0);
+    else if (this.begun) this.pen().up();
+    else this.pen().down(this.at);
+  }
+
+  paintCross() {
+    const { cross } = this.plot;
+    cross.hidden = !this.at;
+    if (!this.at) return;
+    cross.style.left = `${this.plot.x(this.at[0])}px`;
+    cross.style.top = `${this.plot.y(this.at[1])}px`;
+    cross.classList.toggle("riffkit-down", Boolean(this.begun));
+    this.readout(this.at);
+    this.plot.area.setAttribute("aria-description", `${this.begun ? "pen down, " : ""}${this.pointed.textContent}`);
+  }
+
+  readout([s, hz]) {
+    this.pointed.textContent = `${s.toFixed(2)} s · ${spoken(hz)}${hz > 16 ? ` · ${noteName(Math.round(midi(hz)))}` : ""}`;
+  }
+
+  showPicture() {
+    this.plot.duration = this.model.get("duration");
+    this.plot.show(this.model.get("picture"), this.model.get("about"));
+    this.paint();
+  }
+
+  paint() {
+    this.plot.strokes = this.model.get("drawn");
+    this.plot.draw();
+    this.paintControls();
+  }
+
+  paintControls() {
+    const { model } = this;
+    const count = model.get("drawn").length;
+    this.plot.area.style.height = `${model.get("height")}px`;
+    for (const button of this.toolButtons) button.setAttribute("aria-pressed", button.dataset.tool === model.get("tool"));
+    this.sizeSlider.value = model.get("size");
+    if (this.levelSlider) this.levelSlider.value = model.get("level");
+    this.undoButton.disabled = this.clearButton.disabled = !count;
+    this.redoButton.disabled = !model.get("taken_back").length;
+    const said = "arrows move the cross, Enter puts the pen down and lifts it";
+    this.plot.area.setAttribute("aria-label", `${model.get("label") || "Spectrogram"}: ${said}; ${count} strokes`);
+    this.trouble.textContent = model.get("error");
+  }
+
+  dispose() {
+    this.leave.abort();
+    cancelAnimationFrame(this.frame);
+    this.plot.dispose();
+  }
+}
+
+function render({ model, el }) {
+  const view = new DrawingView(model, el);
+  el.riffkit = view; // for tests, and for whoever is curious
+  return () => view.dispose();
+}
+
+export default { render };
