@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from diffusers.utils import logging as diffusers_logging
-from transformers import CLIPTextModel
+from transformers import CLIPTextModel, CLIPTokenizer
 
 from riffkit.diffusion.checkpoint import find_folder
 from riffkit.training.autoencoder import (
@@ -112,7 +112,7 @@ def train_mini(output, recipe=None, *, stages=STAGES, cpu=False, threads=None, s
     )
     start = find_folder(recipe.start) if recipe.start else None
     code = _linear_code(output, rendered.pictures, recipe.channels, start)
-    tokenizer = build_tokenizer(corpus)
+    tokenizer = _tokenizer(output, corpus)
     text_encoder = make_text_encoder(tokenizer)
     if "text" in stages:
         if start:
@@ -237,6 +237,15 @@ def _learnt(run):
         UNet2DConditionModel.from_pretrained(folder / "unet"),
         CLIPTextModel.from_pretrained(folder / "text_encoder"),
     )
+
+
+def _tokenizer(output, corpus):
+    """Built once for a run: the stages, and the processes that resume them, must number words alike."""
+    if not (output / "tokenizer" / "tokenizer.json").exists():
+        build_tokenizer(corpus).save_pretrained(output / "tokenizer.new")
+        shutil.rmtree(output / "tokenizer", ignore_errors=True)
+        os.replace(output / "tokenizer.new", output / "tokenizer")
+    return CLIPTokenizer.from_pretrained(output / "tokenizer")
 
 
 def _linear_code(output, pictures, channels, start):

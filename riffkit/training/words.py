@@ -97,12 +97,12 @@ def build_tokenizer(corpus, *, n_captions=20_000, vocabulary_size=1400, seed=7):
     )
     tokenizer.train_from_iterator(captions, trainer)
     learnt = json.loads(tokenizer.to_str())["model"]
-    vocabulary = dict(learnt["vocab"])
-    for byte in sorted(alphabet):
-        vocabulary.setdefault(byte + "</w>", len(vocabulary))
-    for special in ("<|startoftext|>", "<|endoftext|>"):
-        vocabulary[special] = len(vocabulary)
     merges = [tuple(merge) if isinstance(merge, list) else tuple(merge.split(" ")) for merge in learnt["merges"]]
+    # The trainer numbers letters differently in every process; here a token's number follows from the captions alone.
+    merged = list(dict.fromkeys("".join(merge) for merge in merges))
+    letters = sorted({*learnt["vocab"], *(byte + "</w>" for byte in alphabet)} - set(merged))
+    tokens = [*letters, *merged, "<|startoftext|>", "<|endoftext|>"]
+    vocabulary = {token: number for number, token in enumerate(tokens)}
     return CLIPTokenizer(vocab=vocabulary, merges=merges, model_max_length=MAX_TOKENS)
 
 

@@ -3,6 +3,8 @@
 import dataclasses
 import json
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -234,3 +236,12 @@ def test_the_few_step_twin_agrees_with_its_input_at_the_end_of_the_path():
     x_t = path.noised(x, noise, t)
     assert torch.allclose(path.one_step(x_t, true_v, t, t_next), path.noised(x, noise, t_next), atol=1e-4)
     assert torch.allclose(path.end(x_t, true_v, t), x, atol=1e-3)
+
+
+def test_words_have_the_same_numbers_in_every_process():
+    program = (
+        "from riffkit.training.score import NARROW; from riffkit.training.words import build_tokenizer;"
+        "print(sorted(build_tokenizer(NARROW, n_captions=300).get_vocab().items()))"
+    )
+    said = [subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout for _ in range(2)]
+    assert said[0] == said[1] != ""
