@@ -4,12 +4,13 @@ Learning to read from the denoising loss alone is slow, so the text encoder firs
 what was composed (which instruments, drums or none, tempo, mode ...). Minutes of this save hours later.
 """
 
-import json
 import random
+from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+from tokenizers import pre_tokenizers
 from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
@@ -71,7 +72,7 @@ def facts(piece):
     return values
 
 
-def build_tokenizer(corpus, *, n_captions=20_000, vocabulary_size=1400, seed=7):
+def build_tokenizer(corpus, *, n_captions=20_000, vocabulary_size=1600, seed=7):
     """A byte-pair tokenizer in CLIP's format, learnt from captions.
 
     Every byte is also a token of its own, so that an unknown word is spelled, never lost.
@@ -86,24 +87,57 @@ def build_tokenizer(corpus, *, n_captions=20_000, vocabulary_size=1400, seed=7):
     transformers.CLIPTokenizer
     """
     rng = random.Random(seed)
-    pieces = (compose(TEXT_SEEDS + number, corpus) for number in range(n_captions))
-    captions = (caption(piece, rng) for piece in pieces)
     clip_format = CLIPTokenizer()._tokenizer  # lower-casing and splitting as CLIP does it
-    tokenizer = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
-    tokenizer.normalizer, tokenizer.pre_tokenizer = clip_format.normalizer, clip_format.pre_tokenizer
+    counts = Counter()
+    for number in range(n_captions):
+        text = clip_format.normalizer.normalize_str(caption(compose(TEXT_SEEDS + number, corpus), rng))
+        counts.update(word for word, _ in clip_format.pre_tokenizer.pre_tokenize_str(text))
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary_size, end_of_word_suffix="</w>", initial_alphabet=alphabet, show_progress=False
-    )
-    tokenizer.train_from_iterator(captions, trainer)
-    learnt = json.loads(tokenizer.to_str())["model"]
-    merges = [tuple(merge) if isinstance(merge, list) else tuple(merge.split(" ")) for merge in learnt["merges"]]
-    # The trainer numbers letters differently in every process; here a token's number follows from the captions alone.
-    merged = list(dict.fromkeys("".join(merge) for merge in merges))
-    letters = sorted({*learnt["vocab"], *(byte + "</w>" for byte in alphabet)} - set(merged))
-    tokens = [*letters, *merged, "<|startoftext|>", "<|endoftext|>"]
+    letters = sorted({*alphabet, *(byte + "</w>" for byte in alphabet)})
+    merges = learn_merges(counts, vocabulary_size - len(letters))
+    tokens = dict.fromkeys([*letters, *("".join(pair) for pair in merges), "<|startoftext|>", "<|endoftext|>"])
     vocabulary = {token: number for number, token in enumerate(tokens)}
     return CLIPTokenizer(vocab=vocabulary, merges=merges, model_max_length=MAX_TOKENS)
+
+
+def learn_merges(counts, n_merges):
+    """Byte-pair encoding: join the commonest pair of neighbours, again and again.
+
+    The trainer of the package `tokenizers` breaks ties differently in every process; this one goes by the alphabet.
+
+    Parameters
+    ----------
+    counts : dict of str to int
+        How often each word was seen.
+    n_merges : int
+        At most; it ends earlier when every word is one token.
+
+    Returns
+    -------
+    list of (str, str)
+
+    References
+    ----------
+    Sennrich et al., "Neural machine translation of rare words with subword units", 2016.
+    """
+    words = [([*word[:-1], word[-1] + "</w>"], count) for word, count in sorted(counts.items())]
+    merges = []
+    while len(merges) < n_merges:
+        pairs = Counter()
+        for parts, count in words:
+            for pair in pairwise(parts):
+                pairs[pair] += count
+        if not pairs:
+            break
+        best = min(pairs, key=lambda pair: (-pairs[pair], pair))
+        merges.append(best)
+        for parts, _ in words:
+            place = 0
+            while place < len(parts) - 1:
+                if (parts[place], parts[place + 1]) == best:
+                    parts[place : place + 2] = ["".join(best)]
+                place += 1
+    return merges
 
 
 def tokenize(tokenizer, captions):
