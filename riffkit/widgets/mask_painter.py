@@ -23,9 +23,9 @@ NUMBER = {"layout": Layout(width="auto", flex="1 1 240px", max_width="316px"), "
 class MaskPainter(ipywidgets.VBox):
     """`riffer.inpaint` under a brush.
 
-    What is painted pink is repainted, everywhere else not one pixel changes; where whole columns are left alone, neither
-    does a sample of the sound, away from the border. The model paints in cells of its own (16 x 16 pixels in the
-    embedded one): a cell that is touched is thought of anew as a whole, and then cut to the painted shape.
+    What is painted pink is repainted, everywhere else not one pixel changes; where whole columns are left alone,
+    neither does a sample of the sound, away from the border. The model paints in cells of its own (16 x 16 pixels in
+    the embedded one): a cell that is touched is thought of anew as a whole, and then cut to the painted shape.
 
     Parameters
     ----------

@@ -111,8 +111,8 @@ def mask_from_strokes(strokes, shape, params):
 def ink_from_strokes(strokes, shape, params):
     """How dark strokes make an empty picture. A pen is as soft as a steady tone looks, so a thin line sounds as one.
 
-    Across a stroke, darkness falls like a bell curve whose standard deviation is half its size. Where strokes cross, the
-    darker one is seen. Parameters as in `mask_from_strokes`.
+    Across a stroke, darkness falls like a bell curve whose standard deviation is half its size. Where strokes cross,
+    the darker one is seen. Parameters as in `mask_from_strokes`.
 
     Returns
     -------

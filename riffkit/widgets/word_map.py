@@ -119,11 +119,12 @@ class WordMap(ipywidgets.VBox):
         with self.overlay.hold_sync():
             self.overlay.span = round(maps.span / self._squeezed)
             self.overlay.words, self.overlay.chosen = words, 0
+        rest = f"{maps.rest.mean():.0%}"
         sizes = " and ".join(f"{rows} × {columns}" for rows, columns in maps.sizes)
         text = (
             f"The model attends in {sizes} cells of one window; finer shades are interpolated, so an edge here is no"
-            f" sharper than {self._finest():.2f} s. {maps.rest.mean():.0%} of the attention went to the marks around the"
-            " words. What the prompt does as a whole has no place and is not seen."
+            f" sharper than {self._finest():.2f} s. {rest} of the attention went to the marks around the words."
+            " What the prompt does as a whole has no place and is not seen."
         )
         self.note.value = f'<div style="line-height:1.4;max-width:960px">{html.escape(text)}</div>'
 
