@@ -10,7 +10,7 @@ REACH_SECONDS = 0.6  # how far from a border phases are turned to fit
 ROUNDS = 12
 
 
-def keep_sound(clip, old, kept_columns, params, *, shift=0):
+def keep_sound(clip, old, kept_columns, params, *, shift=0, match_loudness=True):
     """Put the old sound back wherever whole columns of the picture were kept.
 
     A new inversion finds other phases even for old columns. So the old samples are put back, and next to each border
@@ -27,6 +27,8 @@ def keep_sound(clip, old, kept_columns, params, *, shift=0):
     params : SpectrogramParams
     shift : int
         Columns by which the old part stands further to the right in the new picture.
+    match_loudness : bool
+        Set the new part's loudness by the old part's. Off where both come from one scale: many joints would wander.
 
     Returns
     -------
@@ -40,7 +42,7 @@ def keep_sound(clip, old, kept_columns, params, *, shift=0):
     before[shift * hop : shift * hop + n] = original[:n]
     weight = _weights(kept_columns, hop, len(x), round(JOIN_SECONDS * rate), shift * hop, shift * hop + n)
     loudness = np.sqrt((before * before * weight).sum() / max((x * x * weight).sum(), 1e-12))
-    if 0.05 < loudness < 20:  # the new part as loud, beside the old one, as the picture says
+    if match_loudness and 0.05 < loudness < 20:  # the new part as loud, beside the old one, as the picture says
         x = x * loudness
     joined = weight * before + (1 - weight) * x
     for first, last in _around_borders(weight, round(REACH_SECONDS * rate)):

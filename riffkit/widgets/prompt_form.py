@@ -72,7 +72,8 @@ class PromptForm(ipywidgets.VBox):
             titles=("settings", "start from a sound or picture"), selected_index=None,
             layout=Layout(max_width="660px"),
         )  # fmt: skip
-        super().__init__([self.prompt, row(self.seed, self.dice), other])
+        self.play = ipywidgets.Checkbox(True, description="play when done", indent=False, layout=Layout(width="auto"))
+        super().__init__([self.prompt, row(self.seed, self.dice, self.play), other])
 
     def roll(self):
         """Draw another seed."""

@@ -13,6 +13,7 @@ from ipywidgets import Layout
 from riffkit.progress import Cancelled
 
 from .calls import Source
+from .compare import compare
 from .player import Player
 from .prompt_form import PromptForm, row
 from .takes import Takes, thumbnail
@@ -162,12 +163,12 @@ class PromptLab(ipywidgets.VBox):
         self._say(f"saved {path}")
 
     def _compare(self):
-        from .compare import compare
-
         for old in self.comparison.children:
             old.close()
-        chosen = [self.takes.find(number).riff for number in (self.takes.a, self.takes.b) if number]
-        self.comparison.children = [compare(*chosen)] if len(chosen) == 2 else []
+        chosen = [self.takes.find(number) for number in (self.takes.a, self.takes.b) if number]
+        names = [f"{letter}: take {take.number}" for letter, take in zip("AB", chosen, strict=False)]
+        both = len(chosen) == 2
+        self.comparison.children = [compare(*(take.riff for take in chosen), names=names)] if both else []
 
     # -- what the worker says -----------------------------------------------------------------------------------------
 
@@ -191,6 +192,8 @@ class PromptLab(ipywidgets.VBox):
             self._say(f"take {take.number} is there, choose it to hear it")
         else:
             self.takes.shown = take.number
+            if self.form.play.value:
+                self.player.play()
             self._say(" · ".join(filter(None, [f"take {take.number} in {seconds:.1f} s", remark])))
         self._result.layout.display = None
         self._ready()

@@ -1,0 +1,239 @@
+"""BlendPad: drag between sounds, and hear what lies there."""
+
+import html
+import time
+from pathlib import Path
+
+import anywidget
+import ipywidgets
+import numpy as np
+import traitlets
+from ipywidgets import Layout
+
+from riffkit.diffusion.plane import Plane
+from riffkit.progress import Cancelled
+
+from .player import Player
+from .prompt_form import row
+from .work import ErrorBox, Job, Newest, answer_beside_cells
+
+HERE = Path(__file__).parent
+GRID = 20  # places closer than 1 / GRID are one: they are painted once
+LONGEST_TITLE = 40  # letters
+PATH_PLACES = 200  # a recorded path is reduced to at most so many
+
+
+class Square(anywidget.AnyWidget):
+    """A point in a line (two ends) or a square (four), moved by mouse, touch or the arrow keys.
+
+    Attributes
+    ----------
+    ends : list of str
+    place : list [x, y; 0..1]
+    settled : bool
+        False while the point is being dragged.
+    known : list of [x, y]
+        Places that are marked.
+    recording : bool
+        Whether moves are added to `path`, a list of [seconds, x, y].
+    """
+
+    _esm = HERE / "square.js"
+    _css = HERE / "square.css"
+
+    ends = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    place = traitlets.List([0.5, 0.5]).tag(sync=True)
+    settled = traitlets.Bool(True).tag(sync=True)
+    known = traitlets.List().tag(sync=True)
+    recording = traitlets.Bool(False).tag(sync=True)
+    path = traitlets.List().tag(sync=True)
+
+
+class BlendPad(ipywidgets.VBox):
+    """A line between two ends or a square between four: what the point stands on is painted and played.
+
+    While one place is painted the point may move on; then only where it stands at last is painted next. Places that
+    were heard are marked, and come back at once.
+
+    Parameters
+    ----------
+    riffer : Riffer
+    ends : list of 2 or 4, or dict {name: end}
+        Words, seeds, riffs, recordings or dicts, as the ends of `Riffer.interpolate`.
+    seed : int
+        For ends that name none.
+    loop : bool, optional
+        Whether places sound as loops; by default if no end is a recording.
+    **options
+        Others of `Plane`: strength, num_inference_steps, guidance_scale and so on.
+
+    References
+    ----------
+    Taught in notebooks/03_latent_interpolation.ipynb.
+    """
+
+    def __init__(self, riffer, ends, seed=0, *, loop=None, **options):
+        self.job, self._newest = None, Newest(self._paint, self._heard, self._failed)
+        names, ends = (list(ends), list(ends.values())) if isinstance(ends, dict) else (None, list(ends))
+        self.plane = Plane(riffer, ends, seed=seed, loop=bool(loop), **options)
+        if loop is None and not any(end.source is not None for end in self.plane.ends):
+            self.plane = Plane(riffer, ends, seed=seed, loop=True, **options)
+        self.riffs = {}  # by place, in steps of 1 / GRID
+        self.journey = None  # the last riff along a path
+        self._asked = 0.0
+        self._wanted = self._painting = None  # places
+        start = [0.5, 0.5] if len(ends) == 4 else [0.5, 0.0]
+        self.square = Square(ends=names or [_title(end) for end in ends], place=start)
+        self.listen = _button("Listen here", "paint the place where the point stands")
+        self.record = ipywidgets.ToggleButton(description="Record a path", layout=Layout(width="auto"))
+        self.seconds = ipywidgets.BoundedFloatText(
+            10.24, min=1, max=600, step=0.01, description="seconds", layout=Layout(width="170px")
+        )
+        self.render = _button("Render the path", "one continuous clip along the recorded path", disabled=True)
+        self.cancel = _button("Cancel", "stop rendering at the next step", disabled=True)
+        self.status = ipywidgets.HTML()
+        self.error = ErrorBox()
+        self.player = Player()
+        self._stage = ipywidgets.VBox([self.player], layout=Layout(display="none"))
+        buttons = row(self.listen, self.record, self.seconds, self.render, self.cancel)
+        super().__init__([self.square, buttons, self.status, self.error, self._stage])
+        guards = self.error.guards
+        self.square.observe(guards(lambda _: self._moved()), ["place", "settled"])
+        self.listen.on_click(guards(lambda _: self.go_to(*self.square.place)))
+        self.record.observe(guards(lambda change: self._recorded(change["new"])), "value")
+        self.render.on_click(guards(lambda _: self.travel()))
+        self.cancel.on_click(guards(lambda _: self.job.cancel()))
+        answer_beside_cells(self)
+
+    def close(self):
+        """Stop what runs, and take the pad off the page."""
+        self._newest.close()
+        if self.job is not None:
+            self.job.cancel()
+        super().close()
+
+    def go_to(self, x, y=0.0):
+        """Ask for the sound of a place; what was asked before and is not painted yet is dropped."""
+        self.error.clear()
+        place = self._wanted = self._near(x, y)
+        self._asked = time.monotonic()
+        if place in self.riffs:
+            self._show(place)
+        else:
+            self._say("painting")
+            self._newest.ask(place)
+
+    def travel(self, path=None, seconds=None):
+        """Render one continuous clip along a path, by default the recorded one.
+
+        Parameters
+        ----------
+        path : list of (x, y), optional
+            Places at equal distances in time.
+        seconds : float, optional
+
+        Returns
+        -------
+        Job
+        """
+        if self.job is not None and self.job.running:
+            raise RuntimeError("a path is being rendered; wait for it, or cancel it")
+        path = _even(self.square.path) if path is None else path
+        seconds = self.seconds.value if seconds is None else seconds
+        self.error.clear()
+        self.render.disabled, self.cancel.disabled = True, False
+        self.job = Job(
+            lambda progress: self.plane.along(path, seconds, progress=progress),
+            on_progress=lambda step, total, _: self._say(f"the path: step {step} of {total}"),
+            on_done=self._travelled,
+            on_error=self._failed,
+        )
+        return self.job
+
+    @staticmethod
+    def _near(x, y):
+        return round(x * GRID) / GRID, round(y * GRID) / GRID
+
+    def _moved(self):
+        place = self._near(*self.square.place)
+        if self.square.settled and self._painting not in (None, place):
+            self._newest.interrupt()  # somebody waits, and not for what is being painted
+        if place != self._wanted or self.square.settled:
+            self.go_to(*place)
+
+    def _paint(self, place, progress):
+        if place not in self.riffs:  # a place may be asked for twice
+            self._painting = place
+            self.riffs[place] = self.plane.at(*place, progress=progress)
+        return place
+
+    def _heard(self, place):
+        self._painting = None
+        self.square.known = [list(known) for known in self.riffs]
+        if place == self._wanted or self._wanted not in self.riffs:
+            self._show(place)
+
+    def _show(self, place):
+        """Exchange the sound; what was playing goes on with the new one."""
+        playing, position = self.player.playing, self.player.position
+        shares = ", ".join(f"{name} {share:.0%}" for name, share in zip(self.square.ends, self._shares(place)))  # noqa: B905
+        self.player.show(self.riffs[place], title=shares, loop=self.plane.loop)
+        self._stage.layout.display = None
+        if playing:
+            self.player.seek(position)
+            self.player.play()
+        self._say(f"here after {time.monotonic() - self._asked:.1f} s")
+
+    def _shares(self, place):
+        x, y = place
+        across = [1 - x, x]
+        return across if len(self.square.ends) == 2 else [share * row for row in (1 - y, y) for share in across]
+
+    def _recorded(self, recording):
+        if recording:
+            self.square.path = []
+            self._say("move the point; press again when done")
+        self.square.recording = recording
+        self.render.disabled = recording or len(self.square.path) < 2
+
+    def _travelled(self, riff):
+        self.journey = riff
+        self.player.show(riff, title=f"the path, {riff.clip.duration:.1f} s", loop=False)
+        self._stage.layout.display = None
+        self._say("the path is rendered")
+        self.render.disabled, self.cancel.disabled = False, True
+
+    def _failed(self, exception):
+        self._painting = None
+        self.render.disabled, self.cancel.disabled = len(self.square.path) < 2, True
+        if isinstance(exception, Cancelled):
+            self._say("cancelled")
+        else:
+            self._say("")
+            self.error.show(exception)
+
+    def _say(self, text):
+        self.status.value = f'<span role="status">{html.escape(text)}</span>'
+
+
+def _even(path):
+    """Places at equal distances in time from [seconds, x, y] as they were recorded."""
+    if len(path) < 2:
+        raise ValueError(f"the path has {len(path)} places; press Record, move the point, and press again")
+    times, x, y = np.asarray(path, float).T
+    even = np.linspace(times[0], times[-1], min(PATH_PLACES, 4 * len(path)))
+    return list(zip(np.interp(even, times, x).tolist(), np.interp(even, times, y).tolist(), strict=True))
+
+
+def _title(end):
+    """What an end is called: its words, or what it is."""
+    if isinstance(end, dict):
+        end = end.get("prompt") or f"seed {end.get('seed', '?')}"
+    if isinstance(end, int):
+        end = f"seed {end}"
+    text = end if isinstance(end, str) else getattr(end, "title", None) or getattr(end, "name", None) or repr(end)
+    return text if len(text) <= LONGEST_TITLE else f"{text[: LONGEST_TITLE - 1]}…"
+
+
+def _button(description, tooltip, *, disabled=False):
+    return ipywidgets.Button(description=description, tooltip=tooltip, disabled=disabled, layout=Layout(width="auto"))

@@ -1,0 +1,205 @@
+"""LiveRiff: music without an end that follows the words while it plays."""
+
+import html
+import io
+import threading
+import time
+from pathlib import Path
+
+import anywidget
+import ipywidgets
+import numpy as np
+import traitlets
+from ipywidgets import Layout
+from PIL import Image
+
+from riffkit.diffusion.stream import Stream
+from riffkit.progress import Cancelled
+
+from .prompt_form import NARROW, WIDE, row
+from .work import ErrorBox, Job, answer_beside_cells
+
+HERE = Path(__file__).parent
+PLAIN_STEPS = 10  # for a riffer that is no few-step twin
+COMFORT = 1.25  # seconds made in a second of playing; below, gaps are near
+
+
+class LiveSound(anywidget.AnyWidget):
+    """Plays what it is sent without a gap. Says "play", "stop", and four times a second how far it has played."""
+
+    _esm = HERE / "live_sound.js"
+    _css = HERE / "live_sound.css"
+
+    rate = traitlets.Int(44100).tag(sync=True)  # Hz
+    playing = traitlets.Bool(False).tag(sync=True)
+    volume = traitlets.Float(0.8).tag(sync=True)
+
+    def add(self, stretch):
+        """Play a `Stretch` when the one before has ended."""
+        samples = np.rint(stretch.clip.samples[0] * 32767).astype("<i2").tobytes()
+        buffer = io.BytesIO()
+        small = stretch.image.convert("L").resize((stretch.image.width, 160), Image.Resampling.BOX)
+        small.save(buffer, "WEBP", quality=70)
+        about = {"kind": "stretch", "index": stretch.index, "words": stretch.words}
+        self.send(about, buffers=[samples, buffer.getvalue()])
+
+
+class LiveRiff(ipywidgets.VBox):
+    """An endless riff: press Play, change the words, and the music travels there.
+
+    While one stretch is played the next is made, only as much ahead as this machine needs, so that new words are heard
+    soon. Nothing is made while nothing plays, also when the page was closed.
+
+    Parameters
+    ----------
+    riffer : Riffer
+        If its checkpoint has a few-step twin, that one plays, unless `num_inference_steps` is given.
+    prompt : str
+    seed : int
+    travel : float [s]
+        From old words to new ones.
+    num_inference_steps : int, optional
+    **options
+        Others of `Stream`: guidance_scale, negative_prompt, scheduler, quality.
+
+    Attributes
+    ----------
+    margin : float
+        Seconds of music made in a second; below 1 there are gaps.
+    gaps : int
+        How often the next stretch came too late since Play was pressed.
+
+    References
+    ----------
+    Taught in notebooks/00_welcome.ipynb.
+    """
+
+    def __init__(self, riffer, prompt="jazz piano", seed=0, *, travel=5.12, num_inference_steps=None, **options):
+        if num_inference_steps is None and riffer.checkpoint.live_file is not None:
+            riffer = riffer.live()
+        usual = riffer.defaults.num_inference_steps if riffer.is_live else PLAIN_STEPS
+        steps = usual if num_inference_steps is None else num_inference_steps
+        self.riffer, self._seed, self._options = riffer, seed, options
+        self.margin, self.gaps, self.job, self.stream = 0.0, 0, None, None
+        self._guard, self._busy, self._session = threading.Lock(), False, 0
+        self._made = self._heard = 0.0  # seconds
+        self._needed = 0.0  # seconds for one stretch
+        self._wanted = prompt
+        self.words = ipywidgets.Text(prompt, description="words", placeholder="and Enter", **WIDE)
+        self.go = ipywidgets.Button(description="Go there", layout=Layout(width="auto"))
+        self.travel = ipywidgets.FloatSlider(travel, min=0, max=30, step=0.5, description="travel, s", **NARROW)
+        self.steps = ipywidgets.IntSlider(steps, 1, 50, description="steps", **NARROW)
+        self.sound = LiveSound(rate=riffer.params.sample_rate)
+        self.status = ipywidgets.HTML()
+        self.error = ErrorBox()
+        super().__init__([row(self.words, self.go), self.sound, row(self.travel, self.steps), self.status, self.error])
+        guards = self.error.guards
+        self.sound.on_msg(guards(lambda _, said, __: self._listen(said)))
+        self.words.on_msg(guards(lambda _, said, __: said.get("event") == "submit" and self.go_to(self.words.value)))
+        self.go.on_click(guards(lambda _: self.go_to(self.words.value)))
+        answer_beside_cells(self)
+
+    def close(self):
+        """Stop, and take the widget off the page."""
+        self.stop()
+        super().close()
+
+    def go_to(self, prompt):
+        """Change the words; the music travels there from the next stretch on."""
+        self._wanted = prompt
+        self.words.value = prompt
+        if self.sound.playing:
+            self._say(f"heard in about {self._ahead + self._needed:.0f} s: {prompt}")
+
+    def stop(self):
+        """Silence, at once."""
+        self.sound.playing = False
+        self._session += 1
+        if self.job is not None:
+            self.job.cancel()
+
+    @property
+    def _ahead(self):
+        """Seconds that are made and not yet heard."""
+        return self._made - self._heard
+
+    @property
+    def _enough(self):
+        """Seconds to be ahead: what making takes, with room for a slow one."""
+        return min(max(1.5 * self._needed + 1.0, 2.0), 8.0)
+
+    def _listen(self, said):
+        if said["kind"] == "play":
+            self.error.clear()
+            self._session += 1
+            self._made = self._heard = self._needed = 0.0
+            self.gaps = 0
+            self._wanted = self.words.value
+            self.stream = Stream(
+                self.riffer, self._wanted, self._seed, num_inference_steps=self.steps.value, **self._options
+            )
+            self._say("making the first stretch")
+        elif said["kind"] == "stop":
+            self.stop()
+            self._say("")
+        elif said["kind"] == "heard":
+            self._heard = said["seconds"]
+            self.gaps = said["gaps"]
+        self._feed()
+
+    def _feed(self):
+        """Have the next stretch made, if one is wanted and none is under way."""
+        with self._guard:
+            if self._busy or not self.sound.playing or self.stream is None or self._ahead >= self._enough:
+                return
+            self._busy = True
+        stream, session = self.stream, self._session
+        began = time.monotonic()
+        self.job = Job(
+            lambda progress: self._make(stream, progress),
+            on_done=lambda stretch: self._made_one(stretch, session, time.monotonic() - began),
+            on_error=self._failed,
+        )
+
+    def _make(self, stream, progress):
+        stream.go_to(self._wanted)
+        stream.travel = self.travel.value
+        if stream.steps != self.steps.value:
+            stream.steps = self.steps.value
+        return stream.next(progress=progress)
+
+    def _made_one(self, stretch, session, seconds):
+        if session == self._session and self.sound.playing:
+            self._made += stretch.clip.duration
+            self.sound.add(stretch)
+            if stretch.index > 0:  # the first is long, and warms up
+                self._needed, self.margin = seconds, stretch.clip.duration / seconds
+                self._say(self._verdict(stretch.words))
+        self._busy = False
+        self._feed()
+
+    def _verdict(self, words):
+        """How it goes, and what would help where it does not."""
+        made = f"{words}: {self.margin:.1f} s of music made in a second"
+        if self.margin >= COMFORT:
+            return made + (f", {self.gaps} gaps so far" if self.gaps else "")
+        fewer = int(self.steps.value * self.margin / COMFORT)
+        if fewer >= 3:
+            advice = f"{fewer} steps would help"
+        elif not self.riffer.is_live and self.riffer.checkpoint.live_file is not None:
+            advice = "the few-step twin would help: LiveRiff(riffer.live())"
+        else:
+            advice = "other programs may be using the processor; a faster machine would help"
+        return f"{made}: this machine {'hardly keeps' if self.margin >= 1 else 'cannot keep'} up; {advice}"
+
+    def _failed(self, exception):
+        self._busy = False
+        if isinstance(exception, Cancelled):
+            self._feed()  # it may have been started anew meanwhile
+        else:
+            self.stop()
+            self._say("")
+            self.error.show(exception)
+
+    def _say(self, text):
+        self.status.value = f'<span role="status">{html.escape(text)}</span>'
