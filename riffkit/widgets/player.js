@@ -88,6 +88,7 @@ class PlayerView {
     this.limits = ["from (s)", "to (s)", "low (Hz)", "high (Hz)"].map((label, i) => {
       const field = this.field(this.fields, label, "number", { min: 0, step: i < 2 ? 0.01 : 1 });
       field.addEventListener("change", () => this.enter());
+      field.addEventListener("focus", () => field.select());
       return field;
     });
     this.trouble = element("div", "riffkit-trouble", el);

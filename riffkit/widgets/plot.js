@@ -155,6 +155,7 @@ class Plot {
     for (let lane = 0; lane < this.about.lanes; lane++) {
       const [bottom, top] = (band ?? [low, high]).map((hz) => clamp(this.y(hz), 0, this.laneHeight));
       const box = element("div", "riffkit-selection", this.marks);
+      box.classList.toggle("riffkit-all", Boolean(this.view) && b - a >= this.area.clientWidth - 1);
       const shape = { left: a, width: Math.max(b - a, 1), top: lane * this.laneHeight + top, height: bottom - top };
       for (const [name, value] of Object.entries(shape)) box.style[name] = `${value}px`;
     }

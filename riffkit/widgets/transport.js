@@ -290,16 +290,19 @@ async function slowed(buffer, speed) {
   const length = Math.round(n / speed);
   const count = Math.max(Math.round(length / (frame / 2)), 1);
   const hop = length / count; // samples, near half a frame
-  const sounds = channels(buffer);
-  const mix = sounds.reduce((sum, samples) => sum.map((value, i) => value + samples[i]), new Float32Array(n));
-  const wrap = (i) => ((i % n) + n) % n;
+  const around = 2 * frame; // samples before and after, so that nothing need be wrapped below
+  const sounds = channels(buffer).map((samples) => {
+    const circle = new Float32Array(n + 2 * around);
+    for (let i = 0; i < circle.length; i++) circle[i] = samples[(((i - around) % n) + n) % n];
+    return circle;
+  });
+  const mix = sounds[0].map((_, i) => sounds.reduce((sum, samples) => sum + samples[i], 0));
   const likeness = (a, b, step) => {
     let sum = 0;
     let size = 1e-9;
-    for (let i = 0; i < frame / 2; i += step) {
-      const value = mix[wrap(b + i)];
-      sum += mix[wrap(a + i)] * value;
-      size += value * value;
+    for (let i = around; i < around + frame / 2; i += step) {
+      sum += mix[a + i] * mix[b + i];
+      size += mix[b + i] * mix[b + i];
     }
     return sum / Math.sqrt(size);
   };
@@ -312,23 +315,23 @@ async function slowed(buffer, speed) {
     }
     return place;
   };
+  const window = Float32Array.from({ length: frame }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / frame));
   const outs = sounds.map(() => new Float32Array(length));
   const weight = new Float32Array(length);
+  const add = (out, start, samples, from) => {
+    for (let i = 0; i < frame; i++) out[(start + i) % length] += samples ? window[i] * samples[from + i] : window[i];
+  };
   let place = 0;
   for (let k = 0; k < count; k++) {
+    const start = Math.round(k * hop);
     const target = Math.round((k * hop * n) / length);
     if (k) {
       const wanted = place + Math.round(hop);
-      const rough = best(wanted, target - reach, target + reach, 4, 4);
+      const rough = best(wanted, target - reach, target + reach, 4, 8);
       place = best(wanted, rough - 3, rough + 3, 1, 2);
     }
-    const start = Math.round(k * hop);
-    for (let i = 0; i < frame; i++) {
-      const window = 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / frame);
-      const to = (start + i) % length;
-      weight[to] += window;
-      outs.forEach((out, c) => (out[to] += window * sounds[c][wrap(place + i)]));
-    }
+    add(weight, start);
+    outs.forEach((out, c) => add(out, start, sounds[c], around + place));
     if (k % 64 === 63) await new Promise((resolve) => setTimeout(resolve)); // the page stays alive
   }
   const out = blank(buffer, length);

@@ -34,7 +34,7 @@ NO_STAR = "![...document.querySelectorAll('.jp-InputPrompt')].some(prompt => pro
 RECORDER = """
 (() => {
   const connect = AudioNode.prototype.connect;
-  const heard = (window.heardByTest = { on: false, rate: 0, chunks: [], pressed: 0 });
+  const heard = (window.heardByTest = { on: false, rate: 0, chunks: [], taps: [], pressed: 0 });
   addEventListener("pointerdown", () => (heard.pressed = performance.now()), true);
   addEventListener("keydown", () => (heard.pressed = performance.now()), true);
   const taps = new WeakMap();
@@ -51,7 +51,6 @@ RECORDER = """
     node.port.onmessage = ({ data }) => {
       if (!heard.on) return;
       heard.rate = context.sampleRate;
-      heard.context = context;
       heard.chunks.push(data);
     };
     connect.call(node, context.destination);
@@ -59,7 +58,11 @@ RECORDER = """
   };
   AudioNode.prototype.connect = function (target, ...rest) {
     if (target instanceof AudioDestinationNode && this.context instanceof AudioContext) {
-      if (!taps.has(this.context)) taps.set(this.context, tap(this.context));
+      if (!taps.has(this.context)) {
+        taps.set(this.context, tap(this.context));
+        heard.taps.push(taps.get(this.context));
+        heard.context = this.context;
+      }
       taps.get(this.context).then((node) => connect.call(this, node));
     }
     return connect.call(this, target, ...rest);
@@ -153,10 +156,13 @@ class Lab:
         what it missed is NaN.
         """
         self.page.evaluate("heardByTest.chunks = []; heardByTest.on = true; 0")
-        began = time.monotonic()
         if meanwhile:
             meanwhile()
-        self.page.wait_for_timeout(max(0, 1000 * (seconds - (time.monotonic() - began))))
+        self.page.wait_for_timeout(1000 * seconds)
+        # a busy machine needs its time, until the recorder is there, and then for the sound itself
+        self.page.evaluate("Promise.all(heardByTest.taps)")
+        enough = f"heardByTest.chunks.length * 128 >= {seconds} * heardByTest.rate && heardByTest.rate > 0"
+        self.page.wait_for_function(f"heardByTest.context?.state !== 'running' || ({enough})", timeout=30_000)
         self.page.evaluate("heardByTest.on = false")
         taken = self.page.evaluate(TAKE)
         pieces = np.frombuffer(base64.b64decode(taken["data"]), np.float32).reshape(-1, 2, 128)
@@ -205,20 +211,27 @@ class Lab:
         for session in json.load(urllib.request.urlopen(f"{self.url}/api/sessions")):
             url = f"{self.url}/api/sessions/{session['id']}"
             urllib.request.urlopen(urllib.request.Request(url, method="DELETE"))
-        self.page.goto(f"{self.url}/lab/workspaces/test-{uuid.uuid4().hex[:6]}/tree/{notebook}?reset")
+        self.page.goto(f"{self.url}/lab/workspaces/test-{uuid.uuid4().hex[:6]}/tree/{notebook}?reset", timeout=90_000)
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
         self.page.wait_for_function(IDLE, timeout=60_000)
         # "Run All" before the kernel is connected does nothing, and the indicator does not tell
         self.page.wait_for_function(r"/ipykernel\) \| Idle/.test(document.body.innerText)", timeout=60_000)
 
     def run_all(self, timeout=240_000):
-        """Choose Run > Run All Cells, and wait until every cell has its number."""
-        self.page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
-        self.page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
-        numbered = "[...document.querySelectorAll('.jp-NotebookPanel .jp-CodeCell .jp-InputPrompt')]"
-        numbered += r".every(prompt => /\d/.test(prompt.textContent))"
+        """Choose Run > Run All Cells, and wait until every cell has a new number."""
+        numbers = r"""[...document.querySelectorAll('.jp-NotebookPanel .jp-CodeCell .jp-InputPrompt')]
+            .map(prompt => +(prompt.textContent.match(/\d+/) ?? [0])[0])"""
+        before = self.page.evaluate(f"Math.max(0, ...{numbers})")
         stopped = "document.querySelector('[data-mime-type=\"application/vnd.jupyter.error\"]')"
-        self.page.wait_for_function(f"{stopped} || ({numbered} && {IDLE} && {NO_STAR})", timeout=timeout)
+        begun = f"{stopped} || !({NO_STAR}) || {numbers}.some(number => number > {before})"
+        for patience in (20_000, 20_000, timeout):  # a kernel that is not quite there drops what it is asked
+            self.page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
+            self.page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
+            with contextlib.suppress(Exception if patience < timeout else ()):
+                self.page.wait_for_function(begun, timeout=patience)
+                break
+        done = f"{numbers}.every(number => number > {before}) && {IDLE} && {NO_STAR}"
+        self.page.wait_for_function(f"{stopped} || ({done})", timeout=timeout)
 
     def errors(self):
         """Texts of all errors that the notebook shows, in cells and inside widgets."""

@@ -78,34 +78,37 @@ def test_by_hand(lab):
     assert loudest(lab.hear(0.5)) == 0, "it plays by itself"
     assert "<b>four</b> tones" in lab.page.locator(".riffkit-title").inner_text()
 
-    # click to seek, and play from there
+    # click to seek, and play from there, round and round
     drag(lab, (0.5, 0.5), (0.5, 0.5))
     lab.until("abs(player.position - 2) < 0.02")
-    samples, rate = lab.hear(1.0, lab.page.locator(".riffkit-play").click)
-    assert 1150 < np.median(pitches(samples, rate)[:4]) < 1250
-    lab.until("player.playing and player.position > 2.3")
+    lab.page.locator(".riffkit-loop").click()
+    lab.page.locator(".riffkit-play").click()
+    heard = pitches(*lab.hear(5.0))
+    assert {300, 600, 1200, 2400} == set(np.round(heard[np.isin(np.round(heard), (300, 600, 1200, 2400))]))
+    lab.until("player.playing")
 
     # a region in the second second, looped: nothing but its pitch is ever heard
-    lab.page.locator(".riffkit-loop").click()
     drag(lab, (0.28, 0.3), (0.47, 0.7))
     region = lab.until("player.region")
     assert region == pytest.approx([1.12, 1.88], abs=0.02) and lab.py("player.loop")
     lab.until("1 < player.position < 2")
+    lab.page.wait_for_timeout(300)
     samples, rate = lab.hear(3.5)  # more than four wraps
     heard = pitches(samples, rate)
     assert len(heard) > 30 and heard.min() > 590 and heard.max() < 610
-    assert breaks(samples, rate, 600) < 0.5
+    assert breaks(samples, rate, 600) < 0.05
     places = [lab.py("player.position") for _ in range(8)]
     assert region[0] <= min(places) and max(places) <= region[1]
 
     # half the speed: an octave lower, or at the same pitch
     lab.page.locator(".riffkit-player select").select_option("0.5")
     lab.until("player.speed == 0.5")
-    assert np.median(pitches(*lab.hear(1.0))[3:]) == pytest.approx(300, abs=5)
+    lab.page.wait_for_timeout(300)
+    assert np.median(pitches(*lab.hear(1.0))) == pytest.approx(300, abs=5)
     lab.page.locator(".riffkit-pitch").click()
-    lab.page.wait_for_timeout(1000)
+    lab.until("player.keep_pitch")
+    lab.page.wait_for_timeout(1500)
     assert np.median(pitches(*lab.hear(1.0))) == pytest.approx(600, abs=5)
-    assert lab.py("player.keep_pitch")
     lab.shoot("player_region")
     lab.page.locator(".riffkit-play").click()
     lab.until("not player.playing")
@@ -129,7 +132,7 @@ def test_a_box_is_zoomed_into_and_heard_alone(lab):
     lab.page.locator(".riffkit-notes").click()
     lab.until("player.notes")
     names = lab.page.locator(".riffkit-rows span").all_inner_texts()
-    assert len(names) > 4 and all(re.fullmatch(r"[A-G]♯?\d", name) for name in names) and "A4" in names
+    assert len(names) > 4 and all(re.fullmatch(r"[A-G]♯?\d", name) for name in names) and "C4" in names
     lab.shoot("player_zoomed")
     lab.page.locator(".riffkit-clear").click()
     lab.until("player.region == player.band == player.view == []")
@@ -160,7 +163,8 @@ def test_by_key(lab):
     # the fields are the keyboard's way to a box
     press("b")
     for label, value in (("from (s)", "0.5"), ("to (s)", "1.5"), ("low (Hz)", "200"), ("high (Hz)", "700")):
-        lab.page.get_by_label(label).fill(value)
+        lab.page.get_by_label(label).focus()
+        lab.page.keyboard.type(value)
     press("Tab")
     lab.until("(player.region, player.band) == ([0.5, 1.5], [200, 700])")
     # and Python may press the keys as well
@@ -191,7 +195,8 @@ def test_switching_keeps_the_place_and_a_blind_test_counts(lab):
     assert breaks(samples, rate, 440) < 0.02 and pitches(samples, rate).std() < 1
     buttons.nth(1).click()
     lab.until("both.chosen == 1")
-    assert np.median(pitches(*lab.hear(0.6))[1:]) == pytest.approx(660, abs=5)
+    lab.page.wait_for_timeout(300)
+    assert np.median(pitches(*lab.hear(0.6))) == pytest.approx(660, abs=5)
     lab.shoot("compare")
 
     lab.page.get_by_role("button", name="Blind test").click()
@@ -204,7 +209,8 @@ def test_switching_keeps_the_place_and_a_blind_test_counts(lab):
         if trial == 0:
             buttons.nth(2).click()
             lab.until("both.chosen == -1")
-            assert np.median(pitches(*lab.hear(0.6))[1:]) == pytest.approx((440, 660)[x], abs=5)
+            lab.page.wait_for_timeout(300)
+            assert np.median(pitches(*lab.hear(0.6))) == pytest.approx((440, 660)[x], abs=5)
         lab.page.get_by_role("button", name=f"X is {'AB'[x]}").click()
         lab.until(f"len(both.blind.guesses) == {trial + 1}")
     assert "5 of 5 right" in lab.until("both.verdict") and "p = 0.0312" in lab.py("both.verdict")
@@ -227,7 +233,8 @@ def test_nothing_sounds_that_should_not(lab):
     assert level_at(samples[:, rate // 2 :], rate, 440) < -15  # once, not twice
     play.nth(2).click()
     lab.until("not player.playing")
-    assert np.median(pitches(*lab.hear(1.0))[3:]) == pytest.approx(880, abs=5)
+    lab.page.wait_for_timeout(300)
+    assert np.median(pitches(*lab.hear(1.0))) == pytest.approx(880, abs=5)
     play.nth(0).click()
     lab.until("player.playing")
 
