@@ -47,9 +47,18 @@ def run(notebook, folder):
     return notebook
 
 
+def shortened(notebook):
+    """The notebook with less to do, where it takes long: its parameters' cell says how, as `short` in its metadata."""
+    for place, cell in enumerate(notebook.cells):
+        if "short" in cell.metadata:
+            notebook.cells.insert(place + 1, nbformat.v4.new_code_cell(cell.metadata.short))
+            break
+    return notebook
+
+
 @each_notebook
 def test_runs_without_errors(path):
-    assert errors_in(run(read(path), path.parent)) == []
+    assert errors_in(run(shortened(read(path)), path.parent)) == []
 
 
 def test_errors_inside_widgets_are_seen(tmp_path):
