@@ -7,7 +7,7 @@ import traitlets
 
 from riffkit.sound.levels import loudness, normalize_loudness, true_peak
 
-from .player import LOUDNESS, Player, seen_and_heard, track_of
+from .player import LOUDNESS, SCRIPTS, Player, seen_and_heard, track_of
 from .scripts import joined
 
 CEILING = -1.0  # dBTP
@@ -58,7 +58,7 @@ class Comparison(Player):
         What came out of it.
     """
 
-    _esm = joined("transport.js", "plot.js", "player.js", "compare.js", view="ComparisonView")
+    _esm = joined(*SCRIPTS, "compare.js", view="ComparisonView")
 
     names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     chosen = traitlets.Int(0).tag(sync=True)

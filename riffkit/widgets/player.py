@@ -24,6 +24,7 @@ from .scripts import HERE, joined
 LONGEST = 900.0  # seconds; more than the connection to the browser carries well
 WIDEST = 4000  # columns drawn of a clip; longer ones get longer columns
 LOUDNESS = -16.0  # LUFS, as in a clip's own output
+SCRIPTS = ("buffers.js", "transport.js", "plot.js", "player.js", "widget.js")
 
 
 class Player(anywidget.AnyWidget):
@@ -71,7 +72,7 @@ class Player(anywidget.AnyWidget):
     notebooks/01_spectrogram_encoding.ipynb.
     """
 
-    _esm = joined("transport.js", "plot.js", "player.js", view="PlayerView")
+    _esm = joined(*SCRIPTS, view="PlayerView")
     _css = HERE / "player.css"
 
     tracks = traitlets.List().tag(sync=True)  # of dicts: sound (FLAC), picture (PNG), hop (s), lanes, fmin, fmax (Hz)

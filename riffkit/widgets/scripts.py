@@ -11,8 +11,8 @@ def joined(*names, view):
     Parameters
     ----------
     names : str
-        Files of this folder, in the order in which they need each other: transport.js (sound), plot.js (picture and
-        axes), player.js (both, with controls), and those of the widget itself.
+        Files of this folder, in the order in which they need each other: buffers.js and transport.js (sound), plot.js
+        (picture and axes), player.js (both, with controls), widget.js (the traits behind them), and the widget's own.
     view : str
         The class that draws the widget; built as `new View(model, el, transport)`.
     """
