@@ -68,6 +68,7 @@ def add_commands(command, positive, seed_number):
     one.add_argument("--warmup", type=positive(int), help="steps (default 20)")
     one.add_argument("--caption-dropout", type=float, help="how often the words are left out (default 0.1)")
     one.add_argument("--gradient-checkpointing", action="store_true", help="less memory, a third slower")
+    one.add_argument("--optimizer", choices=("adam", "adam8bit", "offload"), help="adam8bit, offload: less GPU memory")
     one.add_argument("--mixed-precision", choices=("no", "bf16", "fp16"), help="default: what the device does best")
     one.add_argument("--prompt", action="append", dest="prompts", help="played at every checkpoint; several times")
     one.add_argument("--checkpoint-every", type=positive(int), metavar="STEPS", help="default 100")

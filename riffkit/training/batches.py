@@ -1,5 +1,8 @@
 """What a fine-tuning looks at: pictures as latents, captions as embeddings, and each step's share of both."""
 
+import contextlib
+from dataclasses import replace
+
 import numpy as np
 import torch
 from accelerate import PartialState
@@ -83,7 +86,23 @@ def tokens_of(base, captions):
 def embed_captions(base, dataset):
     """Every caption's embedding, computed once: {caption: tensor (tokens, width)}; the empty one too."""
     captions = list(dict.fromkeys(["", *(row["text"] for rows in dataset.rows.values() for row in rows)]))
-    return {caption: base.text_encoder(tokens_of(base, [caption]))[0][0].float() for caption in captions}
+    with lent(base, "text_encoder") as there:
+        return {
+            caption: there.text_encoder(tokens_of(base, [caption]).to(there.device))[0][0].float().cpu()
+            for caption in captions
+        }
+
+
+@contextlib.contextmanager
+def lent(base, *names):
+    """A checkpoint with some of its parts on the device of the training; afterwards they are where they were."""
+    device, parts = PartialState().device, [getattr(base, name) for name in names]
+    homes = [next(part.parameters()).device for part in parts]
+    try:
+        yield replace(base, device=device, **{name: part.to(device) for name, part in zip(names, parts, strict=True)})
+    finally:
+        for part, home in zip(parts, homes, strict=True):
+            part.to(home)
 
 
 def cached_latents(output, base, dataset, progress=None):
@@ -100,10 +119,12 @@ def cached_latents(output, base, dataset, progress=None):
             if path.exists() or not rows:
                 continue
             latents = []
-            for row in rows:
-                pixels = _picture(row, base)
-                latents.append(latents_from_pixels(base, pixels, circular=bool(row.get("loop")))[0].half().numpy())
-                report(progress, 0, total)
+            with lent(base, "vae") as there:
+                for row in rows:
+                    pixels = _picture(row, base)
+                    encoded = latents_from_pixels(there, pixels, circular=bool(row.get("loop")))
+                    latents.append(encoded[0].half().cpu().numpy())
+                    report(progress, 0, total)
             np.save(output / f".{path.name}", np.stack(latents))
             (output / f".{path.stem}.npy").replace(path)
     empty = np.zeros((0,), np.float16)
@@ -111,8 +132,11 @@ def cached_latents(output, base, dataset, progress=None):
 
 
 def _picture(row, base):
-    with Image.open(row["path"]) as image:
-        pixels = np.asarray(image.convert("L"))
+    try:
+        with Image.open(row["path"]) as image:
+            pixels = np.asarray(image.convert("L"))
+    except (OSError, SyntaxError) as error:
+        raise ValueError(f"{row['path']} cannot be read as a picture ({error}); make the data set again") from None
     rows, columns = base.rows * base.factor, base.window * base.factor
     if pixels.shape[0] != rows or pixels.shape[1] % base.factor:
         raise ValueError(

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import torch
 
+from riffkit.training.moments import AVERAGE, ON_DEVICE
+
 MEASURED = 2  # steps, after one that warms up
 GB = 1e9
 
@@ -50,8 +52,9 @@ def estimate_run(trainer, batches, tuning, output):
         If the disk cannot.
     """
     device = trainer.device
-    learning = trainer.weights.parameters
-    moments = sum(parameter.numel() for parameter in learning) * 4 * 2  # Adam's, which the first step will make
+    learning = sum(parameter.numel() for parameter in trainer.weights.parameters)
+    kind = tuning.optimizer if device.type == "cuda" or tuning.optimizer == "adam8bit" else "adam"
+    moments = learning * ON_DEVICE[kind]  # which the first step will make
     try:
         started = None
         for step in range(1 + MEASURED):
@@ -64,15 +67,16 @@ def estimate_run(trainer, batches, tuning, output):
                 torch.cuda.synchronize()
         seconds = (time.perf_counter() - started) / MEASURED
     except torch.cuda.OutOfMemoryError:
-        raise MemoryError(f"{device} cannot hold one step. {_advice(tuning)}") from None
+        raise MemoryError(f"{device} cannot hold one step. {_advice(tuning, device, learning)}") from None
     memory, free = _memory(device, moments)
     if memory > free:
         raise MemoryError(
-            f"this needs about {memory / GB:.1f} GB of memory, {device} has {free / GB:.1f} GB. {_advice(tuning)}"
+            f"this needs about {memory / GB:.1f} GB of memory, {device} has {free / GB:.1f} GB."
+            f" {_advice(tuning, device, learning, memory - free)}"
         )
-    disk = moments * 2.5 + 3e6 * max(len(tuning.prompts), 1) * (2 + tuning.n_steps // tuning.checkpoint_every)
+    disk = learning * 20 + 3e6 * max(len(tuning.prompts), 1) * (2 + tuning.n_steps // tuning.checkpoint_every)
     if tuning.method == "full":
-        disk += moments
+        disk += learning * 8
     if disk > shutil.disk_usage(output).free:
         raise OSError(f"this needs about {disk / GB:.1f} GB of disk, and {output} has less; make room first")
     return Estimate(tuning.n_steps, seconds, memory, free, disk, str(device))
@@ -89,18 +93,27 @@ def _memory(device, moments):
     return peak + moments, used + psutil.virtual_memory().available
 
 
-def _advice(tuning):
-    """What would fit, the cheapest first."""
-    ways = []
+def _advice(tuning, device, learning, missing=None):
+    """What would help, the cheapest first; and of what can be told beforehand, whether it is enough."""
+    ways = []  # (what to do, bytes that it saves)
     if not tuning.gradient_checkpointing:
-        ways.append("gradient_checkpointing=True (a third slower)")
+        ways.append(("gradient_checkpointing=True (a third slower)", 0))
     if tuning.batch > 1:
-        ways.append(f"batch={max(tuning.batch // 2, 1)} with accumulation={tuning.accumulation * 2} (the same result)")
+        half = f"batch={max(tuning.batch // 2, 1)} with accumulation={tuning.accumulation * 2}"
+        ways.append((f"{half} (the same result)", 0))
+    if device.type == "cuda" and tuning.optimizer == "adam":
+        ways.append(('optimizer="adam8bit" (needs the package bitsandbytes)',
+                     learning * (ON_DEVICE["adam"] - ON_DEVICE["adam8bit"])))  # fmt: skip
+        ways.append(('optimizer="offload" (slower)', learning * (ON_DEVICE["adam"] + AVERAGE)))
     if tuning.method == "full":
-        ways.append('method="lora"')
+        ways.append(('method="lora"', learning * (ON_DEVICE["adam"] + AVERAGE + 4)))  # its gradients, too
     elif tuning.reach == "all":
-        ways.append('reach="attention"')
-    return "What would help: " + "; ".join(ways or ["a smaller checkpoint, or a larger device"])
+        ways.append(('reach="attention"', 0))
+    said = []
+    for way, saved in ways:
+        enough = missing is not None and saved > missing
+        said.append(way + (f" saves {saved / GB:.1f} GB" if saved > 0.05 * GB else "") + (": it would fit" * enough))
+    return "What would help: " + "; ".join(said or ["a smaller checkpoint, or a larger device"])
 
 
 def in_words(seconds):

@@ -5,6 +5,7 @@
 Under `accelerate launch` the same command runs on several GPUs or machines.
 """
 
+import contextlib
 import dataclasses
 import json
 from dataclasses import dataclass, replace
@@ -13,14 +14,19 @@ from pathlib import Path
 import torch
 from accelerate import PartialState
 from accelerate.utils import parse_flag_from_env
+from safetensors import SafetensorError
 from torch import nn
 
 from riffkit.diffusion.bar import shown
 from riffkit.diffusion.checkpoint import EMBEDDED, choose_dtype, load_checkpoint, quiet_libraries
+from riffkit.diffusion.memory import Memory
+from riffkit.sound.clip import replacing
 from riffkit.training.batches import Batches, cached_latents, embed_captions
 from riffkit.training.dataset import open_dataset
 from riffkit.training.estimate import estimate_run
+from riffkit.training.layout import settle
 from riffkit.training.lora import add_lora, add_text_lora, save_lora
+from riffkit.training.moments import OPTIMIZERS
 from riffkit.training.rehearsal import Rehearsal
 from riffkit.training.results import save_full, write_card
 from riffkit.training.tuner import Tuner
@@ -65,6 +71,9 @@ class Tuning:
         Of the averaged weights, which are what is saved.
     gradient_checkpointing : bool
         Much less memory for about a third more time.
+    optimizer : str
+        "adam"; on a GPU whose memory is short "adam8bit" (its moments in a quarter of the memory; needs the package
+        bitsandbytes), or "offload" (moments and averages in the main memory; slower). They count most for "full".
     mixed_precision : str or None
         "bf16", "fp16" or "no"; None takes what the device calculates fastest in.
     seed : int
@@ -91,6 +100,7 @@ class Tuning:
     caption_dropout: float = 0.1
     ema_decay: float = 0.99
     gradient_checkpointing: bool = False
+    optimizer: str = "adam"
     mixed_precision: str | None = None
     seed: int = 0
     prompts: tuple[str, ...] = ()
@@ -100,6 +110,8 @@ class Tuning:
     def __post_init__(self):
         if self.method not in METHODS:
             raise ValueError(f"method is {self.method!r}; expected one of {', '.join(METHODS)}")
+        if self.optimizer not in OPTIMIZERS:
+            raise ValueError(f"optimizer is {self.optimizer!r}; expected one of {', '.join(OPTIMIZERS)}")
         for name in ("n_steps", "batch", "accumulation", "checkpoint_every"):
             if not (isinstance(getattr(self, name), int) and getattr(self, name) >= 1):
                 raise ValueError(f"{name} is {getattr(self, name)!r}; expected a whole number from 1")
@@ -152,29 +164,38 @@ def finetune(dataset, output, tuning=None, *, checkpoint=EMBEDDED, cpu=False, tr
         If the output holds something else.
     MemoryError
         If the device cannot hold it; the message says what would fit.
+    OSError
+        If the disk is full; what was done is kept, and the same call goes on.
     """
     tuning, say = tuning or Tuning(), say or (lambda text: None)
     dataset = dataset if hasattr(dataset, "rows") else open_dataset(dataset)
     output = Path(output)
     # the first of these decides for the whole process whether it is one of several
     PartialState(cpu=cpu or parse_flag_from_env("ACCELERATE_USE_CPU"))
-    base = load_checkpoint(checkpoint, device="cpu", dtype="float32")
+    base = load_checkpoint(checkpoint, device="cpu", dtype="float32", memory=Memory())
     if tuning.method == "word":
         dataset = _called(dataset, tuning.word)
     tuning = completed(tuning, base, dataset)
     with PartialState().main_process_first():
         _claim(output, tuning, base, dataset)
-    with quiet_libraries(), shown(progress, "practice") as progress:
-        model, groups = prepare(base, tuning)
-        latents = cached_latents(output, base, dataset, progress)
-        words = None if model.text_encoder is not None else embed_captions(base, dataset)
-        trainer = Tuner(
-            output, model, groups, n_steps=tuning.n_steps, learning_rate=tuning.learning_rate, warmup=tuning.warmup,
-            ema_decay=tuning.ema_decay, accumulation=tuning.accumulation, seed=tuning.seed, cpu=cpu,
-            tracker=_installed(tracker), mixed_precision=_precision(tuning.mixed_precision, cpu),
-        )  # fmt: skip
-        batches = Batches(dataset, latents["train"], base, tuning, words)
-        rehearsal = Rehearsal(output, base, model, trainer, batches, latents, tuning)
+    with quiet_libraries(), _told_if_full(output), shown(progress, "practice") as progress:
+        return _practise(dataset, output, tuning, base, cpu, tracker, say, progress)
+
+
+def _practise(dataset, output, tuning, base, cpu, tracker, say, progress):
+    precision = _precision(tuning.mixed_precision, cpu)
+    model, groups = prepare(base, tuning)
+    latents = cached_latents(output, base, dataset, progress)
+    words = None if model.text_encoder is not None else embed_captions(base, dataset)
+    settle(base.unet, base.text_encoder, precision=precision, device=PartialState().device)
+    trainer = Tuner(
+        output, model, groups, n_steps=tuning.n_steps, learning_rate=tuning.learning_rate, warmup=tuning.warmup,
+        ema_decay=tuning.ema_decay, accumulation=tuning.accumulation, optimizer=tuning.optimizer, seed=tuning.seed,
+        cpu=cpu, tracker=_installed(tracker), mixed_precision=precision,
+    )  # fmt: skip
+    batches = Batches(dataset, latents["train"], base, tuning, words)
+    rehearsal = Rehearsal(output, base, model, trainer, batches, latents, tuning)
+    with contextlib.closing(trainer):
         if trainer.step == 0:
             say(str(estimate_run(trainer, batches, tuning, output)))
             rehearsal.play_base()
@@ -186,13 +207,13 @@ def finetune(dataset, output, tuning=None, *, checkpoint=EMBEDDED, cpu=False, tr
         if not trainer.is_main:
             return output
         say(rehearsal.play(tuning.n_steps, averaged=True))
-        if tuning.method == "full":
-            made = save_full(output, base)
-        elif tuning.method == "word":
-            made = save_word(output, tuning.word, model.text_encoder.vector)
-        else:
-            made = save_lora(output, base.unet, base.text_encoder if tuning.text_encoder else None)
-        write_card(output, made, base, dataset, tuning)
+    if tuning.method == "full":
+        made = save_full(output, base)
+    elif tuning.method == "word":
+        made = save_word(output, tuning.word, model.text_encoder.vector)
+    else:
+        made = save_lora(output, base.unet, base.text_encoder if tuning.text_encoder else None)
+    write_card(output, made, base, dataset, tuning)
     return made
 
 
@@ -266,7 +287,20 @@ def _claim(output, tuning, base, dataset):
     if output.exists() and (output.is_file() or any(output.iterdir())):
         raise FileExistsError(f"{output} exists and holds something else; name a new folder")
     output.mkdir(parents=True, exist_ok=True)
-    kept.write_text(json.dumps(settings))
+    with replacing(kept, True) as temporary:
+        Path(temporary).write_text(json.dumps(settings))
+
+
+@contextlib.contextmanager
+def _told_if_full(output):
+    """What could not be written is said in words, with the way out."""
+    try:
+        yield
+    except (OSError, SafetensorError) as error:
+        raise OSError(
+            f"writing to {output} stopped ({getattr(error, 'strerror', None) or error}); what was done is kept. If the"
+            " disk is full, make room, then give the same command again: it goes on"
+        ) from error
 
 
 def _called(dataset, word):

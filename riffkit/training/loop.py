@@ -24,19 +24,21 @@ from riffkit.training.optimizer import Muon
 class AveragedWeights:
     """Exponential moving average of parameters: what is saved and sampled from.
 
-    Early steps are averaged over fewer steps, so that the random start is forgotten.
+    Early steps are averaged over fewer steps, so that the random start is forgotten. They are kept beside the
+    parameters, or on another device.
     """
 
-    def __init__(self, parameters, decay):
+    def __init__(self, parameters, decay, device=None):
         self.parameters = list(parameters)
-        self.average = [parameter.detach().clone() for parameter in self.parameters]
+        self.average = [parameter.detach().to(device or parameter.device, copy=True) for parameter in self.parameters]
         self.decay, self.n_updates = decay, 0
 
     @torch.no_grad()
     def update(self):
         self.n_updates += 1
         decay = min(self.decay, (1 + self.n_updates) / (10 + self.n_updates))
-        torch._foreach_lerp_(self.average, self.parameters, 1 - decay)
+        here = [p.to(average.device) for p, average in zip(self.parameters, self.average, strict=True)]
+        torch._foreach_lerp_(self.average, here, 1 - decay)
 
     @torch.no_grad()
     def exchange(self):
@@ -104,7 +106,8 @@ class Trainer:
         groups = [dict(group) for group in groups]
         self.factors = [group.pop("factor", 1.0) for group in groups]
         self.module, self.optimizer = self.accelerator.prepare(module, self._make_optimizer(groups))
-        self.weights = AveragedWeights([p for g in self.optimizer.param_groups for p in g["params"]], ema_decay)
+        parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
+        self.weights = self._make_averages(parameters, ema_decay)
         self.accelerator.register_for_checkpointing(self.weights)
         self.step = self._resume()
         self.recent = []
@@ -161,6 +164,9 @@ class Trainer:
 
     def _make_optimizer(self, groups):
         return Muon(groups, lr=0.0)
+
+    def _make_averages(self, parameters, decay):
+        return AveragedWeights(parameters, decay)
 
     def _draw(self, step):
         return int(np.random.SeedSequence([self.seed, step]).generate_state(1)[0])

@@ -1,12 +1,12 @@
 """Listening along: fixed prompts and seeds, the base model beside the tuned one, and the loss at fixed timesteps."""
 
 import contextlib
-from dataclasses import replace
 
 import numpy as np
 import torch
 
 from riffkit.diffusion.riffer import Riffer
+from riffkit.training.batches import lent
 
 TIMESTEPS = 8  # equally spaced in the schedule
 MOST_PICTURES = 32  # of the validation loss
@@ -70,20 +70,19 @@ class Rehearsal:
         if not self.tuning.validation_steps or not self.trainer.is_main:
             return
         folder.mkdir(parents=True, exist_ok=True)
-        device = self.trainer.device
-        parts = {name: getattr(self.base, name).to(device) for name in ("unet", "vae", "text_encoder")}
-        riffer = Riffer(replace(self.base, device=device, **parts))
         self.model.eval()
-        for number, prompt in enumerate(self.tuning.prompts):
-            stem = folder / f"{number}"
-            if stem.with_suffix(".flac").exists():
-                continue
-            with self.trainer.accelerator.autocast():
-                steps = self.tuning.validation_steps
-                riff = riffer.riff(prompt, seed=number, num_inference_steps=steps, progress=False)
-            riff.image.save(stem.with_suffix(".png"))
-            riff.clip.save(stem.with_suffix(".flac"), overwrite=True, metadata={"prompt": prompt, "seed": number})
-            self._send(f"{folder.name}/{prompt}", riff.clip)
+        with lent(self.base, "unet", "vae", "text_encoder") as there:
+            riffer = Riffer(there)
+            for number, prompt in enumerate(self.tuning.prompts):
+                stem = folder / f"{number}"
+                if stem.with_suffix(".flac").exists():
+                    continue
+                with self.trainer.accelerator.autocast():
+                    steps = self.tuning.validation_steps
+                    riff = riffer.riff(prompt, seed=number, num_inference_steps=steps, progress=False)
+                riff.image.save(stem.with_suffix(".png"))
+                riff.clip.save(stem.with_suffix(".flac"), overwrite=True, metadata={"prompt": prompt, "seed": number})
+                self._send(f"{folder.name}/{prompt}", riff.clip)
         self.model.train()
 
     def _send(self, name, clip):

@@ -10,7 +10,9 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from riffkit.training.loop import Trainer
+from riffkit.sound.clip import replacing
+from riffkit.training.loop import AveragedWeights, Trainer
+from riffkit.training.moments import make_adam
 
 LOG_EVERY = 10  # steps
 
@@ -23,8 +25,8 @@ class Tuner(Trainer):
     every process takes its part, so two processes do what one does with twice the batch.
     """
 
-    def __init__(self, folder, module, groups, *, accumulation=1, tracker=None, **options):
-        self.accumulation = accumulation
+    def __init__(self, folder, module, groups, *, accumulation=1, optimizer="adam", tracker=None, **options):
+        self.accumulation, self.kind = accumulation, optimizer
         super().__init__("run", folder, module, groups, save_every=120.0, **options)
         if tracker and self.accelerator.is_main_process:
             self._start_tracker(tracker)
@@ -74,6 +76,8 @@ class Tuner(Trainer):
         for i, parameter in enumerate(self.weights.parameters):
             tensors[f"weight.{i}"] = parameter.detach()
             for name, value in self.optimizer.state.get(parameter, {}).items():
+                if name.startswith("qmap"):  # 8-bit Adam's table is one for all, but each file entry is its own
+                    value = value.clone()
                 tensors[f"{name}.{i}"] = torch.as_tensor(value)
         notes = {"step": self.step, "n_updates": self.weights.n_updates, "recent": self.recent}
         if self.accelerator.scaler is not None:
@@ -93,18 +97,23 @@ class Tuner(Trainer):
             for i, parameter in enumerate(self.weights.parameters):
                 parameter.copy_(file.get_tensor(f"weight.{i}"))
                 self.weights.average[i].copy_(file.get_tensor(f"average.{i}"))
-                names = [name for name in ("step", "exp_avg", "exp_avg_sq") if f"{name}.{i}" in file.keys()]
-                moments = {name: file.get_tensor(f"{name}.{i}") for name in names}
-                if moments:
-                    self.optimizer.state[parameter] = {
-                        name: value if name == "step" else value.to(parameter.device) for name, value in moments.items()
-                    }
+            for key in file.keys():
+                name, i = key.rsplit(".", 1)
+                if name not in ("weight", "average"):
+                    parameter = self.weights.parameters[int(i)]
+                    self.optimizer.state[parameter][name] = self._moment(file.get_tensor(key), parameter)
         self.weights.n_updates, self._recent = notes["n_updates"], notes["recent"]
         if "scaler" in notes and self.accelerator.scaler is not None:
             self.accelerator.scaler.load_state_dict(notes["scaler"])
         if self.is_main:
             self._forget_losses_after(notes["step"])
         return notes["step"]
+
+    def _moment(self, value, parameter):
+        """A part of the optimizer's state where it belongs: step counts stay on the CPU, as do offloaded moments."""
+        if value.ndim == 0:
+            return value if value.is_floating_point() else value.item()
+        return value if self.kind == "offload" else value.to(parameter.device)
 
     def steps(self, progress=None):
         self.recent = getattr(self, "_recent", [])
@@ -116,10 +125,14 @@ class Tuner(Trainer):
             entries = [json.loads(line) for line in path.read_text().splitlines() if line.endswith("}")]
             # what is checked at this step is checked again, when the loop goes on
             kept = [e for e in entries if e["step"] < step or (e["step"] == step and "loss" in e)]
-            path.write_text("".join(json.dumps(entry) + "\n" for entry in kept))
+            with replacing(path, True) as temporary:
+                Path(temporary).write_text("".join(json.dumps(entry) + "\n" for entry in kept))
 
     def _make_optimizer(self, groups):
-        return torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98), weight_decay=0.01)
+        return make_adam(groups, self.kind)
+
+    def _make_averages(self, parameters, decay):
+        return AveragedWeights(parameters, decay, device="cpu" if self.kind == "offload" else None)
 
     def _set_learning_rate(self):
         rate = self.learning_rate * cosine_with_warmup(self.step, self.n_steps, self.warmup)
@@ -129,12 +142,18 @@ class Tuner(Trainer):
     def _log(self, seconds_per_step):
         pass  # `learn_in_parts` does, more often
 
+    def close(self):
+        """Let the tracker write what it still holds."""
+        for tracker in self.accelerator.trackers:
+            tracker.finish()
+
     def _start_tracker(self, name):
         from accelerate.tracking import filter_trackers
 
         self.accelerator.project_configuration.set_directories(str(self.folder))
         self.accelerator.log_with = filter_trackers(name, self.folder)
-        self.accelerator.init_trackers("tracker")
+        options = {"purge_step": self.step + 1} if name == "tensorboard" and self.step else {}  # not a curve twice
+        self.accelerator.init_trackers("tracker", init_kwargs={name: options})
 
 
 def cosine_with_warmup(step, n_steps, warmup):

@@ -1,14 +1,6 @@
-"""Fine-tuning laws at toy size: only the LoRA learns, a killed run ends as an unbroken one, stock diffusers agrees."""
+"""LoRA laws at toy size: only the LoRA learns, it is heard, and stock diffusers makes the same picture with it."""
 
 import dataclasses
-import importlib.util
-import json
-import os
-import signal
-import socket
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,47 +12,13 @@ import riffkit
 from riffkit.diffusion.lora_weights import export_merged, with_lora
 from riffkit.diffusion.riffer import Riffer
 from riffkit.diffusion.sampling import clean_and_noise, make_scheduler
-from riffkit.training import estimate
 from riffkit.training.batches import Batches, turned
 from riffkit.training.dataset import open_dataset
 from riffkit.training.finetune import Tuning, finetune
 from riffkit.training.tuner import cosine_with_warmup, losses_of, min_snr_weights
 from riffkit.training.word import with_word
 
-spec = importlib.util.spec_from_file_location("toys", Path(__file__).parents[1] / "diffusion" / "conftest.py")
-toys = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(toys)
-
 TOY = Tuning(rank=2, n_steps=6, batch=2, warmup=2, mixed_precision="no", checkpoint_every=2, validation_steps=0)
-
-
-@pytest.fixture(scope="session", params=["mini", "sd"])
-def folder(request, tmp_path_factory):
-    """A toy checkpoint: v-prediction like the embedded model, or epsilon like Stable Diffusion 1.5."""
-    return toys.save_toy(tmp_path_factory.mktemp("toys") / request.param, like=request.param)
-
-
-@pytest.fixture(scope="session")
-def mini(tmp_path_factory):
-    return toys.save_toy(tmp_path_factory.mktemp("toys") / "mini", like="mini")
-
-
-@pytest.fixture(scope="session")
-def data(tmp_path_factory):
-    """Six striped pictures of 128 x 128, two of them for validation."""
-    home = tmp_path_factory.mktemp("data")
-    rng = np.random.default_rng(0)
-    for split, count in (("train", 4), ("validation", 2)):
-        (home / split).mkdir()
-        rows = []
-        for number in range(count):
-            pixels = np.full((128, 128), 255, np.uint8)
-            pixels[rng.integers(0, 128, 12)] = rng.integers(0, 150)
-            Image.fromarray(pixels).convert("RGB").save(home / split / f"{number}.png")
-            words = "slow piano" if number % 2 else "fast drums"
-            rows.append({"file_name": f"{number}.png", "text": words, "track": f"{split} {number}", "license": "CC0"})
-        (home / split / "metadata.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return home
 
 
 def toy(**changes):
@@ -81,21 +39,21 @@ def stronger(file, folder, factor=30):
 
 
 @pytest.fixture(scope="session")
-def trained(folder, data, tmp_path_factory):
+def trained(toy_folder, data, tmp_path_factory):
     """A LoRA of the UNet with its convolutions and of the text encoder, made loud enough to be seen."""
     output = tmp_path_factory.mktemp("run") / "out"
-    file = finetune(data, output, toy(text_encoder=True, reach="all"), checkpoint=folder, cpu=True)
+    file = finetune(data, output, toy(text_encoder=True, reach="all"), checkpoint=toy_folder, cpu=True)
     return stronger(file, output / "loud")
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.4])
-def test_stock_diffusers_makes_the_same_picture(folder, trained, scale):
+def test_stock_diffusers_makes_the_same_picture(toy_folder, trained, scale):
     from diffusers import StableDiffusionPipeline
 
-    plain = riffkit.load(folder, dtype="float32", device="cpu")
+    plain = riffkit.load(toy_folder, dtype="float32", device="cpu")
     options = {"num_inference_steps": 4, "guidance_scale": 5.0}
     ours = plain.with_lora(trained, scale).riff("slow piano", seed=3, **options)
-    pipe = StableDiffusionPipeline.from_pretrained(folder, safety_checker=None)
+    pipe = StableDiffusionPipeline.from_pretrained(toy_folder, safety_checker=None)
     pipe.set_progress_bar_config(disable=True)
     pipe.scheduler = make_scheduler("dpm++", plain.checkpoint.scheduler_config, 4)
     pipe.load_lora_weights(str(trained.parent), adapter_name="toy")
@@ -110,8 +68,8 @@ def test_stock_diffusers_makes_the_same_picture(folder, trained, scale):
     assert np.abs(grey(base.image) - grey(ours.image)).max() > 5, "and it is another than without the LoRA"
 
 
-def test_scales_and_several_loras(folder, trained):
-    plain = riffkit.load(folder, dtype="float32", device="cpu")
+def test_scales_and_several_loras(toy_folder, trained):
+    plain = riffkit.load(toy_folder, dtype="float32", device="cpu")
 
     def picture(checkpoint):
         return grey(Riffer(checkpoint).riff("fast drums", seed=1, num_inference_steps=3).image)
@@ -126,8 +84,8 @@ def test_scales_and_several_loras(folder, trained):
     assert np.array_equal(picture(plain.checkpoint), base), "the checkpoint given is never changed"
 
 
-def test_merged_it_needs_no_lora(folder, trained, tmp_path):
-    plain = riffkit.load(folder, dtype="float32", device="cpu")
+def test_merged_it_needs_no_lora(toy_folder, trained, tmp_path):
+    plain = riffkit.load(toy_folder, dtype="float32", device="cpu")
     changed = with_lora(plain.checkpoint, trained, 0.8)
     merged = riffkit.load(export_merged(changed, tmp_path / "merged"), dtype="float32", device="cpu")
     options = {"seed": 2, "num_inference_steps": 3}
@@ -149,9 +107,8 @@ def test_recipes_name_the_lora(mini, data, tmp_path):
     assert recipe["checkpoint"]["hash"] == other.hash and "out at 0.5" in recipe["checkpoint"]["name"]
 
 
-def test_what_does_not_fit_is_refused(mini, data, tmp_path):
+def test_what_does_not_fit_is_refused(mini, sd, data, tmp_path):
     plain = riffkit.load(mini, dtype="float32", device="cpu").checkpoint
-    sd = toys.save_toy(tmp_path / "sd", like="sd")
     file = finetune(data, tmp_path / "out", toy(n_steps=1, reach="attention"), checkpoint=sd, cpu=True)
     with pytest.raises(ValueError, match="was made for another model"):
         with_lora(plain, file)
@@ -167,12 +124,12 @@ def test_what_does_not_fit_is_refused(mini, data, tmp_path):
             with_lora(plain, file, scale)
 
 
-def test_only_the_lora_learns_and_it_learns(folder, data, tmp_path):
-    before = load_file(folder / "unet" / "diffusion_pytorch_model.safetensors")
+def test_only_the_lora_learns_and_it_learns(toy_folder, data, tmp_path):
+    before = load_file(toy_folder / "unet" / "diffusion_pytorch_model.safetensors")
     tuning = toy(n_steps=60, batch=4, learning_rate=2e-2, checkpoint_every=30, rank=4)
     said = []
-    made = finetune(data, tmp_path / "out", tuning, checkpoint=folder, cpu=True, say=said.append)
-    after = load_file(folder / "unet" / "diffusion_pytorch_model.safetensors")
+    made = finetune(data, tmp_path / "out", tuning, checkpoint=toy_folder, cpu=True, say=said.append)
+    after = load_file(toy_folder / "unet" / "diffusion_pytorch_model.safetensors")
     assert all(torch.equal(before[name], after[name]) for name in before)
     checked = {e["step"]: e["validation_loss"] for e in losses_of(tmp_path / "out") if "validation_loss" in e}
     assert list(checked) == [0, 30, 60] and checked[60] < 0.97 * checked[0]
@@ -189,90 +146,10 @@ def test_validation_is_sound_with_the_same_seeds(mini, data, tmp_path):
     heard = tmp_path / "out" / "validation"
     assert sorted(p.relative_to(heard).as_posix() for p in heard.rglob("*.flac")) == [
         "base/0.flac", "base/1.flac", "step-000002/0.flac", "step-000002/1.flac"]  # fmt: skip
-    clip = riffkit.Clip.load(heard / "base" / "1.flac")
     base = riffkit.load(mini, dtype="float32", device="cpu").riff("fast drums", seed=1, num_inference_steps=1)
-    assert np.abs(clip.samples - base.clip.samples).max() < 1e-3
-
-
-KILL = """
-import os, signal, sys
-from riffkit.training.finetune import finetune
-sys.path.insert(0, {tests!r})
-from test_lora import TOY
-def progress(step, total, _):
-    if step == {step}:
-        os.kill(os.getpid(), signal.SIGKILL)
-finetune({data!r}, {out!r}, TOY, checkpoint={mini!r}, cpu=True, progress=progress)
-"""
-
-
-def test_killed_it_ends_with_the_same_bits(mini, data, tmp_path):
-    whole = finetune(data, tmp_path / "whole", TOY, checkpoint=mini, cpu=True)
-    out = tmp_path / "killed"
-    code = KILL.format(tests=str(Path(__file__).parent), step=5, data=str(data), out=str(out), mini=str(mini))
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.returncode == -signal.SIGKILL, done.stderr
-    assert not (out / whole.name).exists() and (out / "run" / "state.safetensors").exists()
-    steps = []
-    made = finetune(data, out, TOY, checkpoint=mini, cpu=True, progress=lambda step, *_: steps.append(step))
-    assert steps[-2:] == [5, 6] and 3 not in steps[1:], "it went on at the checkpoint after step 4"
-    assert made.read_bytes() == whole.read_bytes()
-    assert losses_of(out) == losses_of(tmp_path / "whole")
-    assert finetune(data, out, TOY, checkpoint=mini, cpu=True).read_bytes() == whole.read_bytes(), "and once more"
-
-
-@pytest.mark.parametrize("step", [1, 3, 4])
-def test_stopped_anywhere_it_ends_with_the_same_bits(mini, data, tmp_path, step):
-    whole = finetune(data, tmp_path / "whole", TOY, checkpoint=mini, cpu=True)
-    with pytest.raises(riffkit.Cancelled):
-        finetune(
-            data, tmp_path / "cut", TOY, checkpoint=mini, cpu=True, progress=lambda s, t, _: not (t == 6 and s == step)
-        )
-    assert finetune(data, tmp_path / "cut", TOY, checkpoint=mini, cpu=True).read_bytes() == whole.read_bytes()
-
-
-def test_accumulated_parts_are_one_larger_batch(folder, data, tmp_path):
-    one = load_file(finetune(data, tmp_path / "a", toy(batch=4), checkpoint=folder, cpu=True))
-    two = load_file(finetune(data, tmp_path / "b", toy(batch=1, accumulation=4), checkpoint=folder, cpu=True))
-    for key in one:
-        assert torch.allclose(one[key], two[key], atol=2e-4), key
-    losses = [[e["loss"] for e in losses_of(tmp_path / run) if "loss" in e] for run in "ab"]
-    assert np.allclose(*losses, rtol=1e-4)
-
-
-def test_two_processes_are_one_with_twice_the_batch(mini, data, tmp_path):
-    code = f"""
-import sys
-sys.path.insert(0, {str(Path(__file__).parent)!r})
-from test_lora import toy
-from riffkit.training.finetune import finetune
-finetune({str(data)!r}, {str(tmp_path / "two")!r}, toy(n_steps=12), checkpoint={str(mini)!r}, cpu=True)
-"""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    world = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "ACCELERATE_USE_CPU": "true"}
-    runs = [
-        subprocess.Popen(
-            [sys.executable, "-c", code], stderr=subprocess.PIPE, text=True,
-            env=os.environ | world | {"RANK": str(rank), "LOCAL_RANK": str(rank), "OMP_NUM_THREADS": "1"},
-        )
-        for rank in range(2)
-    ]  # fmt: skip
-    for run in runs:
-        _, errors = run.communicate(timeout=280)
-        assert run.returncode == 0, errors
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # as in the two processes: sums in another order are other sums
-    try:
-        one = load_file(finetune(data, tmp_path / "one", toy(n_steps=12, batch=4), checkpoint=mini, cpu=True))
-    finally:
-        torch.set_num_threads(threads)
-    two = load_file(tmp_path / "two" / "pytorch_lora_weights.safetensors")
-    for key in one:
-        assert torch.allclose(one[key], two[key], atol=2e-4), key
-    alone, together = ([e["loss"] for e in losses_of(tmp_path / run) if "loss" in e] for run in ("one", "two"))
-    assert len(alone) == len(together) == 2 and np.allclose(alone, together, rtol=1e-3)
+    with Image.open(heard / "base" / "1.png") as image:
+        assert np.abs(grey(image) - grey(base.image)).max() <= 1
+    assert riffkit.Clip.load(heard / "base" / "1.flac").duration == base.clip.duration
 
 
 def test_full_fine_tuning_gives_a_checkpoint(mini, data, tmp_path):
@@ -283,20 +160,20 @@ def test_full_fine_tuning_gives_a_checkpoint(mini, data, tmp_path):
     assert riffkit.load(made, device="cpu").riff("piano", num_inference_steps=1).image.size == (128, 128)
 
 
-def test_a_new_word_is_one_vector_and_stock_diffusers_reads_it(folder, data, tmp_path):
+def test_a_new_word_is_one_vector_and_stock_diffusers_reads_it(toy_folder, data, tmp_path):
     from diffusers import StableDiffusionPipeline
 
     tuning = toy(method="word", word="<stripes>", like="piano", n_steps=60, batch=4, learning_rate=5e-2, warmup=2,
                  checkpoint_every=30)  # fmt: skip
-    made = finetune(data, tmp_path / "out", tuning, checkpoint=folder, cpu=True)
+    made = finetune(data, tmp_path / "out", tuning, checkpoint=toy_folder, cpu=True)
     (word,) = load_file(made)
     assert word == "<stripes>"
     checked = [e["validation_loss"] for e in losses_of(tmp_path / "out") if "validation_loss" in e]
     assert checked[-1] < checked[0]
-    plain = riffkit.load(folder, dtype="float32", device="cpu")
+    plain = riffkit.load(toy_folder, dtype="float32", device="cpu")
     options = {"num_inference_steps": 3, "guidance_scale": 5.0}
     ours = with_word(plain, made.parent).riff("slow <stripes>", seed=3, **options)
-    pipe = StableDiffusionPipeline.from_pretrained(folder, safety_checker=None)
+    pipe = StableDiffusionPipeline.from_pretrained(toy_folder, safety_checker=None)
     pipe.set_progress_bar_config(disable=True)
     pipe.scheduler = make_scheduler("dpm++", plain.checkpoint.scheduler_config, 3)
     pipe.load_textual_inversion(str(made))
@@ -307,7 +184,7 @@ def test_a_new_word_is_one_vector_and_stock_diffusers_reads_it(folder, data, tmp
     assert np.abs(((stock / 2 + 0.5).clamp(0, 1) * 255).round().numpy() - grey(ours.image)).max() <= 1
     with pytest.raises(ValueError, match="known already"):
         with_word(with_word(plain, made), made)
-    assert len(plain.checkpoint.tokenizer) == len(riffkit.load(folder, device="cpu").checkpoint.tokenizer)
+    assert len(plain.checkpoint.tokenizer) == len(riffkit.load(toy_folder, device="cpu").checkpoint.tokenizer)
     save_file({"<other>": torch.zeros(7)}, tmp_path / "other.safetensors")
     with pytest.raises(ValueError, match="7 numbers.*made for another model"):
         with_word(plain, tmp_path / "other.safetensors")
@@ -379,33 +256,6 @@ def test_only_loops_are_turned_and_by_whole_beats():
     assert turned(latent, {}, rng) is latent
     starts = {int(turned(latent, {"loop": True, "bars": 2}, rng)[0, 0, 0]) for _ in range(100)}
     assert starts == set(range(0, 16, 2))
-
-
-def test_outputs_and_data_that_do_not_fit_are_refused(mini, data, tmp_path):
-    out = tmp_path / "out"
-    out.mkdir()
-    (out / "song.txt").write_text("mine")
-    with pytest.raises(FileExistsError, match="holds something else"):
-        finetune(data, out, TOY, checkpoint=mini, cpu=True)
-    finetune(data, tmp_path / "run", toy(n_steps=1), checkpoint=mini, cpu=True)
-    with pytest.raises(ValueError, match="another n_steps .1 instead of 2"):
-        finetune(data, tmp_path / "run", toy(n_steps=2), checkpoint=mini, cpu=True)
-    other = toys.save_toy(tmp_path / "sd", like="sd")
-    with pytest.raises(ValueError, match="begun with another checkpoint"):
-        finetune(data, tmp_path / "run", toy(n_steps=1), checkpoint=other, cpu=True)
-    with pytest.raises(FileNotFoundError, match="riffkit dataset"):
-        finetune(tmp_path / "run", tmp_path / "new", TOY, checkpoint=mini, cpu=True)
-    (tmp_path / "tall").mkdir()
-    Image.new("RGB", (128, 256)).save(tmp_path / "tall" / "a.png")
-    (tmp_path / "tall" / "metadata.jsonl").write_text('{"file_name": "a.png", "text": "tall"}\n')
-    with pytest.raises(ValueError, match="128 x 256 pixels; this checkpoint learns from pictures of 128 rows"):
-        finetune(tmp_path / "tall", tmp_path / "new", TOY, checkpoint=mini, cpu=True)
-
-
-def test_too_little_memory_is_said_with_what_would_fit(mini, data, tmp_path, monkeypatch):
-    monkeypatch.setattr(estimate, "_memory", lambda device, moments: (9e9, 4e9))
-    with pytest.raises(MemoryError, match="needs about 9.0 GB of memory, cpu has 4.0 GB.*gradient_checkpointing"):
-        finetune(data, tmp_path / "out", toy(n_steps=1), checkpoint=mini, cpu=True)
 
 
 def test_gradient_checkpointing_changes_nothing_but_memory(mini, data, tmp_path):
