@@ -10,13 +10,9 @@ The folder that is written:
     dataset.json, pieces-*.jsonl                settings, and the work done so far
 """
 
-import base64
 import dataclasses
-import hashlib
 import json
-import zlib
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,17 +21,10 @@ from PIL import Image
 
 from riffkit.diffusion.bar import shown
 from riffkit.progress import report
-from riffkit.sound.clip import replacing
-from riffkit.sound.image import save_image
-from riffkit.sound.mel import n_workers
 from riffkit.training.adapters import read_collection
-from riffkit.training.cutting import Cutting, cut_recording
-from riffkit.training.recordings import Skipped
-
-SPLITS = ("train", "validation")
-# Correlation of two fingerprints from which on two pictures are the same music. Measured: the same piece at half the
-# level, 20 ms later and through OGG, 0.96 to 0.99 (drums least); the two most alike of the pieces in data/clips, 0.88.
-ALIKE = 0.95
+from riffkit.training.assemble import SPLITS, put_together, write_text
+from riffkit.training.cutting import Cutting
+from riffkit.training.pieces import cut_all, journals, mend, name_of, number_of, stamp_of
 
 
 @dataclass
@@ -133,26 +122,26 @@ def build_dataset(
     settings = {"source": str(source.resolve()), "kind": kind, "validation": validation, "seed": seed}
     settings["cutting"] = dataclasses.asdict(cutting)
     _claim(output, settings)
-    mine = [r for r in found.recordings if shard is None or _number(_name(r, source)) % shard[1] == shard[0]]
+    mine = [r for r in found.recordings if shard is None or number_of(name_of(r, source)) % shard[1] == shard[0]]
     journal = output / ("pieces.jsonl" if shard is None else f"pieces-{shard[0]}-of-{shard[1]}.jsonl")
-    _mend(journal)
-    done = _journals(output)
+    mend(journal)
+    done = journals(output)
     jobs = []
     for recording in mine:
-        name, stamp = _name(recording, source), _stamp(recording.path)
+        name, stamp = name_of(recording, source), stamp_of(recording.path)
         if done.get(name, {}).get("stamp") != stamp:
             jobs.append((name, stamp, recording, cutting, output / "train"))
     already = len(mine) - len(jobs)
     try:
         with open(journal, "a", encoding="utf-8") as file, shown(progress, "recordings") as progress:
             report(progress, already, len(mine))
-            for count, entry in enumerate(_all(jobs, workers), start=already + 1):
+            for count, entry in enumerate(cut_all(jobs, workers), start=already + 1):
                 file.write(json.dumps(entry) + "\n")
                 file.flush()
                 report(progress, count, len(mine))
         if shard is not None:
             return Dataset(output, {split: [] for split in SPLITS}, found.skipped, found.notes)
-        return _put_together(output, source, found, validation, seed)
+        return Dataset(output, *put_together(output, source, found, validation, seed))
     except OSError as error:
         raise OSError(
             f"writing to {output} stopped ({error.strerror or error}); what was done is kept. If the disk is full,"
@@ -191,84 +180,6 @@ def open_dataset(folder):
     return Dataset(folder, rows)
 
 
-def fingerprint(image):
-    """A picture as 16 x 32 numbers, brightness and contrast taken away: near-duplicates have nearly the same.
-
-    Darkness is squared, so that the noise of a lossy format, pale in the picture, counts for little.
-
-    Returns
-    -------
-    np.ndarray [shape=(512,), int8]
-    """
-    darkness = np.square(255 - np.asarray(image.convert("L"), np.float32))
-    small = np.asarray(Image.fromarray(darkness).resize((32, 16), Image.Resampling.BOX))
-    small = small - small.mean()
-    return np.clip(np.rint(small / (float(small.std()) or 1.0) * 16), -127, 127).astype(np.int8).ravel()
-
-
-# -- one file ---------------------------------------------------------------------------------------------------------
-
-
-def _all(jobs, workers):
-    """Do the jobs, in order, on several cores (threads: nearly all of the work is done outside Python)."""
-    with ThreadPoolExecutor(workers or n_workers()) as pool:
-        try:
-            yield from pool.map(_cut_one, jobs)
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _cut_one(job):
-    """Cut one recording and write its pictures; what cannot be read is reported, what cannot be written is an error."""
-    name, stamp, recording, cutting, folder = job
-    entry = {"file": name, "stamp": stamp, "pieces": [], "skipped": [], "notes": []}
-    try:
-        cut = cut_recording(recording, cutting)
-    except (ValueError, OSError) as error:
-        reason = str(error).removeprefix(f"{recording.path}: ").replace(str(recording.path), recording.path.name)
-        entry["skipped"].append([None, reason])
-        return entry
-    entry["skipped"], entry["notes"] = [list(pair) for pair in cut.left_out], cut.notes
-    for image, row in zip(cut.pictures, cut.rows, strict=True):
-        path = folder / f"{_slug(name)}-{round(row['start'] * 1000):07d}.png"
-        image.info.pop("seed", None)
-        save_image(image, path, overwrite=True)
-        print_of = base64.b64encode(fingerprint(image).tobytes()).decode()
-        entry["pieces"].append({"row": {"file_name": path.name, **row, "original": name}, "print": print_of})
-    return entry
-
-
-def _name(recording, source):
-    """The file's path below the source; with the place in it where a file is used in several places."""
-    try:
-        name = recording.path.relative_to(source).as_posix()
-    except ValueError:
-        name = recording.path.as_posix()
-    return name if not recording.start else f"{name} from {recording.start:g} s"
-
-
-def _slug(name):
-    """A file name that two recordings never share, still readable."""
-    words = "".join(c if c.isascii() and (c.isalnum() or c in "._") else "-" for c in name)[-60:].strip("-.")
-    return f"{words}-{zlib.crc32(name.encode()):08x}"
-
-
-def _stamp(path):
-    """Size and time of a file: if they change, the file is cut again."""
-    try:
-        stat = path.stat()
-        return [stat.st_size, stat.st_mtime_ns]
-    except OSError:
-        return [0, 0]
-
-
-def _number(text):
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
-
-
-# -- all files --------------------------------------------------------------------------------------------------------
-
-
 def _claim(output, settings):
     """Make the folder ours, or see that it is that of a call with the same settings."""
     kept = output / "dataset.json"
@@ -284,102 +195,9 @@ def _claim(output, settings):
         raise FileExistsError(f"{output} exists and holds something else; name a new folder")
     else:
         output.mkdir(parents=True, exist_ok=True)
-        _write(kept, json.dumps(settings, indent=2) + "\n")
+        write_text(kept, json.dumps(settings, indent=2) + "\n")
     for split in SPLITS:
         (output / split).mkdir(exist_ok=True)
-
-
-def _splits(recordings, share, seed):
-    """Which split each track belongs to: as the collection says, else by lot."""
-    splits = {r.track: r.split for r in recordings if r.split}
-    free = sorted({r.track for r in recordings} - splits.keys(), key=lambda track: _number(f"{seed} {track}"))
-    n_kept = round(len(free) * share)
-    if share > 0 and n_kept == 0 and len(free) > 1 and "validation" not in splits.values():
-        n_kept = 1
-    return splits | {track: "validation" if i < n_kept else "train" for i, track in enumerate(free)}
-
-
-def _mend(journal):
-    """Cut off a last line that was being written when the run was killed."""
-    if not journal.exists():
-        return
-    text = journal.read_bytes()
-    if text and not text.endswith(b"\n"):
-        with open(journal, "r+b") as file:
-            file.truncate(text.rfind(b"\n") + 1)
-
-
-def _journals(output):
-    """The work done so far: {name of the file: its latest entry}."""
-    done = {}
-    for journal in sorted(output.glob("pieces*.jsonl")):
-        for line in journal.read_text(encoding="utf-8").splitlines():
-            try:
-                entry = json.loads(line)
-            except ValueError:
-                continue  # another shard is writing it
-            done[entry["file"]] = entry
-    return done
-
-
-def _put_together(output, source, found, validation, seed):
-    """Choose the split of each track, leave out near-duplicates, write the metadata, delete pictures nothing names."""
-    done = _journals(output)
-    missing = [name for r in found.recordings if (name := _name(r, source)) not in done]
-    if missing:
-        raise ValueError(f"{missing[0]} has not been cut yet; wait for the other shards, then call again")
-    usable = [r for r in found.recordings if done[_name(r, source)]["pieces"]]
-    splits = dict.fromkeys((r.track for r in found.recordings), "train") | _splits(usable, validation, seed)
-    rows, skipped, notes = {split: [] for split in SPLITS}, list(found.skipped), list(found.notes)
-    kept_prints, kept_names = np.zeros((64, 512), np.float32), []
-    # validation is read first: of two alike the one that is learnt from goes, so that nothing learnt is tested
-    for recording in sorted(found.recordings, key=lambda r: splits[r.track] != "validation"):
-        name = _name(recording, source)
-        entry = done[name]
-        skipped += [Skipped(name, reason, start) for start, reason in entry["skipped"]]
-        notes += [f"{name}: {note}" for note in entry["notes"]]
-        for piece in entry["pieces"]:
-            mark = np.frombuffer(base64.b64decode(piece["print"]), np.int8).astype(np.float32)
-            norm = float(np.linalg.norm(mark))
-            mark = mark / norm if norm else mark
-            n = len(kept_names)
-            if n and (alike := kept_prints[:n] @ mark).max() > ALIKE:
-                reason = f"sounds like {kept_names[int(alike.argmax())]}"
-                skipped.append(Skipped(name, reason, piece["row"]["start"]))
-                continue
-            if n == len(kept_prints):
-                kept_prints = np.concatenate([kept_prints, np.zeros_like(kept_prints)])
-            kept_prints[n] = mark
-            kept_names.append(f"{name} from {piece['row']['start']:.2f} s")
-            rows[splits[recording.track]].append(piece["row"])
-    if not rows["train"]:
-        reasons = "; ".join(str(one) for one in skipped[:3])
-        raise ValueError(f"nothing is left to learn from: {reasons}")
-    names = list(dict.fromkeys(key for split in SPLITS for row in rows[split] for key in row))
-    _write(output / "skipped.jsonl", "".join(json.dumps(dataclasses.asdict(one)) + "\n" for one in skipped))
-    for split in SPLITS:
-        full = [{name: row.get(name) for name in names} for row in rows[split]]
-        for row in full:  # pictures are cut into train/; and a track's split may change when tracks are added
-            _move(row["file_name"], output, split)
-        _write(output / split / "metadata.jsonl", "".join(json.dumps(row) + "\n" for row in full))
-        rows[split] = [{**row, "path": output / split / row["file_name"]} for row in full]
-        if not full:
-            (output / split / "metadata.jsonl").unlink()
-    for split in SPLITS:
-        named = {row["file_name"] for row in rows[split]}
-        for path in (output / split).glob("*.png"):
-            if path.name not in named:
-                path.unlink()
-    return Dataset(output, rows, skipped, notes)
-
-
-def _move(name, output, split):
-    """Put a picture where its split is. What lies in train/ is the newer of two."""
-    cut, moved = output / "train" / name, output / "validation" / name
-    if split == "validation" and cut.exists():
-        cut.replace(moved)
-    elif split == "train" and not cut.exists():
-        moved.replace(cut)
 
 
 def _read_rows(folder):
@@ -400,8 +218,3 @@ def _read_rows(folder):
 def _pixels(path):
     with Image.open(path) as image:
         return np.asarray(image.convert("L"))
-
-
-def _write(path, text):
-    with replacing(path, True) as temporary:
-        Path(temporary).write_text(text, encoding="utf-8")

@@ -14,8 +14,10 @@ from riffkit.progress import Cancelled
 from riffkit.sound.clip import Clip
 from riffkit.sound.image import decode, encode
 from riffkit.training import adapters
+from riffkit.training.assemble import ALIKE, SPLITS
 from riffkit.training.cutting import Cutting, cut_recording
-from riffkit.training.dataset import ALIKE, SPLITS, build_dataset, fingerprint, open_dataset
+from riffkit.training.dataset import build_dataset, open_dataset
+from riffkit.training.pieces import fingerprint
 from riffkit.training.recordings import Recording, read_folder
 
 RATE = 44100
