@@ -1,0 +1,191 @@
+"""What a fine-tuning step costs: beside stock diffusers' loop, and at full size. Called by `benchmarks.finetune`.
+
+Every row is measured in a process of its own, so that its peak memory is its own.
+"""
+
+import argparse
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import psutil
+import torch
+from PIL import Image
+from torch.nn import Identity
+
+import riffkit
+from riffkit.diffusion.checkpoint import find_folder
+from riffkit.training.batches import cached_latents, embed_captions
+from riffkit.training.cutting import Cutting
+from riffkit.training.dataset import build_dataset, open_dataset
+from riffkit.training.finetune import Tuning, finetune, prepare
+from riffkit.training.layout import settle
+from riffkit.training.tuner import Tuner
+
+BATCH, RANK, RUN = 8, 16, 240  # RUN: steps over which what is done once is spread
+TARGETS = ["to_k", "to_q", "to_v", "to_out.0"]  # of the stock script
+SD15_WORDS, SD15_SIZE = (77, 768), 64
+# method, optimizer, gradient checkpointing; on a CPU the first two only: the others need more than 16 GB and minutes
+FULL_SIZE = (("lora", "adam", False), ("lora", "adam", True), ("full", "adam", True), ("full", "adam8bit", True),
+             ("full", "offload", True))  # fmt: skip
+
+
+def speed(n_steps):
+    """Samples per second and peak memory of a LoRA of the attention, rank 16, batch 8, on the embedded model."""
+    print(f"{'LoRA of the attention, batch 8':32s}{'samples/s':>10s}{f'in {RUN} steps':>14s}{'peak memory':>13s}")
+    with tempfile.TemporaryDirectory() as folder:
+        build_dataset("data/timbres/sitar", Path(folder) / "data", cutting=Cutting(clean=True), progress=False)
+        for name in ("stock", "ours", "stock", "ours"):  # twice, by turns: machines are never quite quiet
+            print(_in_a_process(name, str(Path(folder) / "data"), str(n_steps)), end="", flush=True)
+
+
+def full_size(n_steps):
+    """Seconds and peak memory of a step, batch 1, of a random UNet with Stable Diffusion 1.5's configuration."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    print(f"{'860 M parameters, batch 1, ' + device:44s}{'s a step':>10s}{'peak memory':>13s}")
+    for number, (method, optimizer, checkpointing) in enumerate(FULL_SIZE):
+        if device == "cpu" and number > 1:
+            break
+        label = f"{method}, {optimizer}" + (", gradient checkpointing" if checkpointing else "")
+        try:
+            print(f"{label:44s}" + _in_a_process("full-size", str(number), str(n_steps)), end="", flush=True)
+        except subprocess.CalledProcessError as error:
+            print(f"{label:44s}  {error.stderr.strip().splitlines()[-1]}")
+    if device == "cpu":
+        print(f"(this machine: {torch.get_num_threads()} threads, {psutil.virtual_memory().total / 1e9:.0f} GB)")
+
+
+def _in_a_process(*words):
+    command = [sys.executable, "-m", "benchmarks.finetune_steps", *words]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def _peak():
+    """Gigabytes that this process (its GPU, if there is one) held at most."""
+    if torch.cuda.is_available():
+        return torch.cuda.max_memory_allocated() / 1e9
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e9
+
+
+# -- beside stock diffusers -------------------------------------------------------------------------------------------
+
+
+def stock(data, n_steps):
+    """The inner loop of diffusers' train_text_to_image_lora.py with mixed_precision bf16, on the same model and data.
+
+    Returns
+    -------
+    (float, float)
+        Seconds a step, and seconds of work that is done once.
+    """
+    from diffusers import DDPMScheduler, StableDiffusionPipeline
+    from peft import LoraConfig
+
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    pipe = StableDiffusionPipeline.from_pretrained(find_folder("mini"), torch_dtype=torch.bfloat16).to(device)
+    unet, vae, text_encoder, tokenizer = pipe.unet, pipe.vae, pipe.text_encoder, pipe.tokenizer
+    for part in (unet, vae, text_encoder):
+        part.requires_grad_(False)
+    scheduler = DDPMScheduler.from_config(pipe.scheduler.config)
+    unet.add_adapter(LoraConfig(r=RANK, lora_alpha=RANK, init_lora_weights="gaussian", target_modules=TARGETS))
+    learning = [p for p in unet.parameters() if p.requires_grad]
+    for parameter in learning:
+        parameter.data = parameter.data.float()
+    optimizer = torch.optim.AdamW(learning, lr=1e-4)
+    rows = open_dataset(data).rows["train"]
+    unet.train()
+    seconds = []
+    for step in range(n_steps + 2):
+        started = time.perf_counter()
+        chosen = [rows[(step * BATCH + i) % len(rows)] for i in range(BATCH)]
+        pixels = np.stack([np.asarray(Image.open(row["path"]).convert("RGB"), np.float32) for row in chosen])
+        pixels = torch.from_numpy(pixels / 127.5 - 1).permute(0, 3, 1, 2)
+        captions = [row["text"] for row in chosen]
+        ids = tokenizer(captions, padding="max_length", truncation=True, return_tensors="pt").input_ids
+        with torch.autocast(device.type, torch.bfloat16):
+            latents = vae.encode(pixels.to(device, torch.bfloat16)).latent_dist.sample() * vae.config.scaling_factor
+            noise = torch.randn_like(latents)
+            timesteps = torch.randint(0, scheduler.config.num_train_timesteps, (BATCH,), device=device)
+            noisy = scheduler.add_noise(latents, noise, timesteps)
+            words = text_encoder(ids.to(device))[0]
+            target = scheduler.get_velocity(latents, noise, timesteps)
+            loss = (unet(noisy, timesteps, words).sample.float() - target.float()).pow(2).mean()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(learning, 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        seconds.append(time.perf_counter() - started + 0 * float(loss.detach()))
+    return float(np.median(seconds[2:])), 0.0
+
+
+def ours(data, n_steps):
+    """`finetune` with the same rank, layers and batch: seconds a step, and seconds of work that is done once."""
+    stamps = []
+    tuning = Tuning(rank=RANK, reach="attention", n_steps=n_steps + 3, batch=BATCH, validation_steps=0,
+                    checkpoint_every=10_000, mixed_precision="bf16")  # fmt: skip
+    dataset = open_dataset(data)
+    with tempfile.TemporaryDirectory() as folder:
+        base = riffkit.load(device="cpu", dtype="float32").checkpoint
+        started = time.perf_counter()
+        cached_latents(Path(folder), base, dataset, False)
+        embed_captions(base, dataset)
+        once = time.perf_counter() - started
+        finetune(dataset, Path(folder) / "run", tuning, tracker=None,
+                 progress=lambda step, total, _: stamps.append((step, time.perf_counter())))  # fmt: skip
+    return float(np.median(np.diff([when for step, when in stamps if step >= 2]))), once
+
+
+# -- full size --------------------------------------------------------------------------------------------------------
+
+
+def full_step(method, optimizer, checkpointing, n_steps):
+    """One row of `full_size`: a step as `finetune` does it, latents and embeddings computed before."""
+    from diffusers import UNet2DConditionModel
+
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    tuning = Tuning(method=method, reach="attention", gradient_checkpointing=checkpointing, optimizer=optimizer)
+    unet = UNet2DConditionModel(sample_size=SD15_SIZE, cross_attention_dim=SD15_WORDS[1], attention_head_dim=8)
+    base = SimpleNamespace(unet=unet, vae=Identity(), text_encoder=Identity())
+    model, groups = prepare(base, tuning)
+    settle(unet, base.text_encoder, precision="bf16", device=device)
+    seconds = []
+    with tempfile.TemporaryDirectory() as folder:
+        trainer = Tuner(folder, model, groups, n_steps=n_steps + 1, learning_rate=1e-5, optimizer=optimizer,
+                        mixed_precision="bf16")  # fmt: skip
+        for _ in range(n_steps + 1):
+            started = time.perf_counter()
+            noisy = torch.randn(1, 4, SD15_SIZE, SD15_SIZE, device=device)
+            words = torch.randn(1, *SD15_WORDS, device=device)
+            timesteps = torch.tensor([500], device=device)
+            trainer.learn_in_parts(trainer.module(noisy, timesteps, words).float().pow(2).mean() for _ in range(1))
+            if device.type == "cuda":
+                torch.cuda.synchronize()
+            seconds.append(time.perf_counter() - started)
+    return min(seconds[1:])
+
+
+def main():
+    """One row, for `speed` and `full_size`."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("what", choices=("stock", "ours", "full-size"))
+    parser.add_argument("which", help="a data set, or the number of a row")
+    parser.add_argument("steps", type=int)
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    if options.what == "full-size":
+        seconds = full_step(*FULL_SIZE[int(options.which)], options.steps)
+        print(f"{seconds:10.2f}{_peak():10.1f} GB")
+        return
+    seconds, once = {"stock": stock, "ours": ours}[options.what](options.which, options.steps)
+    label = {"stock": "stock diffusers' loop", "ours": "riffkit finetune"}[options.what]
+    print(f"{label:32s}{BATCH / seconds:10.2f}{BATCH / (seconds + once / RUN):14.2f}{_peak():10.2f} GB")
+
+
+if __name__ == "__main__":
+    main()
