@@ -171,6 +171,16 @@ class Plane:
         return self._made_of
 
 
+def again(riffer, arguments, progress=None):
+    """What `at` or `along` made, from the arguments in its recipe."""
+    names = ("negative_prompt", "num_inference_steps", "guidance_scale", "scheduler", "quality")
+    options = {name: arguments[name] for name in names}
+    plane = Plane(riffer, arguments["ends"], loop=arguments.get("loop", False), **options)
+    if "path" in arguments:
+        return plane.along(arguments["path"], arguments["duration"], progress=progress)
+    return plane.at(arguments["x"], arguments["y"], progress=progress)
+
+
 def _blended(checkpoint, made_of, x, y):
     """The ingredients at a place: along x between the ends of each row, then along y between the rows."""
     rows = [blend(checkpoint, a, b, x) for a, b in zip(made_of[::2], made_of[1::2], strict=True)]

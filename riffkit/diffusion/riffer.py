@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from riffkit.diffusion import between, from_sound, from_words
+from riffkit.diffusion import between, from_sound, from_words, plane
 from riffkit.diffusion.checkpoint import EMBEDDED, LIVE, load_checkpoint
 from riffkit.diffusion.lora_weights import hash_with, plain_and_loras, with_lora
 from riffkit.diffusion.notice import notice
@@ -206,12 +206,14 @@ class Riffer:
                 f"made on {made_with['device']} in {made_with['dtype']}, replayed on {checkpoint.device.type} in"
                 f" {dtype}: it will sound alike, but not be the same bit for bit"
             )
-        operations = ("riff", "story", "vary", "inpaint", "extend", "interpolate", "walk", "frames")
+        operations = ("riff", "story", "vary", "inpaint", "extend", "interpolate", "walk", "plane", "frames")
         if recipe["operation"] not in operations:
             raise ValueError(f"the recipe's operation {recipe['operation']!r} is none of {', '.join(operations)}")
         if recipe["operation"] == "frames":
             frames = [self.replay(frame, progress=progress) for frame in recipe["frames"]]
             return Walk(frames, [frame.recipe["arguments"]["alpha"] for frame in frames])
+        if recipe["operation"] == "plane":
+            return plane.again(self, recipe["arguments"], progress)
         arguments = dict(recipe["arguments"])
         if source is not None:
             arguments["source"] = source

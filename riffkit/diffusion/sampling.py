@@ -172,7 +172,8 @@ def make_scheduler(name, config, num_inference_steps, strength=1.0):
     """
     if name not in SCHEDULERS:
         raise ValueError(f"scheduler {name!r} is none of {', '.join(SCHEDULERS)}")
-    if not isinstance(num_inference_steps, int) or not 1 <= num_inference_steps <= MAX_STEPS:
+    whole = isinstance(num_inference_steps, int) and not isinstance(num_inference_steps, bool)
+    if not whole or not 1 <= num_inference_steps <= MAX_STEPS:
         raise ValueError(f"num_inference_steps is {num_inference_steps!r}, expected a whole number in 1..{MAX_STEPS}")
     check_strength(strength)
     module, cls, options = SCHEDULERS[name]
