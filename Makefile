@@ -9,9 +9,11 @@ SEED   ?=
 OUT    ?=
 # TORCH=cpu takes PyTorch's CPU build from PyTorch's own index: on Linux without a GPU it saves several GB of CUDA.
 TORCH  ?=
-# Extra words for pytest, e.g. ARGS="tests/sound -x", and for JupyterLab, e.g. LAB_ARGS="--no-browser --port 9000".
+# Extra words for pytest, e.g. ARGS="tests/sound -x", for JupyterLab, e.g. LAB_ARGS="--no-browser --port 9000",
+# and for Voila, e.g. APP_ARGS=--theme=dark.
 ARGS     ?=
 LAB_ARGS ?=
+APP_ARGS ?=
 
 export PROMPT
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -19,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab riff test lint format bench bench-speed bench-sound bench-model bench-riff render doctor lock wheel clean
+.PHONY: help setup lab app riff test lint format bench bench-speed bench-sound bench-model bench-riff render doctor lock wheel clean
 
 help: ## this list
 	@echo "riffkit: words to music by way of spectrogram pictures"
@@ -31,6 +33,9 @@ setup: $(VENV)/.ready ## create .venv with the tested packages and riffkit itsel
 lab: $(VENV)/.ready ## open JupyterLab on the first notebook
 	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" $(if $(filter 0,$(shell id -u)),--allow-root) \
 		$(LAB_ARGS) notebooks/00_welcome.ipynb
+
+app: $(VENV)/.ready ## the panel alone, as a page in the browser: no notebook, no code (Voila)
+	$(BIN)/voila notebooks/app/prompt_lab.ipynb --theme=light $(APP_ARGS)
 
 riff: $(VENV)/.ready ## words to a sound file: make riff PROMPT="church bells" SEED=7 OUT=bells.wav
 	@$(BIN)/riffkit riff "$$PROMPT" $(if $(SEED),--seed $(SEED)) $(if $(OUT),-o "$(OUT)")

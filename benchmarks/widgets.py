@@ -11,6 +11,7 @@ sound is an example of riffkit's own, 5.12 s in one channel.
 import argparse
 import json
 import tempfile
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -68,7 +69,55 @@ def click(lab, runs):
     yield "Player: later clicks to sound", spread([ms for ms in later if ms is not None])
 
 
-MEASURES = {"saved": saved, "click": click}
+PANELS = "import riffkit\nriffer = riffkit.load()"
+
+
+def generate(lab, runs):
+    """From a click on Generate to the first sample of what was made."""
+    for steps in (10, 20):
+        lab.fresh(PANELS, f"lab = riffkit.PromptLab(riffer, 'jazz piano'); lab.form.steps.value = {steps}; lab")
+        times = []
+        for seed in range(runs + 1):
+            lab.py(f"lab.player.pause(); lab.form.seed.value = {seed}")
+            lab.page.wait_for_timeout(500)
+            button = lab.page.get_by_role("button", name="Generate", exact=True)
+            times.append(lab.waited(button.click, 0.4 * steps + 2))
+        yield f"PromptLab: Generate to sound, {steps} steps", spread([ms for ms in times[1:] if ms is not None])
+
+
+def drag(lab, runs):
+    """From the point's arrival at a new place to the first sample of it, nothing being painted before."""
+    for steps in (4, 10):
+        pad = f"pad = riffkit.BlendPad(riffer, ['church bells', 'techno'], num_inference_steps={steps}); pad"
+        lab.fresh(PANELS, pad)
+        field = lab.page.locator(".riffkit-square-field")
+        field.scroll_into_view_if_needed()
+        width, times = field.bounding_box()["width"], []
+        for i in range(runs + 1):
+            lab.py("pad.player.pause()")
+            lab.page.wait_for_timeout(500)
+            there = {"x": width * (2 * i + 1) / (2 * runs + 2), "y": 20}
+            times.append(lab.waited(partial(field.click, position=there), 0.4 * steps + 2))
+        yield f"BlendPad: a new place to sound, {steps} steps", spread([ms for ms in times[1:] if ms is not None])
+
+
+def stream(lab, runs):
+    """Seconds of music made while one second is played, in the page and not beside it."""
+    for steps in (4, 10):
+        lab.fresh(PANELS, f"live = riffkit.LiveRiff(riffer, num_inference_steps={steps}); live")
+        button = lab.page.locator(".riffkit-live button")
+        begins, margins = lab.waited(button.click, 5), []
+        for _ in range(runs):
+            lab.page.wait_for_timeout(2560)
+            margins.append(lab.py("live.margin"))
+        gaps = lab.py("live.gaps")
+        button.click()
+        told = f"{median(margins):.1f} s ({min(margins):.1f} - {max(margins):.1f}), {gaps} gaps"
+        yield f"LiveRiff: seconds made in a second, {steps} steps", told
+        yield f"LiveRiff: Play to sound, {steps} steps", "no sound" if begins is None else f"{begins:.0f} ms"
+
+
+MEASURES = {"saved": saved, "click": click, "generate": generate, "drag": drag, "stream": stream}
 
 
 def main():

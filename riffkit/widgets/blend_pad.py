@@ -53,7 +53,7 @@ class BlendPad(ipywidgets.VBox):
     """A line between two ends or a square between four: what the point stands on is painted and played.
 
     While one place is painted the point may move on; then only where it stands at last is painted next. Places that
-    were heard are marked, and come back at once.
+    were heard are marked, and come back at once. Silent until the point is moved.
 
     Parameters
     ----------
@@ -82,6 +82,7 @@ class BlendPad(ipywidgets.VBox):
         self.journey = None  # the last riff along a path
         self._asked = 0.0
         self._wanted = self._painting = None  # places
+        self._by_hand = False  # whether the last place was asked for in the page
         start = [0.5, 0.5] if len(ends) == 4 else [0.5, 0.0]
         self.square = Square(ends=names or [_title(end) for end in ends], place=start)
         self.listen = _button("Listen here", "paint the place where the point stands")
@@ -99,11 +100,14 @@ class BlendPad(ipywidgets.VBox):
         super().__init__([self.square, buttons, self.status, self.error, self._stage])
         guards = self.error.guards
         self.square.observe(guards(lambda _: self._moved()), ["place", "settled"])
-        self.listen.on_click(guards(lambda _: self.go_to(*self.square.place)))
+        self.listen.on_click(guards(lambda _: self._ask(self._near(*self.square.place), by_hand=True)))
         self.record.observe(guards(lambda change: self._recorded(change["new"])), "value")
         self.render.on_click(guards(lambda _: self.travel()))
         self.cancel.on_click(guards(lambda _: self.job.cancel()))
         answer_beside_cells(self)
+
+    def __repr__(self):
+        return f"BlendPad({', '.join(map(repr, self.square.ends))})"
 
     def close(self):
         """Stop what runs, and take the pad off the page."""
@@ -114,14 +118,7 @@ class BlendPad(ipywidgets.VBox):
 
     def go_to(self, x, y=0.0):
         """Ask for the sound of a place; what was asked before and is not painted yet is dropped."""
-        self.error.clear()
-        place = self._wanted = self._near(x, y)
-        self._asked = time.monotonic()
-        if place in self.riffs:
-            self._show(place)
-        else:
-            self._say("painting")
-            self._newest.ask(place)
+        self._ask(self._near(x, y), by_hand=False)
 
     def travel(self, path=None, seconds=None):
         """Render one continuous clip along a path, by default the recorded one.
@@ -154,12 +151,21 @@ class BlendPad(ipywidgets.VBox):
     def _near(x, y):
         return round(x * GRID) / GRID, round(y * GRID) / GRID
 
+    def _ask(self, place, by_hand):
+        self.error.clear()
+        self._wanted, self._by_hand, self._asked = place, by_hand, time.monotonic()
+        if place in self.riffs:
+            self._show(place)
+        else:
+            self._say("painting")
+            self._newest.ask(place)
+
     def _moved(self):
         place = self._near(*self.square.place)
         if self.square.settled and self._painting not in (None, place):
             self._newest.interrupt()  # somebody waits, and not for what is being painted
-        if place != self._wanted or self.square.settled:
-            self.go_to(*place)
+        if place != self._wanted:
+            self._ask(place, by_hand=True)
 
     def _paint(self, place, progress):
         if place not in self.riffs:  # a place may be asked for twice
@@ -181,6 +187,7 @@ class BlendPad(ipywidgets.VBox):
         self._stage.layout.display = None
         if playing:
             self.player.seek(position)
+        if playing or self._by_hand:
             self.player.play()
         self._say(f"here after {time.monotonic() - self._asked:.1f} s")
 

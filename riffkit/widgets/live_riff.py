@@ -99,6 +99,9 @@ class LiveRiff(ipywidgets.VBox):
         self.go.on_click(guards(lambda _: self.go_to(self.words.value)))
         answer_beside_cells(self)
 
+    def __repr__(self):
+        return f"LiveRiff({self.words.value!r})"
+
     def close(self):
         """Stop, and take the widget off the page."""
         self.stop()

@@ -71,6 +71,9 @@ class PromptLab(ipywidgets.VBox):
         self._listen()
         answer_beside_cells(self)
 
+    def __repr__(self):
+        return f"PromptLab({self.form.prompt.value!r})"
+
     def close(self):
         """Stop what runs, and take the panel off the page."""
         if self.job is not None:
@@ -116,7 +119,7 @@ class PromptLab(ipywidgets.VBox):
         self.save_sound.on_click(guards(lambda _: self._save(".wav")))
         self.save_picture.on_click(guards(lambda _: self._save(".png")))
         self.takes.observe(guards(lambda _: self.player.show(self._shown.riff)), "shown")
-        self.takes.observe(guards(lambda _: self._compare()), ["a", "b"])
+        self.takes.observe(guards(lambda _: self._set_against()), ["a", "b"])
         self.takes.observe(guards(lambda _: self._keep()), "starred")
         form.file.observe(guards(lambda _: self._uploaded()), "data")
         form.path.on_msg(guards(lambda _, said, __: self._named(said)))
@@ -162,7 +165,7 @@ class PromptLab(ipywidgets.VBox):
                 number += 1
         self._say(f"saved {path}")
 
-    def _compare(self):
+    def _set_against(self):
         for old in self.comparison.children:
             old.close()
         chosen = [self.takes.find(number) for number in (self.takes.a, self.takes.b) if number]

@@ -1,0 +1,84 @@
+"""BlendPad by mouse and keys: the newest point is what is heard, places come back, a recorded path becomes a clip."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+PAD = """
+import threading, riffkit
+riffer = riffkit.load()
+ends = ["church bells", "<b>funky</b> slap bass", "techno", "jazz piano"]
+pad = riffkit.BlendPad(riffer, ends, seed=3, num_inference_steps=2)
+"""
+FIELD = ".riffkit-square-field"
+
+
+def drag(lab, *places, steps=12):
+    field = lab.page.locator(FIELD)
+    field.scroll_into_view_if_needed()
+    box = field.bounding_box()
+    points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in places]
+    lab.page.mouse.move(*points[0])
+    lab.page.mouse.down()
+    for point in points[1:]:
+        lab.page.mouse.move(*point, steps=steps)
+    lab.page.mouse.up()
+
+
+def settled(lab, x, y):
+    lab.until(f"not pad._newest.running and pad._wanted == ({x}, {y}) and pad._wanted in pad.riffs", 120)
+
+
+def test_dragging(lab):
+    lab.fresh(PAD, "pad")
+    assert lab.page.locator(".riffkit-square-end").nth(1).inner_text() == "<b>funky</b> slap bass"
+    assert lab.py("len(pad.riffs)") == 0, "it paints by itself"
+    drag(lab, (0.1, 0.1), (0.8, 0.3), (0.75, 0.75))
+    settled(lab, 0.75, 0.75)
+    assert lab.py("len(pad.riffs)") <= 4, "points that were overtaken were painted"
+    assert "jazz piano 56%" in lab.py("pad.player.title")
+    lab.until("pad.player.playing", 20)
+    lab.shoot("blend_pad")
+    # by keys, and back to where it was: from the cache
+    field = lab.page.locator(FIELD)
+    field.focus()
+    field.press("ArrowLeft")
+    settled(lab, 0.7, 0.75)
+    field.press("ArrowRight")
+    settled(lab, 0.75, 0.75)
+    assert "jazz piano 56 %" in field.get_attribute("aria-valuetext")
+    field.press("Shift+ArrowUp")
+    settled(lab, 0.75, 0.5)
+    assert lab.page.locator(f"{FIELD} ellipse").count() == lab.py("len(pad.riffs)")
+    assert lab.py("pad.error.value") == "" and lab.complaints == []
+
+
+def test_a_path(lab):
+    lab.theme("JupyterLab Dark")
+    try:
+        lab.fresh(PAD, "pad.seconds.value = 6\npad")
+        lab.page.get_by_role("button", name="Record a path").click()
+        lab.until("pad.square.recording")
+        drag(lab, (0, 0), (1, 0), (1, 1), steps=8)
+        lab.page.get_by_role("button", name="Record a path").click()
+        lab.until("not pad.square.recording and len(pad.square.path) > 10")
+        lab.page.get_by_role("button", name="Render the path").click()
+        lab.until("pad.journey is not None", 180)
+        assert abs(lab.py("pad.journey.clip.duration") - 6) < 0.05
+        assert lab.py("pad.error.value") == ""
+        lab.shoot("blend_pad_path_dark")
+        lab.resize(520, 900)
+        lab.shoot("blend_pad_narrow")
+    finally:
+        lab.theme("JupyterLab Light")
+
+
+def test_a_line_and_a_second_run(lab):
+    lab.fresh(PAD, "line = riffkit.BlendPad(riffer, {'left': 'bells', 'right': 'drums'}, num_inference_steps=1)\nline")
+    drag(lab, (0.2, 0.5), (0.6, 0.5), steps=3)
+    lab.until("(0.6, 0) in line.riffs and not line._newest.running", 120)
+    lab.shoot("blend_line")
+    lab.page.locator(".jp-NotebookPanel .jp-CodeCell .cm-content").last.click()
+    lab.page.keyboard.press("Control+Enter")
+    lab.page.wait_for_timeout(1500)
+    assert lab.page.locator(FIELD).count() == 1
+    assert lab.py("[t.name for t in threading.enumerate() if t.name == 'riffkit-job']") == []

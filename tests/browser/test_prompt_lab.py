@@ -1,0 +1,158 @@
+"""PromptLab by hand: words to sound, cancel, shelf, uploads, with the state read back in Python; and once in Voila."""
+
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+
+pytestmark = pytest.mark.browser
+PANEL = """
+import threading, time, riffkit
+riffer = riffkit.load()
+lab = riffkit.PromptLab(riffer, "jazz piano", 3)
+lab.form.steps.value = 4
+steps, ends = [], []  # when each was done
+lab.bar.observe(lambda change: steps.append((time.time(), change["new"])), "value")
+lab.cancel.observe(lambda change: change["new"] and lab.status.value and ends.append(time.time()), "disabled")
+"""
+WORDS = 'input[placeholder="church bells"]'
+
+
+def button(lab, name):
+    return lab.page.get_by_role("button", name=name, exact=True)
+
+
+def take(lab, number, seconds=120):
+    lab.until(f"lab.takes.newest is not None and lab.takes.newest.number == {number} and not lab.job.running", seconds)
+
+
+def test_words_become_sound(lab):
+    lab.fresh(PANEL, "lab")
+    lab.page.locator(WORDS).fill("<b>church</b> bells")
+    button(lab, "Generate").click()
+    lab.page.wait_for_selector("img[alt^='the picture so far']", timeout=120_000)
+    take(lab, 1)
+    assert lab.py("lab.takes.newest.call.arguments['prompt']") == "<b>church</b> bells"
+    assert "<b>church</b> bells" in lab.page.locator(".riffkit-takes-words").inner_text()
+    assert [value for _, value in lab.py("steps")][:7] == [1, 2, 3, 4, 5, 6, 0]
+    lab.until("lab.player.playing", 20)  # "play when done" is ticked, and the click on Generate was a gesture
+    lab.page.locator(WORDS).fill("funky slap bass")
+    lab.page.locator(WORDS).press("Enter")
+    take(lab, 2)
+    assert lab.py("lab.takes.shown") == 1, "what sounds was taken away"
+    lab.page.locator(".riffkit-takes [data-kind=show]").first.click()
+    lab.until("lab.takes.shown == 2")
+    for kind in ("a", "star"):
+        lab.page.locator(f".riffkit-takes [data-number='1'] [data-kind={kind}]").click()
+    lab.page.locator(".riffkit-takes [data-number='2'] [data-kind=b]").click()
+    lab.until("(lab.takes.a, lab.takes.b, lab.takes.starred) == (1, 2, [1]) and len(lab.comparison.children) == 1")
+    lab.page.locator(".jp-OutputArea figure, .jp-OutputArea audio").first.wait_for(timeout=20_000)
+    lab.page.locator(".riffkit-takes summary").click()
+    assert (
+        "riffer.riff('funky slap bass', seed=3, num_inference_steps=4)"
+        in lab.page.locator(".riffkit-takes pre").inner_text()
+    )
+    lab.page.locator(".widget-text").first.scroll_into_view_if_needed()
+    lab.shoot("prompt_lab")
+    # run again: one panel, no thread
+    lab.page.locator(".jp-NotebookPanel .jp-CodeCell .cm-content").last.click()
+    lab.page.keyboard.press("Control+Enter")
+    lab.page.wait_for_timeout(1000)
+    assert lab.page.locator(".riffkit-takes").count() == 1
+    assert lab.py("[t.name for t in threading.enumerate() if t.name == 'riffkit-job']") == []
+    assert lab.errors() == [] and lab.complaints == []
+
+
+@pytest.mark.parametrize("busy", [False, True], ids=["idle", "while another cell runs"])
+def test_cancel_within_a_step(lab, busy):
+    lab.fresh(PANEL, "lab.form.steps.value = 100; lab")
+    if busy:
+        lab.py("busy = time.time() + 15\nwhile time.time() < busy: time.sleep(0.05)", wait=False)
+        lab.page.wait_for_timeout(500)
+    button(lab, "Generate").click()
+    lab.page.wait_for_function(
+        "/step [3-9]/.test(document.querySelector('[role=status]')?.textContent)", timeout=60_000
+    )
+    clicked = time.time()
+    button(lab, "Cancel").click()
+    lab.page.wait_for_function("document.querySelector('[role=status]').textContent === 'cancelled'", timeout=30_000)
+    seen = time.time() - clicked
+    lab.until("not lab.job.running", 30)
+    times = [at for at, value in lab.py("steps") if value]
+    longest = max(b - a for a, b in zip(times, times[1:], strict=False))
+    ended = lab.py("ends")[-1] - clicked
+    assert ended < longest + 0.5, f"{ended:.2f} s after the click, a step takes up to {longest:.2f} s"
+    if busy:
+        assert clicked < lab.py("busy"), "the cell ended before"
+    assert seen < ended + 1
+    assert lab.py("(lab.takes.newest, lab.generate.disabled, lab.error.value)") == (None, False, "")
+
+
+def test_files_and_errors(lab, tmp_path):
+    lab.fresh(PANEL, "lab")
+    lab.page.get_by_text("start from a sound or picture").click()
+    large = tmp_path / "large.wav"
+    large.write_bytes(bytes(9_000_000))
+    lab.page.locator("input[type=file]").set_input_files(large)
+    alert = lab.page.locator(".riffkit-file [role=alert]")
+    alert.filter(has_text="large.wav has 9.0 MB").wait_for()
+    assert lab.py("(lab.form.file.data, lab.form.source.value)") == (b"", None)
+    lab.page.locator("input[type=file]").set_input_files("data/clips/solo-nylon-guitar.ogg")
+    lab.until("lab.form.source.value is not None and lab.form.source.value.title == 'solo-nylon-guitar.ogg'", 20)
+    button(lab, "Generate").click()
+    take(lab, 1)
+    assert lab.py("(lab.takes.newest.call.operation, lab.error.value)") == ("vary", "")
+    path = lab.page.locator("input[placeholder^='path of a sound']")
+    path.fill("<i>nothing</i>.wav")
+    path.press("Enter")
+    error = lab.page.locator(".riffkit-error")
+    error.wait_for()
+    assert "<i>nothing</i>.wav" in error.inner_text() and lab.page.locator(".riffkit-error i").count() == 0
+
+
+def test_dark_and_narrow(lab):
+    lab.theme("JupyterLab Dark")
+    try:
+        lab.fresh(PANEL, "lab.start(lab.form.call()).join()\nlab")
+        lab.page.get_by_text("settings", exact=True).click()
+        lab.page.locator(".riffkit-takes li").first.wait_for()
+        lab.shoot("prompt_lab_dark")
+        lab.resize(620, 1000, 1.25)
+        lab.shoot("prompt_lab_narrow")
+        panel = lab.page.locator(".jp-OutputArea-output .widget-vbox").first
+        over = panel.evaluate("panel => panel.scrollWidth - panel.clientWidth")
+        assert over <= 1, f"the panel is {over} pixels wider than its column"
+    finally:
+        lab.theme("JupyterLab Light")
+
+
+@pytest.fixture
+def app(tmp_path):
+    """The address of the app, as `make app` serves it."""
+    pytest.importorskip("voila", reason="voila is not installed (pip install riffkit[app])")
+    command = [sys.executable, "-m", "voila", "notebooks/app/prompt_lab.ipynb", "--no-browser", "--port=0"]
+    with open(tmp_path / "log", "w") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        deadline = time.monotonic() + 60
+        while not (found := re.search(r"http://\S+:\d+\S*", (tmp_path / "log").read_text())):
+            assert time.monotonic() < deadline and process.poll() is None, (tmp_path / "log").read_text()
+            time.sleep(0.2)
+        yield found[0].rstrip("/")
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def test_the_app(app, chromium):
+    page = chromium.new_page()
+    try:
+        page.goto(app, timeout=120_000)
+        page.get_by_role("button", name="Generate", exact=True).click(timeout=120_000)
+        page.wait_for_selector(".riffkit-takes li", timeout=180_000)
+        assert "church bells" in page.locator(".riffkit-takes-words").first.inner_text()
+        page.screenshot(path="tests/browser/shots/app.png", full_page=True)
+    finally:
+        page.close()
