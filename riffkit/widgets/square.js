@@ -70,7 +70,7 @@ function render({ model, el }) {
       const mark = document.createElementNS("http://www.w3.org/2000/svg", "ellipse");
       mark.setAttribute("cx", px);
       mark.setAttribute("cy", flat ? 0.5 : py);
-      mark.setAttribute("rx", 0.012);
+      mark.setAttribute("rx", flat ? 0.007 : 0.012);
       mark.setAttribute("ry", flat ? 0.1 : 0.012);
       return mark;
     }));
