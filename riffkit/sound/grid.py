@@ -7,16 +7,21 @@ so the way back to 44.1 kHz is one inverse FFT a frame with zeros in the upper b
 
 import dataclasses
 import math
+from collections import namedtuple
 from functools import lru_cache
 
+import numba
 import numpy as np
 import scipy.fft
-import scipy.linalg
 import scipy.sparse
 
 from .mel import mel_filters
 
-RUN = 8
+PULL = 0.2  # how far magnitudes under wide filters are drawn to the smallest ones
+NARROW, WIDE = 1.2, 2.5  # distances of filters, in bins of the window, where that begins and is complete
+
+# a matrix row by row: row r has `weights` at `columns`, from starts[r] to starts[r + 1]
+Sparse = namedtuple("Sparse", "starts columns weights")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -24,29 +29,33 @@ class Grid:
     """Sizes and operators for one `SpectrogramParams`; made by `grid_for`.
 
     `hop`, `window`: samples at the inner `rate`. `n_fft` = `stretch` * `window`: the transform in which magnitudes are
-    compared with the mel. `solver`, `readout`: mel -> least-norm magnitudes at the `window // 2 + 1` plain bins.
-    `rows`, `first`, `weights`, `back_weights`, `norm`: the mel filters over the `n_fft // 2 + 1` fine bins, in runs
-    of 8 bins, so that each is one vector operation (run r gives 8 weights from bin first[r] on to filter rows[r]).
-    `resolved`: every filter holds a bin; where one does not, magnitudes cannot be corrected towards the mel.
+    compared with the mel. `diagonal`, `below`: F F' = L D L', for the least-norm magnitudes. `readout`, `readout_fine`:
+    from there to the `window // 2 + 1` plain bins or the `n_fft // 2 + 1` fine ones. `filters`, `back`: weights of the
+    mel filters on the fine bins, and those of the way back, whose bins share what a filter hands out. `pull`: how far
+    each fine bin is drawn to the least-norm magnitudes. `resolved`: every filter holds a bin; where one does not,
+    magnitudes cannot be corrected towards the mel.
     """
 
     hop: int
     window: int
     stretch: int
     rate: float
-    solver: np.ndarray
-    readout: scipy.sparse.csr_matrix
-    readout_fine: scipy.sparse.csr_matrix
-    rows: np.ndarray
-    first: np.ndarray
-    weights: np.ndarray
-    back_weights: np.ndarray
-    norm: np.ndarray
+    diagonal: np.ndarray
+    below: np.ndarray
+    readout: Sparse
+    readout_fine: Sparse
+    filters: Sparse
+    back: Sparse
+    pull: np.ndarray
     resolved: bool
 
     @property
     def n_fft(self):
         return self.window * self.stretch
+
+    def solve(self, mel):
+        """(F F')^-1 mel, shape (n_mels, n): what `readout` makes the smallest magnitudes from."""
+        return _solve(self.diagonal, self.below, np.ascontiguousarray(mel, np.float32))
 
     def magnitudes(self, mel, fine=False):
         """The smallest magnitudes that give this mel (n_mels, n), negative ones cut: shape (n, bins), float32.
@@ -54,9 +63,40 @@ class Grid:
         Triangles overlap only their neighbours, so F F' is tridiagonal and x = F' (F F')^-1 mel costs two
         multiplications a bin; the numbers are those of a dense least-squares solver.
         """
-        z = scipy.linalg.solveh_banded(self.solver, mel, lower=True, check_finite=False, overwrite_b=False)
-        x = (self.readout_fine if fine else self.readout) @ z
-        return np.maximum(x.T, 0, dtype=np.float32, order="C", casting="unsafe")
+        return _read(self.readout_fine if fine else self.readout, np.ascontiguousarray(self.solve(mel).T))
+
+
+@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def _solve(diagonal, below, mel):
+    z = mel.copy()
+    for j in range(1, len(z)):
+        for t in range(z.shape[1]):
+            z[j, t] -= below[j - 1] * z[j - 1, t]
+    for j in range(len(z)):
+        for t in range(z.shape[1]):
+            z[j, t] /= diagonal[j]
+    for j in range(len(z) - 2, -1, -1):
+        for t in range(z.shape[1]):
+            z[j, t] -= below[j] * z[j + 1, t]
+    return z
+
+
+@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def _read(readout, z):
+    out = np.empty((len(z), len(readout.starts) - 1), np.float32)
+    for t in range(out.shape[0]):
+        for k in range(out.shape[1]):
+            total = np.float32(0)
+            for e in range(readout.starts[k], readout.starts[k + 1]):
+                total += readout.weights[e] * z[t, readout.columns[e]]
+            out[t, k] = max(total, np.float32(0))
+    return out
+
+
+def _sparse(matrix):
+    matrix = scipy.sparse.csr_matrix(matrix)
+    matrix.eliminate_zeros()
+    return Sparse(matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32), matrix.data.astype(np.float32))
 
 
 def _interpolation(n_from, positions, cubic):
@@ -98,7 +138,10 @@ def grid_for(params):
     gram = (filters @ filters.T).toarray()
     diagonal = np.diag(gram).copy()
     diagonal += 1e-9 * diagonal.max() + 1e-30  # filters without a bin stay solvable
-    solver = np.stack([diagonal, np.append(np.diag(gram, 1), 0)])
+    below = np.diag(gram, 1).copy()
+    for j in range(len(below)):  # L D L'
+        below[j] /= diagonal[j]
+        diagonal[j + 1] -= below[j] ** 2 * diagonal[j]
 
     def read_at(bins_per_hz, n_bins):
         positions = np.arange(n_bins) / bins_per_hz * n_fft / rate
@@ -109,28 +152,39 @@ def grid_for(params):
     fine_bins = window * stretch // 2 + 1
     positions = np.arange(n_fine) * (win * stretch / n_fft)
     bands = (filters @ _interpolation(fine_bins, np.minimum(positions, fine_bins - 1), cubic=True)).toarray()
-    rows, first, weights = [], [], []
-    for j, row in enumerate(bands):
-        inside = np.flatnonzero(np.abs(row) > 1e-4 * np.abs(row).max())
-        for k in range(inside[0], inside[-1] + 1, RUN) if len(inside) else ():
-            run = row[k : min(k + RUN, inside[-1] + 1)]
-            rows.append(j)
-            first.append(k)
-            weights.append(np.pad(run, (0, RUN - len(run))))
-    weights = np.array(weights, np.float32).reshape(-1, RUN)
-    norm = 1 / (np.maximum(bands, 0).sum(axis=0) + 1e-6)
+    bands[np.abs(bands) <= 1e-4 * np.abs(bands).max(axis=1, keepdims=True)] = 0
+    handed_out = np.maximum(bands, 0)
+    shares = handed_out.sum(axis=0)
+    norm = np.where(shares > 1e-6, 1 / (shares + 1e-6), 0)
+    apart = 700 * math.log(10) / 2595 * _mel_step(params) * (1 + np.arange(fine_bins) * rate / (win * stretch) / 700)
+    width = apart * win / rate
     return Grid(
         hop=inner_hop,
         window=window,
         stretch=stretch,
         rate=rate * scale / common,
-        solver=solver,
-        readout=read_at(win / rate, window // 2 + 1),
-        readout_fine=read_at(win * stretch / rate, fine_bins),
-        rows=np.array(rows, np.int32),
-        first=np.array(first, np.int32),
-        weights=weights,
-        back_weights=np.maximum(weights, 0),
+        diagonal=diagonal.astype(np.float32),
+        below=below.astype(np.float32),
+        readout=_sparse(read_at(win / rate, window // 2 + 1)),
+        readout_fine=_sparse(read_at(win * stretch / rate, fine_bins)),
+        filters=_sparse(bands.T),
+        back=_sparse((handed_out * norm).T),
+        pull=(PULL * np.clip((width - NARROW) / (WIDE - NARROW), 0, 1)).astype(np.float32),
         resolved=bool((np.diag(gram) > 0).all()),
-        norm=np.where(np.maximum(bands, 0).sum(axis=0) > 1e-6, norm, 0).astype(np.float32),
     )
+
+
+def _mel_step(params):
+    low, high = (2595 * math.log10(1 + f / 700) for f in (params.fmin, params.fmax))
+    return (high - low) / (params.n_mels + 1)
+
+
+def lower_rows(params, share=0.25):
+    """The parameters of the picture's lower rows alone, up to `share` of its `fmax`: the same filters, fewer of them."""
+    low = 2595 * math.log10(1 + params.fmin / 700)
+    top = 2595 * math.log10(1 + share * params.fmax / 700)
+    n_mels = int((top - low) / _mel_step(params)) - 1
+    if n_mels < 8:
+        return None
+    edge = 700 * (10 ** ((low + _mel_step(params) * (n_mels + 1)) / 2595) - 1)
+    return dataclasses.replace(params, n_mels=n_mels, fmax=edge)

@@ -18,7 +18,7 @@ HANN_GAMMA = 0.25645  # gamma of the Gaussian nearest to a Hann window of length
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def integrate_phase(log_s, phase, known, hop, n_fft, top, tolerance, circular):
+def integrate_phase(log_s, phase, known, first_bin, hop, n_fft, top, tolerance, circular):
     """Find the phase of every cell that is loud enough, in frames that are not `known`.
 
     Parameters
@@ -29,6 +29,8 @@ def integrate_phase(log_s, phase, known, hop, n_fft, top, tolerance, circular):
         Changed in place. Comes with random phases: quiet cells keep theirs, and integration starts from them.
     known : np.ndarray [shape=(n_frames,), uint8]
         0: to be found. 1: given, integration starts from here too. 2: outside, only its magnitudes are used.
+    first_bin : int
+        The number of the first bin given.
     hop, n_fft : float [samples]
     top : float
         Log of the loudest magnitude anywhere; cells quieter than `tolerance` times that keep their phase.
@@ -95,7 +97,7 @@ def integrate_phase(log_s, phase, known, hop, n_fft, top, tolerance, circular):
         later, earlier = t + 1, t - 1
         if circular:
             later, earlier = later % n_frames, earlier % n_frames
-        time_slope = rotation * k + (along_t * (log_s[t, k + 1] - log_s[t, k - 1]) if inner else 0.0)
+        time_slope = rotation * (first_bin + k) + (along_t * (log_s[t, k + 1] - log_s[t, k - 1]) if inner else 0.0)
         for side in range(2):
             u = later if side == 0 else earlier
             if u < 0 or u >= n_frames:
@@ -104,7 +106,7 @@ def integrate_phase(log_s, phase, known, hop, n_fft, top, tolerance, circular):
             b = level[j]
             if b < 0:
                 continue
-            slope = rotation * k + (along_t * (log_s[u, k + 1] - log_s[u, k - 1]) if inner else 0.0)
+            slope = rotation * (first_bin + k) + (along_t * (log_s[u, k + 1] - log_s[u, k - 1]) if inner else 0.0)
             value = phase_here + (0.5 if side == 0 else -0.5) * (time_slope + slope)
             phase[u, k] = value - turn * np.floor(value * per_turn)
             level[j] = -1

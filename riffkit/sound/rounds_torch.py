@@ -5,13 +5,13 @@ samples differ from the CPU's by rounding.
 """
 
 import numpy as np
+import scipy.sparse
 import torch
 from torch.nn.functional import fold, pad
 
 from .attacks import N_BANDS
-from .grid import RUN
 from .mel import hann
-from .rounds import MOMENTUM, Rounds
+from .rounds import Rounds
 
 
 class TorchRounds(Rounds):
@@ -26,57 +26,57 @@ class TorchRounds(Rounds):
             raise ValueError(
                 f"device is {device!r}, which torch cannot use here ({error}); 'cpu' always works"
             ) from None
-        grid = self.grid
-        filters = np.zeros((self.params.n_mels, grid.n_fft // 2 + 1 + RUN), np.float32)
-        back = np.zeros_like(filters)
-        for row, first, weights, back_weights in zip(
-            grid.rows, grid.first, grid.weights, grid.back_weights, strict=True
-        ):
-            filters[row, first : first + RUN] += weights
-            back[row, first : first + RUN] += back_weights
-        n_bins = grid.n_fft // 2 + 1
-        self.filters, self.back = self._move(filters[:, :n_bins]), self._move(back[:, :n_bins])
-        self.norm, self.torch_window = self._move(grid.norm), self._move(hann(grid.window))
-        self.torch_gain = self._move(self.gain)
+        grid, n_mels, n_bins = self.grid, self.params.n_mels, self.grid.n_fft // 2 + 1
+        dense = lambda m: scipy.sparse.csr_matrix((m.weights, m.columns, m.starts), (n_bins, n_mels)).toarray()  # noqa: E731
+        self.filters, self.back = self._move(dense(grid.filters)), self._move(dense(grid.back).T)
+        self.prior = self._move(dense(grid.readout_fine).T)
+        self.pull, self.torch_window = self._move(grid.pull), self._move(hann(grid.window))
         self.split = self._move(np.eye(N_BANDS, dtype=np.float32)[self.bands])  # (n_mels, bands)
-        self.torch_previous = self.torch_wanted = None
+        self.torch_gains = [self._move(gain) for gain, _, _ in self.gains]
+        self.torch_previous = self.torch_wanted = self.torch_least = None
 
     def _move(self, array):
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
 
     def iterate(self, sharpen=False):
-        self._mirror()
-        grid, before = self.grid, self.sound
-        hop, window, n_frames = grid.hop, grid.window, self.n_frames
         with torch.inference_mode():
-            sound = self._move(before)
-            if self.circular:
-                sound = torch.cat([sound, sound[:window]])
-            spectra = torch.fft.rfft(sound.unfold(0, window, hop)[:n_frames] * self.torch_window, n=grid.n_fft)
-            if self.torch_previous is None:
-                self.torch_previous = spectra
+            if self.torch_wanted is None:
                 mel = np.concatenate([self.mel(i) for i in range(len(self.sizes))], axis=1)
-                self.torch_wanted = self._move(mel.T if self.joint else grid.magnitudes(mel, fine=True))
-            wanted = self.torch_wanted
-            if self.joint:
-                x = spectra.abs()
-                now = (x @ self.filters.T).clamp(min=0)
-                floor = float(self.floor)
-                energies = ((values**2) @ self.split + floor**2 for values in (wanted, now))
-                self.ratios = torch.div(*energies).cpu().numpy()
-                wanted = x * (((wanted + floor) / (now + floor)) @ self.back) * self.norm
-            ahead = spectra + MOMENTUM * (spectra - self.torch_previous)
-            self.torch_previous = spectra
-            spectra = ahead * (wanted / (ahead.abs() + 1e-15))
-            frames = torch.fft.irfft(spectra, n=grid.n_fft)[:, :window] * self.torch_window
-            length = (n_frames - 1) * hop + window
-            sound = fold(frames.T[None], (1, length), (1, window), stride=(1, hop)).reshape(-1)
-            if self.circular:
-                period = n_frames * hop
-                turns = -(-length // period)
-                sound = pad(sound, (0, turns * period - length)).reshape(turns, period).sum(0)
-                sound = (sound.reshape(-1, hop) * self.torch_gain).reshape(-1)
-            else:
-                sound = sound * self.torch_gain
-            self.sound = sound.cpu().numpy()
+                self.torch_wanted = self._move(mel.T if self.joint else self.grid.magnitudes(mel, fine=True))
+                self.torch_least = self._move(self.grid.solve(mel).T) if self.joint else None
+                self.torch_previous = [None] * len(self.parts)
+            for p, frames in enumerate(self.parts):
+                self._mirror()
+                before = self.sound
+                self.sound = self._part(p, frames, self._move(before)).cpu().numpy()
+                _, bare, stays = self.gains[p]
+                self.sound[bare] += stays * before[bare]
         self._sharpen_if(sharpen, before)
+
+    def _part(self, p, frames, sound):
+        grid, hop, window = self.grid, self.grid.hop, self.grid.window
+        if self.circular:
+            sound = torch.cat([sound, sound[:window]])
+        spectra = torch.fft.rfft(sound.unfold(0, window, hop)[frames] * self.torch_window, n=grid.n_fft)
+        previous = spectra if self.torch_previous[p] is None else self.torch_previous[p]
+        self.torch_previous[p] = spectra
+        wanted = self.torch_wanted[frames]
+        if self.joint:
+            x = spectra.abs()
+            now = (x @ self.filters).clamp(min=0)
+            floor = float(self.floor)
+            energies = ((values**2) @ self.split + floor**2 for values in (wanted, now))
+            self.ratios[frames] = torch.div(*energies).cpu().numpy()
+            nearer = x * (((wanted + floor) / (now + floor)).clamp(max=100) @ self.back)
+            wanted = torch.lerp(nearer, (self.torch_least[frames] @ self.prior).clamp(min=0), self.pull)
+        ahead = spectra + float(self.momentum) * (spectra - previous)
+        spectra = ahead * (wanted / (ahead.abs() + 1e-15))
+        windowed = torch.zeros(self.n_frames, window, device=self.device)
+        windowed[frames] = torch.fft.irfft(spectra, n=grid.n_fft)[:, :window] * self.torch_window
+        length = (self.n_frames - 1) * hop + window
+        sound = fold(windowed.T[None], (1, length), (1, window), stride=(1, hop)).reshape(-1)
+        if self.circular:
+            period = self.n_frames * hop
+            turns = -(-length // period)
+            sound = pad(sound, (0, turns * period - length)).reshape(turns, period).sum(0)
+        return sound * self.torch_gains[p]
