@@ -2,12 +2,9 @@
 
 import html
 import time
-from pathlib import Path
 
-import anywidget
 import ipywidgets
 import numpy as np
-import traitlets
 from ipywidgets import Layout
 
 from riffkit.diffusion.plane import Plane
@@ -15,38 +12,12 @@ from riffkit.progress import Cancelled
 
 from .player import Player
 from .prompt_form import row
+from .square import Square
 from .work import ErrorBox, Job, Newest, answer_beside_cells
 
-HERE = Path(__file__).parent
 GRID = 20  # places closer than 1 / GRID are one: they are painted once
 LONGEST_TITLE = 40  # letters
 PATH_PLACES = 200  # a recorded path is reduced to at most so many
-
-
-class Square(anywidget.AnyWidget):
-    """A point in a line (two ends) or a square (four), moved by mouse, touch or the arrow keys.
-
-    Attributes
-    ----------
-    ends : list of str
-    place : list [x, y; 0..1]
-    settled : bool
-        False while the point is being dragged.
-    known : list of [x, y]
-        Places that are marked.
-    recording : bool
-        Whether moves are added to `path`, a list of [seconds, x, y].
-    """
-
-    _esm = HERE / "square.js"
-    _css = HERE / "square.css"
-
-    ends = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    place = traitlets.List([0.5, 0.5]).tag(sync=True)
-    settled = traitlets.Bool(True).tag(sync=True)
-    known = traitlets.List().tag(sync=True)
-    recording = traitlets.Bool(False).tag(sync=True)
-    path = traitlets.List().tag(sync=True)
 
 
 class BlendPad(ipywidgets.VBox):

@@ -1,47 +1,21 @@
 """LiveRiff: music without an end that follows the words while it plays."""
 
 import html
-import io
 import threading
 import time
-from pathlib import Path
 
-import anywidget
 import ipywidgets
-import numpy as np
-import traitlets
 from ipywidgets import Layout
-from PIL import Image
 
 from riffkit.diffusion.stream import Stream
 from riffkit.progress import Cancelled
 
+from .live_sound import LiveSound
 from .prompt_form import NARROW, WIDE, row
 from .work import ErrorBox, Job, answer_beside_cells
 
-HERE = Path(__file__).parent
 PLAIN_STEPS = 10  # for a riffer that is no few-step twin
 COMFORT = 1.25  # seconds made in a second of playing; below, gaps are near
-
-
-class LiveSound(anywidget.AnyWidget):
-    """Plays what it is sent without a gap. Says "play", "stop", and four times a second how far it has played."""
-
-    _esm = HERE / "live_sound.js"
-    _css = HERE / "live_sound.css"
-
-    rate = traitlets.Int(44100).tag(sync=True)  # Hz
-    playing = traitlets.Bool(False).tag(sync=True)
-    volume = traitlets.Float(0.8).tag(sync=True)
-
-    def add(self, stretch):
-        """Play a `Stretch` when the one before has ended."""
-        samples = np.rint(stretch.clip.samples[0] * 32767).astype("<i2").tobytes()
-        buffer = io.BytesIO()
-        small = stretch.image.convert("L").resize((stretch.image.width, 160), Image.Resampling.BOX)
-        small.save(buffer, "WEBP", quality=70)
-        about = {"kind": "stretch", "index": stretch.index, "words": stretch.words}
-        self.send(about, buffers=[samples, buffer.getvalue()])
 
 
 class LiveRiff(ipywidgets.VBox):

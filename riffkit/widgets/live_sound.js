@@ -92,7 +92,8 @@ function render({ model, el }) {
     const buffer = context.createBuffer(1, floats.length, rate);
     buffer.copyToChannel(floats, 0);
     const soonest = frameNow() + Math.round(0.1 * rate);
-    const at = nextFrame === undefined ? soonest : nextFrame < frameNow() ? soonest : nextFrame;
+    const tooLate = nextFrame === undefined || nextFrame < frameNow() + 0.02 * rate; // the order takes its time, too
+    const at = tooLate ? soonest : nextFrame;
     firstFrame ??= at;
     const late = nextFrame === undefined ? 0 : at - nextFrame;
     if (late > 0) {

@@ -42,6 +42,12 @@ def test_the_same_words_at_the_same_time_give_the_same_samples(mini):
     assert np.array_equal(runs[0][1], unchanged[1]) and not np.array_equal(runs[0][3], unchanged[3])
 
 
+def test_a_few_step_scheduler_streams_too(mini):
+    lcm = {"num_inference_steps": 4, "guidance_scale": 1.0, "scheduler": "lcm"}
+    runs = [samples(Stream(mini, "bells", 1, **lcm), 2) for _ in range(2)]
+    assert np.array_equal(runs[0][1], runs[1][1]) and np.abs(runs[0][1]).max() > 0
+
+
 def test_words_travel_and_arrive(mini):
     stream = make(mini, travel=1.5)  # windows of 1.28 s
     stream.next()

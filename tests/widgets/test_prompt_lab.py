@@ -133,6 +133,7 @@ def test_two_takes_are_compared_and_stars_are_kept(lab):
     assert lab.comparison.children == ()
     lab.takes.starred = [2, 1]
     assert lab._kept().data.count("<img") >= 2
+    assert repr(lab) == "PromptLab('jazz piano')"
 
 
 def test_what_sounds_is_not_taken_away(lab):
