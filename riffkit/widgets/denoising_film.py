@@ -48,7 +48,7 @@ class DenoisingFilm(ipywidgets.VBox):
 
     The film is developed when the button is pressed. If it was not kept while the riff was made, the riff is made again
     from its recipe, which leads to the same bits; that takes as long as it took then. A step of 5.12 s takes 128 KiB of
-    memory with the embedded model, and some 50 KiB of pictures in the browser.
+    memory with the embedded model, and some 90 KiB of pictures in the browser.
 
     Parameters
     ----------

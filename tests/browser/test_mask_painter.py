@@ -1,0 +1,187 @@
+"""Canvas and MaskPainter, by hand and by key: what is drawn is heard, what is painted over, and only that, changes."""
+
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.browser
+AREA = ".riffkit-drawing .riffkit-area"
+RIFF = """
+import numpy as np, riffkit
+riffer = riffkit.load()
+riff = riffer.riff("church bells and drums", 5, num_inference_steps=3, quality="fast", progress=False)
+"""
+PITCHES = """
+def pitches(clip, at, n):
+    frame = clip.samples[0, round((at - 0.1) * 44100):][:8820] * np.hanning(8820)
+    level = np.log(np.abs(np.fft.rfft(frame, 44100)) + 1e-12)
+    peaks = 1 + np.flatnonzero((level[1:-1] > level[:-2]) & (level[1:-1] >= level[2:]))
+    return sorted(int(p) for p in peaks[np.argsort(level[peaks])[-n:]])
+"""
+
+
+def mel(hz):
+    return 2595 * np.log10(1 + hz / 700)
+
+
+class Pen:
+    """The mouse over one drawing surface, in seconds and hertz."""
+
+    def __init__(self, lab, duration, place=0):
+        self.lab, self.duration = lab, duration
+        self.area = lab.page.locator(AREA).nth(place)
+
+    def draw(self, *points, steps=12):
+        self.area.scroll_into_view_if_needed()
+        box, mouse = self.area.bounding_box(), self.lab.page.mouse
+        places = [
+            (box["x"] + s / self.duration * box["width"], box["y"] + (1 - mel(hz) / mel(10000)) * box["height"])
+            for s, hz in points
+        ]
+        mouse.move(*places[0])
+        mouse.down()
+        for place in places[1:] or places:
+            mouse.move(*place, steps=steps)
+        mouse.up()
+
+    def tool(self, name):
+        self.lab.page.locator(".riffkit-drawing").get_by_role("button", name=name, exact=True).click()
+
+
+def line_at(hz0, hz1, share):
+    """Where a line that is straight on the mel axis has come to."""
+    m = mel(hz0) + share * (mel(hz1) - mel(hz0))
+    return 700 * (10 ** (m / 2595) - 1)
+
+
+def test_two_curves_are_two_pitches(lab):
+    lab.fresh("import numpy as np, riffkit", PITCHES, "canvas = riffkit.Canvas(); canvas")
+    pen = Pen(lab, 5.11)
+    pen.draw((0.05, 300), (5.05, 900))
+    lab.until("len(canvas.surface.drawn) == 1")
+    pen.tool("Line")
+    pen.draw((0.05, 2500), (5.05, 1500))
+    lab.until("len(canvas.surface.drawn) == 2 and not canvas._decoder.running and canvas.player.duration > 0", 30)
+    lab.shoot("canvas")
+    for at in (1.0, 2.5, 4.0):
+        drawn = [line_at(300, 900, (at - 0.05) / 5), line_at(2500, 1500, (at - 0.05) / 5)]
+        heard = lab.py(f"pitches(canvas._drawing.clip, {at}, 2)")
+        apart = 1200 * np.abs(np.log2(np.array(heard) / np.array(drawn)))
+        assert apart.max() < 50, (heard, drawn)  # a pixel of the screen is 25 cents down there
+    assert lab.py("canvas.player.playing") is False, "it plays by itself"
+    lab.page.get_by_role("button", name="Play").first.click()
+    lab.until("canvas.player.playing and canvas.player.position > 0.1")
+    assert lab.complaints == []
+
+
+def test_the_canvas_by_key(lab):
+    lab.fresh("import numpy as np, riffkit", PITCHES, "canvas = riffkit.Canvas(duration=2); canvas")
+    drawing = lab.page.locator(".riffkit-drawing")
+    fields = drawing.get_by_role("group", name="A line in numbers").locator("input")
+    for i, value in enumerate(("0.2", "1.8", "660", "660")):
+        fields.nth(i).fill(value)
+    fields.nth(3).press("Enter")
+    lab.until("not canvas._decoder.running and canvas.player.duration > 0", 30)
+    assert abs(lab.py("pitches(canvas._drawing.clip, 1.0, 1)")[0] - 660) <= 3
+    area = lab.page.locator(AREA)
+    area.focus()
+    before = lab.page.locator(".jp-Cell").count()
+    for key in ("h", "ArrowDown", "Enter", "Shift+ArrowRight", "Shift+ArrowRight", "d", "d", "a", "Enter"):
+        lab.page.keyboard.press(key)
+    stroke = lab.until("len(canvas.surface.drawn) == 2 and canvas.surface.drawn[1]")
+    assert stroke["harmonics"] == 32 and len(stroke["points"]) == 3
+    assert stroke["points"][2][0] - stroke["points"][0][0] == pytest.approx(0.2 * 1.99, abs=0.01)
+    assert lab.page.locator(".jp-Cell").count() == before, "a key reached the notebook"
+    lab.page.keyboard.press("Control+z")
+    lab.until("len(canvas.surface.drawn) == 1")
+    lab.page.keyboard.press("Control+Shift+Z")
+    lab.until("len(canvas.surface.drawn) == 2")
+    drawing.get_by_role("button", name="Clear").click()
+    lab.until("canvas.image.convert('L').getextrema() == (255, 255)")
+    drawing.get_by_role("button", name="Undo").click()
+    lab.until("canvas.image.convert('L').getextrema()[0] == 0")
+
+
+def test_what_is_painted_over_is_repainted_and_nothing_else(lab):
+    lab.fresh(RIFF, "painter = riffkit.MaskPainter(riffer, riff, 'flute'); painter.steps.value = 4; painter")
+    pen = Pen(lab, 5.11)
+    pen.tool("Time band")
+    pen.draw((2.0, 1000), (3.0, 2000))
+    mask = lab.until("painter.mask.getbbox()")
+    assert mask == pytest.approx((200, 0, 301, 512), abs=2)
+    pen.tool("Brush")
+    pen.draw((4.0, 500), (4.2, 2000), (4.4, 500))
+    lab.until("len(painter.surface.drawn) == 2")
+    pen.tool("Eraser")
+    pen.draw((2.0, 5000), (3.0, 5000))
+    pen.tool("Harmonics")
+    pen.draw((0.5, 400), (1.2, 400))
+    lab.until("len(painter.surface.drawn) == 4")
+    rows = lab.py("[int(r) for r in np.flatnonzero(np.diff(painter.surface.mask[:, 85].astype(int)) == 1)]")
+    assert len(rows) >= 6, "overtones"
+    lab.page.keyboard.press("Escape")
+    lab.page.locator(".riffkit-drawing").get_by_role("button", name="Undo").click()
+    numbers = lab.page.get_by_role("group", name="A band in numbers").locator("input")
+    for i, value in enumerate(("0.5", "1", "3000", "6000")):
+        numbers.nth(i).fill(value)
+    lab.page.get_by_role("button", name="Add band").click()
+    lab.until("len(painter.surface.drawn) == 4 and painter.surface.drawn[3]['tool'] == 'box'")
+    lab.page.locator(".riffkit-drawing").first.scroll_into_view_if_needed()
+    lab.shoot("mask_painter")
+    lab.page.get_by_role("button", name="Repaint").click()
+    lab.until("painter.result is not None and not painter.run_bar.job.running", 120)
+    lab.py("""
+white = np.asarray(painter.mask) > 0
+old, new = (np.asarray(r.image.convert('RGB')) for r in (riff, painter.result))
+changed = (old != new).any(-1)
+""")
+    assert lab.py("(bool(changed[~white].any()), float(changed[white].mean()) > 0.3)") == (False, True)
+    apart = lab.py("[float(x) for x in np.abs(riff.clip.samples - painter.result.clip.samples)[0, ::441][:500]]")
+    assert max(apart[140:170]) < 2e-4 < max(apart[210:290]), "sound changes only there"
+    assert lab.py("painter.error.value if hasattr(painter, 'error') else painter.run_bar.error.value") == ""
+    lab.page.get_by_role("button", name="Go on from this").scroll_into_view_if_needed()
+    lab.shoot("mask_painter_result")
+    assert lab.complaints == []
+
+
+def test_cancel_while_another_cell_runs(lab):
+    lab.fresh(RIFF, "painter = riffkit.MaskPainter(riffer, riff, 'flute'); painter.surface.box(1, 2); painter", "0")
+    lab.py("painter.steps.value = 100")
+    lab.py("import time; time.sleep(6)", wait=False)
+    lab.page.get_by_role("button", name="Repaint").click()
+    lab.page.wait_for_function("/step \\d+ of/.test(document.body.innerText)", timeout=30_000)
+    lab.page.get_by_role("button", name="Cancel").click()
+    lab.page.wait_for_function("/cancelled/.test(document.body.innerText)", timeout=20_000)
+    assert lab.py("(painter.result is None, painter.run_bar.job.running)") == (True, False)
+
+
+def test_run_again_there_is_one(lab):
+    lab.fresh("import riffkit", "canvas = riffkit.Canvas(duration=1); canvas")
+    lab.run_all()
+    assert lab.page.locator(AREA).count() == 1
+    Pen(lab, 0.99).draw((0.1, 400), (0.9, 400))
+    lab.until("len(canvas.surface.drawn) == 1")
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
+def test_legible_in_every_theme_and_width(lab, theme):
+    lab.theme(theme)
+    lab.fresh(
+        RIFF,
+        "painter = riffkit.MaskPainter(riffer, riff, 'flute')\n"
+        "painter.surface.draw((0.5, 220), (2.5, 300), harmonics=32, size=8); painter.surface.box(3, 4); painter",
+        "canvas = riffkit.Canvas(riffer)\n"
+        "canvas.surface.draw((0.2, 300), (2, 900), (5, 500), size=8, harmonics=6); canvas",
+    )
+    lab.until("not canvas._decoder.running and canvas.player.duration > 0", 30)
+    name = theme.split()[1].lower()
+    for place, which in enumerate(("mask_painter", "canvas")):
+        lab.page.locator(AREA).nth(place).scroll_into_view_if_needed()
+        lab.shoot(f"{which}_{name}")
+    lab.resize(560, 1000)
+    lab.page.locator(AREA).nth(1).scroll_into_view_if_needed()
+    lab.shoot(f"canvas_{name}_narrow")
+    lab.page.locator(AREA).first.scroll_into_view_if_needed()
+    lab.shoot(f"mask_painter_{name}_narrow")
+    wide = "[...document.querySelectorAll('.riffkit-player')].every(e => e.scrollWidth <= e.clientWidth + 1)"
+    assert lab.page.evaluate(wide), "something sticks out"
+    lab.theme("JupyterLab Light")
