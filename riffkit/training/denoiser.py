@@ -75,6 +75,7 @@ def learn_to_denoise(
     learning_rate=8e-4,
     seed=0,
     cpu=False,
+    tryout=None,
     progress=None,
 ):
     """Teach the UNet (and, five times slower, the text encoder) in place.
@@ -89,6 +90,8 @@ def learn_to_denoise(
     n_steps, batch, seed : int
     learning_rate : float
     cpu : bool
+    tryout : callable or None
+        Gets the trainer after every checkpoint: `riffkit.training.tryout.Tryout`.
     progress : callable or None
 
     References
@@ -101,6 +104,7 @@ def learn_to_denoise(
         "unet", folder, _Painter(unet, text_encoder), groups, n_steps=n_steps, learning_rate=learning_rate,
         warmup=300, ema_decay=0.9995, cpu=cpu, seed=seed,
     )  # fmt: skip
+    trainer.on_save = tryout
     if trainer.device.type == "cpu":
         unet.set_attn_processor(AttnProcessor())  # a step takes 15 % less than with the fused attention, measured
     alphas_bar = DDPMScheduler(**NOISE_SCHEDULE).alphas_cumprod

@@ -111,6 +111,7 @@ class Trainer:
         self.accelerator.register_for_checkpointing(self.weights)
         self.step = self._resume()
         self.recent = []
+        self.on_save = None  # gets the trainer after every checkpoint: `tryout.Tryout` listens to it
 
     @property
     def device(self):
@@ -131,10 +132,10 @@ class Trainer:
             if self.step % 100 == 0 or self.step == self.n_steps:
                 self._log((time.monotonic() - started) / (self.step - first))
             if time.monotonic() - saved > self.save_every:
-                self.save()
+                self._save_and_tell()
                 saved = time.monotonic()
             report(progress, self.step, self.n_steps)
-        self.save()
+        self._save_and_tell()
         self.weights.exchange()
 
     def rng(self, step):
@@ -161,6 +162,11 @@ class Trainer:
             last.rename(self.folder / "checkpoint.old")
         os.replace(new, last)
         shutil.rmtree(self.folder / "checkpoint.old", ignore_errors=True)
+
+    def _save_and_tell(self):
+        self.save()
+        if self.on_save is not None:
+            self.on_save(self)
 
     def _make_optimizer(self, groups):
         return Muon(groups, lr=0.0)

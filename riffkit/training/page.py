@@ -17,7 +17,8 @@ from PIL import Image
 from riffkit.sound.clip import Clip, read_metadata
 
 COLUMNS = 7  # checkpoints shown: the first, and the last six
-WIDTH, HEIGHT, MARGIN = 460, 150, 34  # of a plot
+WIDTH, HEIGHT, MARGIN = 460, 150, 48  # of a plot
+FOOT = 34  # room under its axis
 
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -103,7 +104,7 @@ def _plot(stage, entries):
     def place(x, y):
         return (
             round(MARGIN + x / max(last, 1) * (WIDTH - MARGIN - 8), 1),
-            round(8 + (high - y) / max(high - low, 1e-9) * (HEIGHT - MARGIN), 1),
+            round(8 + (high - y) / max(high - low, 1e-9) * (HEIGHT - FOOT), 1),
         )
 
     line = " ".join(f"{x},{y}" for x, y in (place(*point) for point in curves["loss"]))
@@ -111,15 +112,17 @@ def _plot(stage, entries):
         f'<circle cx="{x}" cy="{y}" r="3.5" fill="#d55e00"/>'
         for x, y in (place(*point) for point in curves["validation_loss"])
     )
+    if len(curves["loss"]) == 1:  # a line of one point would not be seen
+        dots += f'<circle cx="{line.split(",")[0]}" cy="{line.split(",")[1]}" r="2.5" fill="#0072b2"/>'
     now = f"step {last}: loss {curves['loss'][-1][1]:.4f}" if curves["loss"] else f"step {last}"
     if curves["validation_loss"]:
         now += f", validation (dots) {curves['validation_loss'][-1][1]:.4f}"
     return (
         f'<figure>{caption}<svg viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" role="img" aria-label="{now}">'
-        f'<path d="M{MARGIN} 8V{HEIGHT - MARGIN + 8}H{WIDTH - 8}" fill="none" stroke="currentColor" opacity=".4"/>'
+        f'<path d="M{MARGIN} 8V{HEIGHT - FOOT + 8}H{WIDTH - 8}" fill="none" stroke="currentColor" opacity=".4"/>'
         f'<polyline points="{line}" fill="none" stroke="#0072b2" stroke-width="2"/>{dots}'
-        f'<text x="0" y="16">{high:.3g}</text><text x="0" y="{HEIGHT - MARGIN + 8}">{low:.3g}</text>'
-        f'<text x="{WIDTH - 8}" y="{HEIGHT - MARGIN + 22}" text-anchor="end">{last} steps</text></svg>'
+        f'<text x="0" y="16">{high:.3g}</text><text x="0" y="{HEIGHT - FOOT + 8}">{low:.3g}</text>'
+        f'<text x="{WIDTH - 8}" y="{HEIGHT - FOOT + 22}" text-anchor="end">{last} steps</text></svg>'
         f"<div>{now}</div></figure>"
     )
 

@@ -7,6 +7,7 @@ import torch
 
 from riffkit.diffusion.riffer import Riffer
 from riffkit.training.batches import lent
+from riffkit.training.page import write_page
 
 TIMESTEPS = 8  # equally spaced in the schedule
 MOST_PICTURES = 32  # of the validation loss
@@ -30,6 +31,8 @@ class Rehearsal:
         """Sounds and loss before anything is learnt."""
         self._play(self.folder / "base")
         self.trainer.log({"validation_loss": self.loss()}, 0)
+        if self.trainer.is_main:
+            write_page(self.folder.parent)
 
     def play(self, step, averaged=False):
         """Sounds and loss of the averaged weights; returns one line that says how it stands."""
@@ -37,6 +40,8 @@ class Rehearsal:
             loss = self.loss()
             self._play(self.folder / f"step-{step:06d}")
         self.trainer.log({"validation_loss": loss}, step)
+        if self.trainer.is_main:
+            write_page(self.folder.parent, refresh=None if step == self.trainer.n_steps else 30.0)
         whose = "validation pictures" if self.split == "validation" else "training pictures (there are no others)"
         return f"step {step}: loss {loss:.4f} on {whose}"
 

@@ -37,8 +37,10 @@ from riffkit.training.corpus import render_to_disk
 from riffkit.training.denoiser import learn_to_denoise, make_scheduler, make_unet
 from riffkit.training.distil import learn_few_steps
 from riffkit.training.lora import save_lora
+from riffkit.training.page import write_page
 from riffkit.training.score import CORPORA
 from riffkit.training.start import start_autoencoder, start_code, start_text_encoder, start_unet
+from riffkit.training.tryout import Tryout
 from riffkit.training.words import build_tokenizer, learn_to_read, make_text_encoder
 
 STAGES = ("corpus", "text", "unet", "autoencoder", "distil", "export")
@@ -73,7 +75,8 @@ def train_mini(output, recipe=None, *, stages=STAGES, cpu=False, threads=None, s
     Parameters
     ----------
     output : path
-        Folder of the run: corpus, checkpoints, losses, and at the end `model`. About 2.5 GB for 7,168 pieces.
+        Folder of the run: corpus, checkpoints, losses, `page.html` to watch and hear it, and at the end `model`. About
+        2.5 GB for 7,168 pieces.
     recipe : Recipe or None
     stages : sequence of str
         Any of corpus, text, unet, autoencoder (or vae), distil, export.
@@ -132,6 +135,7 @@ def train_mini(output, recipe=None, *, stages=STAGES, cpu=False, threads=None, s
         learn_to_denoise(
             output, unet, text_encoder, tokenizer, latents, rendered.pieces, n_steps=recipe.unet_steps,
             batch=recipe.batch, seed=recipe.seed, cpu=cpu, progress=progress,
+            tryout=Tryout(output, unet, text_encoder, tokenizer, code),
         )  # fmt: skip
         unet.save_pretrained(output / "denoise" / "unet")
         text_encoder.save_pretrained(output / "denoise" / "text_encoder")
@@ -155,6 +159,7 @@ def train_mini(output, recipe=None, *, stages=STAGES, cpu=False, threads=None, s
         save_lora(output / "live", unet)
     if "export" in stages:
         export(output, tokenizer, recipe)
+    write_page(output)
     return output / "model"
 
 
