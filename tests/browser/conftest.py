@@ -217,7 +217,7 @@ class Lab:
         # "Run All" before the kernel is connected does nothing, and the indicator does not tell
         self.page.wait_for_function(r"/ipykernel\) \| Idle/.test(document.body.innerText)", timeout=60_000)
 
-    def run_all(self, timeout=240_000):
+    def run_all(self, timeout=150_000):
         """Choose Run > Run All Cells, and wait until every cell has a new number."""
         numbers = r"""[...document.querySelectorAll('.jp-NotebookPanel .jp-CodeCell .jp-InputPrompt')]
             .map(prompt => +(prompt.textContent.match(/\d+/) ?? [0])[0])"""
@@ -329,6 +329,8 @@ def chromium(server):
 
 
 @pytest.fixture
-def lab(server, chromium):
+def lab(server, chromium, request):
     with page_of(server, chromium) as lab:
         yield lab
+        with contextlib.suppress(Exception):
+            lab.shoot(f"end_of_{request.node.name}")  # what it looked like when it failed
