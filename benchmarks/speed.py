@@ -176,23 +176,27 @@ def batches(steps, runs, count=8):
     """Seconds per riff of a list of riffs, in batches and one by one."""
     import dataclasses
 
+    import numpy as np
+
     import riffkit
     from riffkit.diffusion.memory import Memory
 
     riffer = riffkit.load(device="cpu")
-    sizes = [1, riffer.checkpoint.memory.together]
-    riffers = {n: riffkit.Riffer(dataclasses.replace(riffer.checkpoint, memory=Memory(together=n))) for n in sizes}
-    taken = {n: [] for n in riffers}
+    riffers = {n: riffkit.Riffer(dataclasses.replace(riffer.checkpoint, memory=Memory(together=n))) for n in (1, 4)}
+    taken, made = {n: [] for n in riffers}, {}
     for turn in range(runs + 1):
         for n, one in riffers.items():
             start, used = time.perf_counter(), time.process_time()
-            one.riff(PROMPT, list(range(count)), num_inference_steps=steps, quality="fast", progress=False)
+            options = {"num_inference_steps": steps, "quality": "fast", "progress": False}
+            made[n] = one.riff(PROMPT, list(range(count)), **options)
             if turn:
                 taken[n].append(((time.perf_counter() - start) / count, (time.process_time() - used) / count))
     print(f"\n{count} riffs in one call, {steps} steps, quality 'fast', per riff\n")
     for n, seconds in taken.items():
         wall, cpu = (min(values) for values in zip(*seconds, strict=True))
         print(f"  {f'{n} at a time':<20}{wall:8.2f} s {cpu:8.2f} s of processor time", flush=True)
+    same = [np.array_equal(np.asarray(a.image), np.asarray(b.image)) for a, b in zip(*made.values(), strict=True)]
+    print(f"  the same bits: {sum(same)} of {count}")
 
 
 def main():

@@ -34,7 +34,7 @@ def riff(
         `(word:1.3)` weighs a word, see `parse_prompt`. May be empty: whatever the model likes.
     seed : int, None, or list of int
         Lists make several riffs: of prompts, of seeds, or of both in pairs. They are painted together, as many at a
-        time as memory holds.
+        time as memory holds, and come out as they do alone: on CPUs bit for bit, elsewhere up to rounding.
     duration : float, optional [s, up to 600]
         Default: the model's own window. Anything longer is one piece, denoised jointly in overlapping windows.
     loop : bool

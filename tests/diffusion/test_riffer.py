@@ -151,6 +151,29 @@ def test_pictures_and_latents_are_joined_whole_from_windows(toy, width, circular
     assert max(seen) <= checkpoint.vae_window == checkpoint.window // (1 + narrow)
 
 
+def test_windows_of_the_autoencoder_fade_into_one_another(toy):
+    """Each window is another shade: between two of them it changes step by step, never at once."""
+    import itertools
+
+    import torch
+
+    from riffkit.diffusion.latents import _by_windows
+
+    window = toy.checkpoint.window
+    for circular in (False, True):
+        joined = torch.full((1, 1, 1, 8 * window), torch.nan)
+        shades = itertools.count()
+
+        def transform(start, n, shades=shades):
+            return torch.full((1, 1, 1, n * 2), float(next(shades)))
+
+        for at, part in _by_windows(toy.checkpoint, transform, 4 * window, 2, circular, None):
+            joined[..., at : at + part.shape[-1]] = part
+        steps = joined[0, 0, 0].diff()
+        assert steps[window // 2 :].min() >= 0 and steps.max() <= 1 / (window // 2 - 1)
+        assert circular or steps.sum() == pytest.approx(next(shades) - 1)
+
+
 # -- vary ------------------------------------------------------------------------------------------
 
 
