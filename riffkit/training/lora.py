@@ -86,7 +86,9 @@ def save_lora(folder, unet, text_encoder=None):
 
     folder = Path(folder)
     get_state = _peft().get_peft_model_state_dict
-    layers = {"unet_lora_layers": convert_state_dict_to_diffusers(get_state(unet))}
+    # peft's own names for the UNet: diffusers' older ones exist for attention only, and where a file mixes the two its
+    # loader silently drops the attention
+    layers = {"unet_lora_layers": get_state(unet)}
     if text_encoder is not None:
         layers["text_encoder_lora_layers"] = convert_state_dict_to_diffusers(get_state(text_encoder))
     new = folder / ".lora.new"

@@ -32,7 +32,7 @@ def grey(image):
 def stronger(file, folder, factor=30):
     """The same LoRA, louder: after a few steps a toy's is too weak to move a pixel."""
     tensors = load_file(file)
-    up = {key: value * (factor if "up" in key or "lora_B" in key else 1) for key, value in tensors.items()}
+    up = {key: value * (factor if ".up." in key or "lora_B" in key else 1) for key, value in tensors.items()}
     folder.mkdir(parents=True, exist_ok=True)
     save_file(up, folder / file.name)
     return folder / file.name
