@@ -1,6 +1,5 @@
 """BlendPad: drag between sounds, and hear what lies there."""
 
-import html
 import time
 
 import ipywidgets
@@ -8,12 +7,11 @@ import numpy as np
 from ipywidgets import Layout
 
 from riffkit.diffusion.plane import Plane
-from riffkit.progress import Cancelled
 
 from .player import Player
-from .prompt_form import row
+from .run_bar import RunBar, plain_button, row
 from .square import Square
-from .work import ErrorBox, Job, Newest, answer_beside_cells
+from .work import Newest, answer_beside_cells
 
 GRID = 20  # places closer than 1 / GRID are one: they are painted once
 LONGEST_TITLE = 40  # letters
@@ -44,7 +42,7 @@ class BlendPad(ipywidgets.VBox):
     """
 
     def __init__(self, riffer, ends, seed=0, *, loop=None, **options):
-        self.job, self._newest = None, Newest(self._paint, self._heard, self._failed)
+        self.run_bar, self._newest = None, Newest(self._paint, self._heard, self._failed)
         names, ends = (list(ends), list(ends.values())) if isinstance(ends, dict) else (None, list(ends))
         self.plane = Plane(riffer, ends, seed=seed, loop=bool(loop), **options)
         if loop is None and not any(end.source is not None for end in self.plane.ends):
@@ -56,25 +54,21 @@ class BlendPad(ipywidgets.VBox):
         self._by_hand = False  # whether the last place was asked for in the page
         start = [0.5, 0.5] if len(ends) == 4 else [0.5, 0.0]
         self.square = Square(ends=names or [_title(end) for end in ends], place=start)
-        self.listen = _button("Listen here", "paint the place where the point stands")
+        self.listen = plain_button("Listen here", "paint the place where the point stands")
         self.record = ipywidgets.ToggleButton(description="Record a path", layout=Layout(width="auto"))
         self.seconds = ipywidgets.BoundedFloatText(
             10.24, min=1, max=600, step=0.01, description="seconds", layout=Layout(width="170px")
         )
-        self.render = _button("Render the path", "one continuous clip along the recorded path", disabled=True)
-        self.cancel = _button("Cancel", "stop rendering at the next step", disabled=True)
-        self.status = ipywidgets.HTML()
-        self.error = ErrorBox()
+        self.run_bar = RunBar("Render the path", "one continuous clip along the recorded path")
         self.player = Player()
         self._stage = ipywidgets.VBox([self.player], layout=Layout(display="none"))
-        buttons = row(self.listen, self.record, self.seconds, self.render, self.cancel)
-        super().__init__([self.square, buttons, self.status, self.error, self._stage])
-        guards = self.error.guards
+        buttons = row(self.listen, self.record, self.seconds)
+        super().__init__([self.square, buttons, self.run_bar, self._stage])
+        guards = self.run_bar.error.guards
         self.square.observe(guards(lambda _: self._moved()), ["place", "settled"])
         self.listen.on_click(guards(lambda _: self._ask(self._near(*self.square.place), by_hand=True)))
         self.record.observe(guards(lambda change: self._recorded(change["new"])), "value")
-        self.render.on_click(guards(lambda _: self.travel()))
-        self.cancel.on_click(guards(lambda _: self.job.cancel()))
+        self.run_bar.on_click(self.travel)
         answer_beside_cells(self)
 
     def __repr__(self):
@@ -83,8 +77,8 @@ class BlendPad(ipywidgets.VBox):
     def close(self):
         """Stop what runs, and take the pad off the page."""
         self._newest.close()
-        if self.job is not None:
-            self.job.cancel()
+        if self.run_bar is not None:
+            self.run_bar.stop()
         super().close()
 
     def go_to(self, x, y=0.0):
@@ -104,31 +98,21 @@ class BlendPad(ipywidgets.VBox):
         -------
         Job
         """
-        if self.job is not None and self.job.running:
-            raise RuntimeError("a path is being rendered; wait for it, or cancel it")
         path = _even(self.square.path) if path is None else path
         seconds = self.seconds.value if seconds is None else seconds
-        self.error.clear()
-        self.render.disabled, self.cancel.disabled = True, False
-        self.job = Job(
-            lambda progress: self.plane.along(path, seconds, progress=progress),
-            on_progress=lambda step, total, _: self._say(f"the path: step {step} of {total}"),
-            on_done=self._travelled,
-            on_error=self._failed,
-        )
-        return self.job
+        return self.run_bar.run(self.plane.along, path, seconds, on_done=self._travelled)
 
     @staticmethod
     def _near(x, y):
         return round(x * GRID) / GRID, round(y * GRID) / GRID
 
     def _ask(self, place, by_hand):
-        self.error.clear()
+        self.run_bar.error.clear()
         self._wanted, self._by_hand, self._asked = place, by_hand, time.monotonic()
         if place in self.riffs:
             self._show(place)
         else:
-            self._say("painting")
+            self.run_bar.say("painting")
             self._newest.ask(place)
 
     def _moved(self):
@@ -160,7 +144,7 @@ class BlendPad(ipywidgets.VBox):
             self.player.seek(position)
         if playing or self._by_hand:
             self.player.play()
-        self._say(f"here after {time.monotonic() - self._asked:.1f} s")
+        self.run_bar.say(f"here after {time.monotonic() - self._asked:.1f} s")
 
     def _shares(self, place):
         x, y = place
@@ -170,28 +154,18 @@ class BlendPad(ipywidgets.VBox):
     def _recorded(self, recording):
         if recording:
             self.square.path = []
-            self._say("move the point; press again when done")
+            self.run_bar.say("move the point; press again when done")
         self.square.recording = recording
-        self.render.disabled = recording or len(self.square.path) < 2
 
     def _travelled(self, riff):
         self.journey = riff
         self.player.show(riff, title=f"the path, {riff.clip.duration:.1f} s", loop=False)
         self._stage.layout.display = None
-        self._say("the path is rendered")
-        self.render.disabled, self.cancel.disabled = False, True
 
     def _failed(self, exception):
         self._painting = None
-        self.render.disabled, self.cancel.disabled = len(self.square.path) < 2, True
-        if isinstance(exception, Cancelled):
-            self._say("cancelled")
-        else:
-            self._say("")
-            self.error.show(exception)
-
-    def _say(self, text):
-        self.status.value = f'<span role="status">{html.escape(text)}</span>'
+        self.run_bar.say("")
+        self.run_bar.error.show(exception)
 
 
 def _even(path):
@@ -211,7 +185,3 @@ def _title(end):
         end = f"seed {end}"
     text = end if isinstance(end, str) else getattr(end, "title", None) or getattr(end, "name", None) or repr(end)
     return text if len(text) <= LONGEST_TITLE else f"{text[: LONGEST_TITLE - 1]}…"
-
-
-def _button(description, tooltip, *, disabled=False):
-    return ipywidgets.Button(description=description, tooltip=tooltip, disabled=disabled, layout=Layout(width="auto"))

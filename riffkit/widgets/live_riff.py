@@ -5,13 +5,13 @@ import threading
 import time
 
 import ipywidgets
-from ipywidgets import Layout
 
 from riffkit.diffusion.stream import Stream
 from riffkit.progress import Cancelled
 
 from .live_sound import LiveSound
-from .prompt_form import NARROW, WIDE, row
+from .prompt_form import NARROW, WIDE
+from .run_bar import plain_button, row
 from .work import ErrorBox, Job, answer_beside_cells
 
 PLAIN_STEPS = 10  # for a riffer that is no few-step twin
@@ -60,7 +60,7 @@ class LiveRiff(ipywidgets.VBox):
         self._needed = 0.0  # seconds for one stretch
         self._wanted = prompt
         self.words = ipywidgets.Text(prompt, description="words", placeholder="and Enter", **WIDE)
-        self.go = ipywidgets.Button(description="Go there", layout=Layout(width="auto"))
+        self.go = plain_button("Go there", "let the music travel to these words")
         self.travel = ipywidgets.FloatSlider(travel, min=0, max=30, step=0.5, description="travel, s", **NARROW)
         self.steps = ipywidgets.IntSlider(steps, 1, 50, description="steps", **NARROW)
         self.sound = LiveSound(rate=riffer.params.sample_rate)

@@ -10,15 +10,10 @@ from riffkit.diffusion.sampling import SCHEDULERS
 
 from .calls import Call, Source
 from .file_field import FileField
+from .run_bar import plain_button, row
 
 WIDE = {"layout": Layout(width="100%", max_width="640px"), "style": {"description_width": "88px"}}
 NARROW = {"layout": Layout(width="auto", flex="1 1 260px", max_width="316px"), "style": {"description_width": "88px"}}
-
-
-def row(*widgets):
-    """Widgets side by side, one under the other where there is no room."""
-    layout = Layout(flex_flow="row wrap", align_items="center", grid_gap="2px 8px", max_width="640px")
-    return ipywidgets.Box(widgets, layout=layout)
 
 
 class PromptForm(ipywidgets.VBox):
@@ -40,9 +35,7 @@ class PromptForm(ipywidgets.VBox):
         self.prompt = ipywidgets.Text(prompt, description="words", placeholder="church bells", **WIDE)
         self.negative = ipywidgets.Text(description="but not", placeholder="drums", **WIDE)
         self.seed = ipywidgets.BoundedIntText(seed, min=0, max=2**31 - 1, description="seed", **NARROW)
-        self.dice = ipywidgets.Button(
-            description="Another seed", tooltip="draw a seed by chance", layout=Layout(width="auto")
-        )
+        self.dice = plain_button("Another seed", "draw a seed by chance")
         self.steps = ipywidgets.IntSlider(usual.num_inference_steps, 1, 100, description="steps", **NARROW)
         self.guidance = ipywidgets.FloatSlider(
             usual.guidance_scale, min=1, max=15, step=0.5, description="guidance", readout_format=".1f", **NARROW

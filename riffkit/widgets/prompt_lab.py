@@ -1,7 +1,5 @@
 """PromptLab: type, hear it seconds later, nudge, compare, keep what is good."""
 
-import html
-import re
 import time
 import uuid
 from pathlib import Path
@@ -10,14 +8,14 @@ import ipywidgets
 from IPython.display import HTML, display, update_display
 from ipywidgets import Layout
 
-from riffkit.progress import Cancelled
-
 from .calls import Source
 from .compare import compare
+from .keeper import save_new
 from .player import Player
-from .prompt_form import PromptForm, row
+from .prompt_form import PromptForm
+from .run_bar import RunBar, plain_button, row
 from .takes import Takes, thumbnail
-from .work import ErrorBox, Job, answer_beside_cells
+from .work import answer_beside_cells
 
 ESTIMATE_SIZE = (256, 128)  # pixels
 ESTIMATE_SHARE = 0.2  # of the time may go into drawing the estimate
@@ -46,28 +44,22 @@ class PromptLab(ipywidgets.VBox):
     """
 
     def __init__(self, riffer, prompt="church bells", seed=0, *, source=None, folder="riffs"):
+        self.run_bar = RunBar("Generate", "make a sound of the words")
         self.riffer, self.folder = riffer, Path(folder)
-        self.job = None
-        self._began = self._last_estimate = self._estimate_cost = 0.0
+        self._drawn_at = self._drawing_took = 0.0  # s, of the estimate
         self._handle = f"riffkit-{uuid.uuid4().hex}"
         self.form = PromptForm(riffer, prompt=prompt, seed=seed, source=source)
-        self.generate = _button("Generate", "make a sound of the words", style="primary")
-        self.cancel = _button("Cancel", "stop at the next step", disabled=True)
-        self.bar = ipywidgets.IntProgress(0, 0, 1, layout=Layout(width="160px"))
-        self.status = ipywidgets.HTML()
         self.estimate = ipywidgets.HTML()
-        self.error = ErrorBox()
         self.player = Player()
         self.takes = Takes(riffer)
-        self.vary = _button("Vary this", "start from the take that is shown, with these words and another seed")
-        self.extend = _button("Extend this", "paint on after the take that is shown, by as many seconds as set")
-        self.save_sound = _button("Save sound", "write a .wav with the recipe inside; never replaces a file")
-        self.save_picture = _button("Save picture", "write a .png with the recipe inside; never replaces a file")
+        self.vary = plain_button("Vary this", "start from the take that is shown, with these words and another seed")
+        self.extend = plain_button("Extend this", "paint on after the take that is shown, by as many seconds as set")
+        self.save_sound = plain_button("Save sound", "write a .wav with the recipe inside; never replaces a file")
+        self.save_picture = plain_button("Save picture", "write a .png with the recipe inside; never replaces a file")
         self.comparison = ipywidgets.VBox()
-        self._actions = row(self.vary, self.extend, self.save_sound, self.save_picture)
-        self._result = ipywidgets.VBox([self.player, self._actions, self.takes], layout=Layout(display="none"))
-        progress = row(self.generate, self.cancel, self.bar, self.status)
-        super().__init__([self.form, progress, self.estimate, self.error, self._result, self.comparison])
+        actions = row(self.vary, self.extend, self.save_sound, self.save_picture)
+        self._result = ipywidgets.VBox([self.player, actions, self.takes], layout=Layout(display="none"))
+        super().__init__([self.form, self.run_bar, self.estimate, self._result, self.comparison])
         self._listen()
         answer_beside_cells(self)
 
@@ -76,8 +68,7 @@ class PromptLab(ipywidgets.VBox):
 
     def close(self):
         """Stop what runs, and take the panel off the page."""
-        if self.job is not None:
-            self.job.cancel()
+        self.run_bar.stop()
         super().close()
 
     def start(self, call):
@@ -92,28 +83,17 @@ class PromptLab(ipywidgets.VBox):
         RuntimeError
             If a call is running.
         """
-        if self.job is not None and self.job.running:
-            raise RuntimeError("a riff is being made; wait for it, or cancel it")
-        self.error.clear()
-        self.generate.disabled, self.cancel.disabled = True, False
-        self.bar.value, self.bar.max = 0, 1
-        self._began, self._last_estimate, self._estimate_cost = time.monotonic(), 0.0, 0.0
-        self._say(" · ".join(filter(None, ["waiting for the model", self.form.remarks()])))
-        self.job = Job(
-            lambda progress: call.run(self.riffer, progress=progress),
-            on_progress=self._progress,
-            on_done=lambda riff: self._done(riff, call),
-            on_error=self._failed,
-        )
-        return self.job
+        job = self.run_bar.run(call.run, self.riffer, on_done=lambda riff: self._done(riff, call), on_step=self._step)
+        self.estimate.value = ""
+        return job
 
     # -- what the buttons do ------------------------------------------------------------------------------------------
 
     def _listen(self):
-        guards, form = self.error.guards, self.form
-        self.generate.on_click(guards(lambda _: self.start(form.call())))
+        guards, form = self.run_bar.error.guards, self.form
+        self.run_bar.on_click(lambda: self.start(form.call()))
         form.prompt.on_msg(guards(lambda _, said, __: self._submit(said)))
-        self.cancel.on_click(guards(lambda _: self._stop()))
+        self.run_bar.cancel.on_click(lambda _: setattr(self.estimate, "value", ""))
         self.vary.on_click(guards(lambda _: self._vary()))
         self.extend.on_click(guards(lambda _: self.start(form.extension(self._shown.as_source()))))
         self.save_sound.on_click(guards(lambda _: self._save(".wav")))
@@ -129,13 +109,8 @@ class PromptLab(ipywidgets.VBox):
         return self.takes.find(self.takes.shown)
 
     def _submit(self, said):
-        if said.get("event") == "submit" and not self.generate.disabled:
+        if said.get("event") == "submit" and not self.run_bar.button.disabled:
             self.start(self.form.call())
-
-    def _stop(self):
-        self.job.cancel()
-        self.cancel.disabled = True
-        self._say("stopping")
 
     def _vary(self):
         self.form.start_from(self._shown.as_source())
@@ -148,22 +123,13 @@ class PromptLab(ipywidgets.VBox):
 
     def _named(self, said):
         if said.get("event") == "submit":
-            self.error.clear()
+            self.run_bar.error.clear()
             self.form.start_from(Source.from_file(self.form.path.value))
 
     def _save(self, suffix):
-        take = self._shown
-        words = re.sub(r"[\W_]+", "-", str(take.call.arguments.get("prompt", "")).lower()).strip("-")[:60]
-        stem, number = f"{words or 'riff'}-{take.call.arguments.get('seed')}", 1
-        self.folder.mkdir(parents=True, exist_ok=True)
-        while True:  # somebody else may write there too, so the only test is to try
-            path = self.folder / f"{stem}{'' if number == 1 else f'-{number}'}{suffix}"
-            try:
-                take.riff.save(path)
-                break
-            except FileExistsError:
-                number += 1
-        self._say(f"saved {path}")
+        arguments = self._shown.call.arguments
+        stem = f"{arguments['prompt'][:50] or 'riff'} {arguments['seed']}"
+        self.run_bar.say(f"saved {save_new(self._shown.riff, self.folder, stem, suffix)}")
 
     def _set_against(self):
         for old in self.comparison.children:
@@ -175,47 +141,24 @@ class PromptLab(ipywidgets.VBox):
 
     # -- what the worker says -----------------------------------------------------------------------------------------
 
-    def _progress(self, step, total, estimate):
-        self.bar.max, self.bar.value = total, step
+    def _step(self, step, total, estimate):
         now = time.monotonic()
-        if step == 0:
-            self._began = now
-        elif step < total:
-            self._say(f"step {step} of {total}, {(now - self._began) / step * (total - step):.1f} s left")
-        if estimate is not None and now - self._last_estimate > max(0.25, self._estimate_cost / ESTIMATE_SHARE):
+        if estimate is not None and now - self._drawn_at > max(0.25, self._drawing_took / ESTIMATE_SHARE):
             picture = thumbnail(estimate(), ESTIMATE_SIZE)
             self.estimate.value = f'<img alt="the picture so far, after step {step}" src="{picture}">'
-            self._last_estimate, self._estimate_cost = time.monotonic(), time.monotonic() - now
+            self._drawn_at, self._drawing_took = time.monotonic(), time.monotonic() - now
 
     def _done(self, riff, call):
-        take = self.takes.add(riff, call)
-        seconds = time.monotonic() - self._began
-        remark = self.form.remarks()
-        if self.player.playing:  # what sounds goes on
-            self._say(f"take {take.number} is there, choose it to hear it")
-        else:
-            self.takes.shown = take.number
-            if self.form.play.value:
-                self.player.play()
-            self._say(" · ".join(filter(None, [f"take {take.number} in {seconds:.1f} s", remark])))
-        self._result.layout.display = None
-        self._ready()
-
-    def _failed(self, exception):
-        if isinstance(exception, Cancelled):
-            self._say("cancelled")
-        else:
-            self.error.show(exception)
-            self._say("")
-        self._ready()
-
-    def _ready(self):
+        """Put a new riff on the shelf; returns what to say of it."""
+        take, remarks = self.takes.add(riff, call), self.form.remarks()
         self.estimate.value = ""
-        self.bar.value = 0
-        self.generate.disabled, self.cancel.disabled = False, True
-
-    def _say(self, text):
-        self.status.value = f'<span role="status">{html.escape(text)}</span>'
+        self._result.layout.display = None
+        if self.player.playing:  # what sounds goes on
+            return f"take {take.number} is there, choose it to hear it"
+        self.takes.shown = take.number
+        if self.form.play.value:
+            self.player.play()
+        return f"take {take.number} is there" + (f"; {remarks}" if remarks else "")
 
     # -- what is kept in the notebook ---------------------------------------------------------------------------------
 
@@ -229,9 +172,3 @@ class PromptLab(ipywidgets.VBox):
     def _kept(self):
         kept = [self.takes.find(number) for number in sorted(self.takes.starred)]
         return HTML("".join(take.riff._repr_mimebundle_()["text/html"] for take in kept))
-
-
-def _button(description, tooltip, *, style="", disabled=False):
-    return ipywidgets.Button(
-        description=description, tooltip=tooltip, button_style=style, disabled=disabled, layout=Layout(width="auto")
-    )

@@ -51,7 +51,7 @@ class RunBar(ipywidgets.VBox):
         ----------
         function : callable
         on_done : callable
-            Gets what it returned, in the worker.
+            Gets what it returned, in the worker; may return words for the status line.
         on_step : callable, optional
             Gets `(step, total, estimate)`, in the worker.
 
@@ -83,8 +83,8 @@ class RunBar(ipywidgets.VBox):
                 on_step(step, total, estimate)
 
         def done(value):
-            on_done(value)
-            self._ready(f"done in {time.monotonic() - (began or time.monotonic()):.1f} s")
+            told = on_done(value)
+            self._ready(told or f"done in {time.monotonic() - (began or time.monotonic()):.1f} s")
 
         self.job = Job(function, *args, on_progress=progress, on_done=done, on_error=self._failed, **kwargs)
         return self.job

@@ -49,7 +49,7 @@ def test_dragging(lab):
     field.press("Shift+ArrowUp")
     settled(lab, 0.75, 0.5)
     assert lab.page.locator(f"{FIELD} ellipse").count() == lab.py("len(pad.riffs)")
-    assert lab.py("pad.error.value") == "" and lab.complaints == []
+    assert lab.py("pad.run_bar.error.value") == "" and lab.complaints == []
 
 
 def test_a_path(lab):
@@ -64,7 +64,7 @@ def test_a_path(lab):
         lab.page.get_by_role("button", name="Render the path").click()
         lab.until("pad.journey is not None", 180)
         assert abs(lab.py("pad.journey.clip.duration") - 6) < 0.05
-        assert lab.py("pad.error.value") == ""
+        assert lab.py("pad.run_bar.error.value") == ""
         lab.shoot("blend_pad_path_dark")
         lab.resize(520, 900)
         lab.shoot("blend_pad_narrow")

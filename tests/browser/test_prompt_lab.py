@@ -1,21 +1,24 @@
 """PromptLab by hand: words to sound, cancel, shelf, uploads, with the state read back in Python; and once in Voila."""
 
 import re
+import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 pytestmark = pytest.mark.browser
+ROOT = Path(__file__).resolve().parents[2]
 PANEL = """
 import threading, time, riffkit
 riffer = riffkit.load()
 lab = riffkit.PromptLab(riffer, "jazz piano", 3)
 lab.form.steps.value = 4
 steps, ends = [], []  # when each was done
-lab.bar.observe(lambda change: steps.append((time.time(), change["new"])), "value")
-lab.cancel.observe(lambda change: change["new"] and lab.status.value and ends.append(time.time()), "disabled")
+lab.run_bar.bar.observe(lambda change: steps.append((time.time(), change["new"])), "value")
+lab.run_bar.button.observe(lambda change: change["new"] or ends.append(time.time()), "disabled")
 """
 WORDS = 'input[placeholder="church bells"]'
 
@@ -25,7 +28,9 @@ def button(lab, name):
 
 
 def take(lab, number, seconds=120):
-    lab.until(f"lab.takes.newest is not None and lab.takes.newest.number == {number} and not lab.job.running", seconds)
+    lab.until(
+        f"lab.takes.newest is not None and lab.takes.newest.number == {number} and not lab.run_bar.job.running", seconds
+    )
 
 
 def test_words_become_sound(lab):
@@ -79,7 +84,7 @@ def test_cancel_within_a_step(lab, busy):
     button(lab, "Cancel").click()
     lab.page.wait_for_function("document.querySelector('[role=status]').textContent === 'cancelled'", timeout=30_000)
     seen = time.time() - clicked
-    lab.until("not lab.job.running", 30)
+    lab.until("not lab.run_bar.job.running", 30)
     times = [at for at, value in lab.py("steps") if value]
     longest = max(b - a for a, b in zip(times, times[1:], strict=False))
     ended = lab.py("ends")[-1] - clicked
@@ -87,7 +92,7 @@ def test_cancel_within_a_step(lab, busy):
     if busy:
         assert clicked < lab.py("busy"), "the cell ended before"
     assert seen < ended + 1
-    assert lab.py("(lab.takes.newest, lab.generate.disabled, lab.error.value)") == (None, False, "")
+    assert lab.py("(lab.takes.newest, lab.run_bar.button.disabled, lab.run_bar.error.value)") == (None, False, "")
 
 
 def test_files_and_errors(lab, tmp_path):
@@ -99,11 +104,11 @@ def test_files_and_errors(lab, tmp_path):
     alert = lab.page.locator(".riffkit-file [role=alert]")
     alert.filter(has_text="large.wav has 9.0 MB").wait_for()
     assert lab.py("(lab.form.file.data, lab.form.source.value)") == (b"", None)
-    lab.page.locator("input[type=file]").set_input_files("data/clips/solo-nylon-guitar.ogg")
+    lab.page.locator("input[type=file]").set_input_files(ROOT / "data/clips/solo-nylon-guitar.ogg")
     lab.until("lab.form.source.value is not None and lab.form.source.value.title == 'solo-nylon-guitar.ogg'", 20)
     button(lab, "Generate").click()
     take(lab, 1)
-    assert lab.py("(lab.takes.newest.call.operation, lab.error.value)") == ("vary", "")
+    assert lab.py("(lab.takes.newest.call.operation, lab.run_bar.error.value)") == ("vary", "")
     path = lab.page.locator("input[placeholder^='path of a sound']")
     path.fill("<i>nothing</i>.wav")
     path.press("Enter")
@@ -132,15 +137,18 @@ def test_dark_and_narrow(lab):
 def app(tmp_path):
     """The address of the app, as `make app` serves it."""
     pytest.importorskip("voila", reason="voila is not installed (pip install riffkit[app])")
-    command = [sys.executable, "-m", "voila", "notebooks/app/prompt_lab.ipynb", "--no-browser", "--port=0"]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "voila", "notebooks/app/prompt_lab.ipynb", "--no-browser", f"--port={port}"]
     with open(tmp_path / "log", "w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
+        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT)
     try:
-        deadline = time.monotonic() + 60
-        while not (found := re.search(r"http://\S+:\d+\S*", (tmp_path / "log").read_text())):
+        deadline = time.monotonic() + 90
+        while not (found := re.search(r"http://\S+:\d+/", (tmp_path / "log").read_text())):
             assert time.monotonic() < deadline and process.poll() is None, (tmp_path / "log").read_text()
             time.sleep(0.2)
-        yield found[0].rstrip("/")
+        yield found[0]
     finally:
         process.terminate()
         process.wait(20)
@@ -153,6 +161,6 @@ def test_the_app(app, chromium):
         page.get_by_role("button", name="Generate", exact=True).click(timeout=120_000)
         page.wait_for_selector(".riffkit-takes li", timeout=180_000)
         assert "church bells" in page.locator(".riffkit-takes-words").first.inner_text()
-        page.screenshot(path="tests/browser/shots/app.png", full_page=True)
+        page.screenshot(path=ROOT / "tests/browser/shots/app.png", full_page=True)
     finally:
         page.close()

@@ -33,7 +33,7 @@ def test_the_newest_place_wins_and_the_rest_is_dropped(pad):
     pad.square.settled = True
     until(lambda: (1.0, 0.5) in pad.riffs)
     until(lambda: not pad._newest.running)
-    assert len(pad.riffs) <= 3 and pad.error.value == ""
+    assert len(pad.riffs) <= 3 and pad.run_bar.error.value == ""
     assert "drums 50%" in pad.player.title and "bass 50%" in pad.player.title
     assert [1.0, 0.5] in pad.square.known
 
@@ -60,11 +60,11 @@ def test_a_recorded_path_becomes_one_clip(pad):
     pad.record.value = True
     pad.square.path = [[1.0, 0, 0], [1.5, 0.5, 0.2], [3.0, 1, 1]]
     pad.record.value = False
-    assert not pad.render.disabled
+    assert not pad.run_bar.button.disabled
     pad.seconds.value = 3.0
-    pad.render.click()
-    pad.job.join(120)
-    assert pad.error.value == "" and pad.journey.clip.duration == pytest.approx(3, abs=0.02)
+    pad.run_bar.button.click()
+    pad.run_bar.job.join(120)
+    assert pad.run_bar.error.value == "" and pad.journey.clip.duration == pytest.approx(3, abs=0.02)
 
 
 def test_a_path_is_even_in_time():
@@ -76,9 +76,9 @@ def test_a_path_is_even_in_time():
 
 
 def test_errors_are_shown(pad):
-    pad.error.guards(pad.travel)([], 3)
-    pad.job.join(20)
-    assert "the path has no places" in pad.error.value
+    pad.run_bar.error.guards(pad.travel)([], 3)
+    pad.run_bar.job.join(20)
+    assert "the path has no places" in pad.run_bar.error.value
 
 
 def test_two_ends_are_a_line(toy):
