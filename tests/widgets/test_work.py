@@ -1,5 +1,6 @@
 """Workers end when they should, only the newest request counts, and errors are shown as text."""
 
+import ast
 import threading
 import time
 
@@ -134,3 +135,51 @@ def test_the_error_box_shows_text_never_html():
     assert 'role="alert"' in box.value and "riffkit-error" in box.value
     box.clear()
     assert box.value == ""
+
+
+HEARD = """
+import time, ipywidgets
+from riffkit.widgets.work import answer_beside_cells
+plain, ours, heard = ipywidgets.Button(), ipywidgets.Button(), {}
+for name, button in {"plain": plain, "ours": ours}.items():
+    button.on_click(lambda _, name=name: heard.update({name: time.time()}))
+answer_beside_cells(ipywidgets.VBox([ours]))
+"""
+BUSY = """
+plain.description = ours.description = "changed in a cell"
+end = time.time() + 4
+while time.time() < end:
+    time.sleep(0.02)
+end = time.time()
+"""
+
+
+def test_clicks_are_heard_while_a_cell_runs():
+    from jupyter_client.manager import start_new_kernel
+
+    manager, client = start_new_kernel(kernel_name="python3")
+
+    def told(value, code=""):
+        reply = client.execute_interactive(
+            code, user_expressions={"told": value}, output_hook=lambda _: None, timeout=60
+        )
+        return ast.literal_eval(reply["content"]["user_expressions"]["told"]["data"]["text/plain"])
+
+    try:
+        comms = told("[button.comm.comm_id for button in (plain, ours)]", HEARD)
+        # as JupyterLab does: what widgets say goes to a thread of its own
+        client.control_channel.send(client.session.msg("create_subshell_request", {}))
+        while (reply := client.get_control_msg(timeout=30))["msg_type"] != "create_subshell_reply":
+            pass
+        client.execute(BUSY)
+        time.sleep(1)
+        for comm in comms:
+            click = {"comm_id": comm, "data": {"method": "custom", "content": {"event": "click"}}}
+            message = client.session.msg("comm_msg", click)
+            message["header"]["subshell_id"] = reply["content"]["subshell_id"]
+            client.shell_channel.send(message)
+        before_the_end = told("end - heard['ours']", "time.sleep(0.5)")
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    assert before_the_end > 1
