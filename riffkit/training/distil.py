@@ -32,7 +32,7 @@ def learn_few_steps(
     *,
     n_steps,
     guidance_scale=4.0,
-    batch=16,
+    batch=8,
     learning_rate=4e-4,
     seed=0,
     cpu=False,
