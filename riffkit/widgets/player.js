@@ -229,7 +229,8 @@ class PlayerView {
     });
     const blocked = transport.blocked ? "The browser allows sound after a click: press Play." : "";
     this.trouble.textContent = model.get("error") || blocked;
-    this.slider.setAttribute("aria-label", `${model.get("title")}: spectrogram, place in seconds`);
+    const called = [model.get("title"), "spectrogram, place in seconds"].filter(Boolean).join(": ");
+    this.slider.setAttribute("aria-label", called);
     this.slider.setAttribute("aria-valuemax", model.get("duration").toFixed(2));
     this.paintPlace();
     if (transport.playing && !this.frame) this.tick();

@@ -94,9 +94,12 @@ class Player(anywidget.AnyWidget):
     error = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, source=None, *, title=None, loop=None, loudness=LOUDNESS, **traits):
-        super().__init__(**traits)
+        parts = {name: traits.pop(name) for name in ("region", "band", "view") if name in traits}
+        super().__init__(title=title or "", loop=bool(loop), **traits)
         if source is not None:
             self.show(source, title=title, loop=loop, loudness=loudness)
+        for name, value in parts.items():  # of this sound, so after it
+            setattr(self, name, value)
 
     def show(self, source, *, title=None, loop=None, loudness=LOUDNESS):
         """Take this in place of what was there; what sounds is stopped. Parameters as those of the class."""

@@ -111,3 +111,10 @@ def test_an_empty_player_waits():
     player = Player()
     assert player.tracks == [] and repr(player) == "Player()"
     player.play(), player.pause(), player.seek(1)
+    player = Player(title="later", loop=True)
+    assert player.title == "later" and player.loop
+
+
+def test_a_part_can_be_chosen_at_once():
+    player = Player(tone(seconds=2), region=[0.5, 1], band=[100, 1000], notes=True)
+    assert player.region == [0.5, 1] and player.band == [100, 1000] and player.notes
