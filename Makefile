@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab app riff test lint format bench bench-speed bench-sound bench-model bench-riff render doctor lock wheel clean
+.PHONY: help setup lab app riff test lint format bench bench-speed bench-sound bench-model bench-riff bench-finetune render doctor lock wheel clean
 
 help: ## this list
 	@echo "riffkit: words to music by way of spectrogram pictures"
@@ -54,7 +54,7 @@ format: $(VENV)/.ready ## ruff: mend what can be mended
 doctor: $(VENV)/.ready ## is everything there that riffkit needs?
 	@$(BIN)/riffkit doctor
 
-bench: bench-speed bench-model bench-riff bench-sound ## all benchmarks, beside their peers (more than an hour)
+bench: bench-speed bench-model bench-riff bench-finetune bench-sound ## all benchmarks, beside their peers (more than an hour)
 
 bench-speed: $(VENV)/.ready ## words to a file: seconds, stage by stage
 	$(BIN)/python -m benchmarks.speed $(ARGS)
@@ -67,6 +67,9 @@ bench-model: $(VENV)/.ready ## does the embedded model follow the words?
 
 bench-riff: $(VENV)/.ready ## loops, kept parts, journeys: what riffing promises, measured
 	$(BIN)/python -m benchmarks.riffing $(ARGS)
+
+bench-finetune: $(VENV)/.ready ## does a LoRA learn a new sound? (ARGS=--speed: beside stock diffusers, ARGS=--full-size)
+	$(BIN)/python -m benchmarks.finetune $(ARGS)
 
 render: $(VENV)/.ready ## what composing training music needs (tinysoundfont; the soundfont: Debian's fluidr3mono-gm-soundfont)
 	$(BIN)/python -m pip install -q --no-deps -r requirements-render.lock
