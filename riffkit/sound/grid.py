@@ -180,7 +180,7 @@ def _mel_step(params):
 
 
 def lower_rows(params, share=0.25):
-    """The parameters of the picture's lower rows alone, up to `share` of its `fmax`: the same filters, fewer of them."""
+    """The parameters of the lower rows alone, up to `share` of `fmax`: the same filters, fewer of them; or None."""
     low = 2595 * math.log10(1 + params.fmin / 700)
     top = 2595 * math.log10(1 + share * params.fmax / 700)
     n_mels = int((top - low) / _mel_step(params)) - 1

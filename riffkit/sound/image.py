@@ -8,7 +8,6 @@ or the recipe of a riff) is JSON in a PNG text chunk named "riffkit": its reader
 import json
 import math
 import warnings
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,21 +19,18 @@ from .inversion import ITERATIONS, check_mel, invert
 from .mel import mel_columns, n_frames_of
 from .params import SpectrogramParams
 from .show import show_pictures
+from .tags import (
+    INT16,
+    KEY,
+    MAX_VALUE,
+    TAGS,
+    as_riffusion,
+    extra_of,
+    params_from_image,
+    stored_level,
+    tags_of,
+)
 
-TAGS = {
-    "sample_rate": 11000,
-    "stereo": 11005,
-    "hop_ms": 11010,
-    "window_ms": 11020,
-    "padded_ms": 11030,
-    "n_mels": 11040,
-    "fmin": 11050,
-    "fmax": 11060,
-    "contrast": 11070,
-}
-MAX_VALUE = 11080
-INT16 = 32768.0  # Riffusion reads 16-bit integers unscaled: its MAX_VALUE is this much larger than ours
-KEY = "riffkit"
 WIDEST_RGB = 65535  # columns; longer pictures are grey ("L"), a quarter of the memory
 COLUMNS = 4096  # drawn or read at a time
 
@@ -106,20 +102,13 @@ def _draw(columns, n_frames, params, level, rounding, metadata):
     image = Image.fromarray(pixels)
     values = {name: getattr(params, name) for name in TAGS}
     exif = image.getexif()
-    exif.update({TAGS[name]: _as_riffusion(name, value) for name, value in values.items()})
+    exif.update({TAGS[name]: as_riffusion(name, value) for name, value in values.items()})
     exif[MAX_VALUE] = float(level) * INT16
     image.info["exif"] = exif.tobytes()  # survives image.copy() too
     extra = dict(metadata or {}) | ({"rounding": True} if rounding else {})
     if extra:
         image.info[KEY] = json.dumps(extra)
     return image
-
-
-def _as_riffusion(name, value):
-    """Riffusion writes whole numbers for all but the contrast."""
-    if name in ("stereo", "sample_rate", "n_mels"):
-        return int(value)
-    return int(value) if name != "contrast" and float(value).is_integer() else float(value)
 
 
 def _grey(mel, level, contrast, rounding):
@@ -161,8 +150,8 @@ def _reader(image, params):
     width, height = image.size
     if height != params.n_mels:
         raise ValueError(f"the picture has {height} rows, params expect n_mels={params.n_mels}; resize it to fit")
-    level, rounded = _stored_level(image), _extra(image).get("rounding") is True
-    cut_off = _tags(image) is not None and not rounded
+    level, rounded = stored_level(image), extra_of(image).get("rounding") is True
+    cut_off = tags_of(image) is not None and not rounded
     # cut-off greys lie half a step below the magnitude they stand for on average; white is true silence
     lift = 0.5 if cut_off else 0.0
     scale = 30e6 / INT16 if level is None else level
@@ -222,93 +211,6 @@ def _with_info(plain, image):
     plain.info = {k: v for k, v in image.info.items() if k in ("exif", KEY)}
     plain.format = image.format
     return plain
-
-
-def _tags(image):
-    """Riffusion's tags in a picture as {name: value}, or None if there is none of them."""
-    try:
-        exif = image.getexif()
-    except Exception:  # Pillow raises many kinds on damaged EXIF
-        warnings.warn("the picture's EXIF cannot be read; it is taken as if there were none", stacklevel=4)
-        return None
-    found = {name: exif[tag] for name, tag in TAGS.items() if tag in exif}
-    return found or None
-
-
-def _extra(image):
-    text = image.info.get(KEY)
-    if isinstance(text, str):
-        try:
-            found = json.loads(text)
-        except ValueError:
-            return {}
-        return found if isinstance(found, dict) else {}
-    return {}
-
-
-def _stored_level(image):
-    """The magnitude of black (ours, full scale 1), or None if the picture does not say or says nonsense."""
-    try:
-        value = image.getexif().get(MAX_VALUE)
-        value = None if value is None else float(value)
-    except Exception:
-        return None
-    if value is None:
-        return None
-    if not (0 <= value < 1e12):
-        warnings.warn(f"the picture's MAX_VALUE is {value}; it is ignored", stacklevel=4)
-        return None
-    return value / INT16
-
-
-def params_from_image(image):
-    """The parameters a picture was made with, as far as it says so; the rest are Riffusion's.
-
-    Tags that are missing, foreign or absurd are left out with a warning. Without tags, a picture with an all-zero red
-    channel is stereo, and it has as many mels as rows.
-
-    Parameters
-    ----------
-    image : PIL.Image.Image
-
-    Returns
-    -------
-    SpectrogramParams [with n_mels = image.height]
-    """
-    if not isinstance(image, Image.Image):
-        raise TypeError(f"expected a PIL picture, got {type(image).__name__}; use PIL.Image.open(path)")
-    if not 2 <= image.height <= 4096:
-        raise ValueError(f"the picture has {image.height} rows; a spectrogram has 2 to 4096")
-    tags = _tags(image)
-    if tags is None:
-        return replace(SpectrogramParams(), n_mels=image.height, stereo=_looks_stereo(image))
-    params = SpectrogramParams(n_mels=image.height)
-    order = [name for name in ("sample_rate", "padded_ms", "fmax") if name in tags]  # these bound the others
-    order += [name for name in tags if name not in order]
-    for attempt in range(2):  # a second round for those that only fit together
-        for name in list(order):
-            try:
-                value = float(tags[name])
-                if name == "n_mels":
-                    if attempt == 0 and value != image.height:
-                        message = f"the picture has {image.height} rows but its tag says {value:g}; taking its rows"
-                        warnings.warn(message, stacklevel=3)
-                    order.remove(name)
-                    continue
-                params = replace(params, **{name: bool(value) if name == "stereo" else value})
-                order.remove(name)
-            except (TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
-                if attempt:
-                    message = f"tag {name.upper()} of the picture is ignored, the default is taken: {error}"
-                    warnings.warn(message, stacklevel=3)
-    return params
-
-
-def _looks_stereo(image):
-    if image.mode not in ("RGB", "RGBA", "P"):
-        return False
-    red, green, blue = image.convert("RGB").split()
-    return red.getextrema() == (0, 0) and (green.getextrema()[1] > 0 or blue.getextrema()[1] > 0)
 
 
 def encode(clip, params=None, *, periodic=False, rounding=False, level=None, progress=None):
@@ -458,7 +360,7 @@ def save_image(image, path, overwrite=False, recipe=None):
     options = {"exif": image.getexif()} if len(image.getexif()) else {}
     if suffix == ".png":
         text = PngImagePlugin.PngInfo()
-        extra = _extra(image) | (recipe or {})
+        extra = extra_of(image) | (recipe or {})
         if extra:
             text.add_itxt(KEY, json.dumps(extra))
         options |= {"format": "PNG", "pnginfo": text}
@@ -466,7 +368,7 @@ def save_image(image, path, overwrite=False, recipe=None):
         options |= {"format": "WEBP", "lossless": True}
     else:
         options |= {"format": "JPEG", "quality": 95, "subsampling": 0}
-        if _tags(image) and _tags(image).get("stereo"):
+        if tags_of(image) and tags_of(image).get("stereo"):
             warnings.warn("JPEG mixes the channels of a stereo picture; PNG or WEBP keep them apart", stacklevel=2)
     with replacing(path, overwrite) as temporary:
         image.save(temporary, **options)
@@ -480,7 +382,7 @@ def read_recipe(path):
         raise FileNotFoundError(f"{path} does not exist")
     try:
         with Image.open(path) as image:
-            return _extra(image) or None
+            return extra_of(image) or None
     except (OSError, ValueError, SyntaxError):
         return None
 

@@ -23,7 +23,7 @@ from .grid import grid_for, lower_rows
 from .guess import Guess
 from .rounds import BLOCK, Rounds, blocks_of, n_parts
 
-ITERATIONS = {"fast": 2, "default": 3, "best": 12, "griffin-lim": 32, "pghi": 0}
+ITERATIONS = {"fast": 2, "default": 4, "best": 14, "griffin-lim": 32, "pghi": 0}
 CHUNK = 32  # blocks of 256 frames inverted together: 82 s
 QUIETEST = 1e-30  # magnitudes below are silence
 SHARED = 3  # bins below the top of the lower part that are left to the upper one
@@ -46,7 +46,7 @@ def clip_from_mel(
         Time is a circle: the clip has n_frames * hop_length samples and repeats without a seam. Otherwise it has
         (n_frames - 1) * hop_length.
     quality : str
-        "fast", "default" or "best": 2, 3 or 12 joint iterations (and 6, 8 or 26 for the lower quarter of the
+        "fast", "default" or "best": 2, 4 or 14 joint iterations (and 6, 10 or 30 for the lower quarter of the
         frequencies). For comparison: "pghi" (phase integration alone) and
         "griffin-lim" (32 iterations from random phase with fixed magnitudes, the way of Riffusion).
     seed : int
@@ -186,7 +186,7 @@ class _Inversion:
         size = n_blocks if one_go else CHUNK
         margin = 0 if one_go else self.margin
         chunks = list(range(0, n_blocks, size))
-        if self.periodic and not one_go:  # the first chunk reaches back into the last segment: invert it at the end
+        if self.periodic and not one_go:  # the first chunk reaches back into the last blocks: invert it at the end
             chunks = [*chunks[1:], chunks[0]]
         steps = self.iterations + 1
         total = len(chunks) * n_channels * steps

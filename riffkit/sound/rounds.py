@@ -135,7 +135,7 @@ class Rounds:
         return frames
 
     def begin(self, first_spectra):
-        """Make the first sound; `first_spectra(i)` gives those of block i from the frames' start, (n, window // 2 + 1)."""
+        """Make the first sound of `first_spectra(i)`: those of block i from the frames' start, (n, window // 2 + 1)."""
         grid = self.grid
         everything = np.arange(self.n_frames)
         gain = self._gain(everything, grid.hop, grid.window, 1)
