@@ -1,8 +1,10 @@
 """Sound to picture to sound beside the peers, in one process, calls alternated.
 
-    python -m benchmarks.sound              everything (about an hour on two cores)
-    python -m benchmarks.sound --quick      four clips, one round, short lengths (a few minutes)
+    python -m benchmarks.sound              everything (about ten minutes on two quiet cores)
+    python -m benchmarks.sound --quick      four clips, short lengths (two or three minutes)
     python -m benchmarks.sound --only speed,loop,stitch --rounds 5
+
+Times are wall seconds; beside them the seconds of all cores together (CPU), which other programs disturb less.
 
 Peer (a): torchaudio's InverseMelScale (least squares) + GriffinLim 32, momentum 0.99, written out in peers.py.
 Peer (b): librosa's Griffin-Lim from the same magnitudes; its own mel inversion asks for more memory than there is.
@@ -14,6 +16,7 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from pathlib import Path
@@ -55,64 +58,117 @@ def timed(call):
     return result, time.perf_counter() - start
 
 
-def quality_and_speed(sounds, rounds, quick):
-    """Every method on every clip's picture; quality in the first round, seconds in all. Quick: librosa on one clip."""
+def quality(sounds, quick):
+    """Every method once on every clip's picture: how near the sounds are."""
     peer = Torchaudio(PARAMS)
-    seconds, figures, found = {}, {}, {}
-    clip_from_mel(np.ones((1, PARAMS.n_mels, 200), np.float32), PARAMS)  # compiled and planned before the clock runs
-    for turn in range(rounds):
-        for name, clip in sounds.items():
-            image = encode(clip)
-            mel = mel_from_image(image)
-            calls = {PEER_A: lambda mel=mel: peer.invert(mel)}
-            if turn == 0 and (not quick or name == next(iter(sounds))):
-                calls[PEER_B] = lambda mel=mel: librosa_griffin_lim(peer.magnitudes(mel)[0].numpy(), PARAMS)
-            calls |= {q: (lambda q=q, mel=mel: clip_from_mel(mel, PARAMS, quality=q).samples) for q in OURS}
-            for method, call in calls.items():
-                samples, took = timed(call)
-                seconds.setdefault(method, {}).setdefault(name, []).append(took)
-                if turn == 0:
-                    sound = Clip(samples, RATE)
-                    found[method, name] = sound
-                    row = {key: f(clip, sound) for key, f in FIGURES.items()}
-                    figures[method, name] = {"grey": metrics.grey_level_error(image, sound)} | row
-        print(f"  round {turn + 1} of {rounds} done", file=sys.stderr, flush=True)
+    figures, found = {}, {}
+    for i, (name, clip) in enumerate(sounds.items()):
+        image = encode(clip)
+        mel = mel_from_image(image)
+        calls = {PEER_A: lambda mel=mel: peer.invert(mel)}
+        if i < (1 if quick else 4):  # slow, and no better than the other peer
+            calls[PEER_B] = lambda mel=mel: librosa_griffin_lim(peer.magnitudes(mel)[0].numpy(), PARAMS)
+        calls |= {q: (lambda q=q, mel=mel: clip_from_mel(mel, PARAMS, quality=q).samples) for q in OURS}
+        for method, call in calls.items():
+            sound = Clip(call(), RATE)
+            found[method, name] = sound
+            row = {key: f(clip, sound) for key, f in FIGURES.items()}
+            figures[method, name] = {"grey": metrics.grey_level_error(image, sound)} | row
+        print(f"  quality: {i + 1} of {len(sounds)} clips done", file=sys.stderr, flush=True)
 
     methods = [PEER_A, PEER_B, *OURS]
     keys = ["sc", "mel sc", "grey", "lsd512", "lsd2048", "lsd8192", "mr", "env", "pre", "rise"]
     done = {m: [n for n in sounds if (m, n) in figures] for m in methods}
     means = {m: {k: mean(figures[m, n][k] for n in done[m]) for k in keys} for m in methods}
-    print(f"\n## Quality, means over {len(sounds)} clips (from the 8-bit picture)\n")
+    some = len(done[PEER_B])
+    print(f"\n## Quality, means over {len(sounds)} clips (from the 8-bit picture; {PEER_B}: the first {some})\n")
     table(["method", *keys], [[m, *means[m].values()] for m in methods])
-    ratios = {m: [] for m in methods}
-    for m in methods:
-        for n in done[m]:
-            a, b = seconds[PEER_A][n], seconds[m][n]
-            ratios[m].extend(x / y for x, y in zip(a, b, strict=False))
-    print("\n## Beside torchaudio's way (medians over clips and rounds for time)\n")
-    duration = np.mean([c.duration for c in sounds.values()])
+    print("\n## Quality beside torchaudio's way, same clips\n")
     rows = []
     for m in methods:
-        took = np.median([s for n in done[m] for s in seconds[m][n]])
         theirs = {k: mean(figures[PEER_A, n][k] for n in done[m]) for k in keys}
         gain, mel_gain = (theirs[k] - means[m][k] for k in ("sc", "mel sc"))
-        grey = means[m]["grey"] / theirs["grey"]
-        rows.append([m, gain, mel_gain, grey, took, took / duration, np.median(ratios[m]), min(ratios[m])])
-    table(["method", "sc gain dB", "mel gain dB", "grey ratio", "s", "real-time factor", "x faster", "worst"], rows)
+        rows.append([m, gain, mel_gain, means[m]["grey"] / theirs["grey"]])
+    table(["method", "sc gain dB", "mel gain dB", "grey ratio"], rows)
     print("\n## By kind of sound: sc / mel sc / grey / pre-echo / attack loss\n")
     kinds = {}
     for n in sounds:
         kinds.setdefault(n.split(":")[0], []).append(n)
     shown = ("sc", "mel sc", "grey", "pre", "rise")
     cell = lambda m, ns: " / ".join(f"{mean(figures[m, n][k] for n in ns):.1f}" for k in shown)  # noqa: E731
-    table(
-        ["kind", PEER_A, "default", "best"],
-        [[k, *(cell(m, v) for m in (PEER_A, "default", "best"))] for k, v in kinds.items()],
-    )
+    compared = (PEER_A, "fast", "default", "best")
+    table(["kind", *compared], [[k, *(cell(m, v) for m in compared)] for k, v in kinds.items()])
     print(
         f"\nlibrosa's own mel inversion: {librosa_nnls_memory(PARAMS, mel_from_clip(next(iter(sounds.values())))[0])}"
     )
     perceptual(sounds, found, [m for m in methods if len(done[m]) == len(sounds)])
+
+
+def speed(sounds, rounds):
+    """Seconds for a picture, peers and ours alternated: the peer once a round, ours three times."""
+    peer = Torchaudio(PARAMS)
+    names = list(sounds)[:: max(len(sounds) // 4, 1)][:4]
+    mels = {n: mel_from_image(encode(sounds[n])) for n in names}
+    first = {q: timed(lambda q=q: clip_from_mel(mels[names[0]], PARAMS, quality=q))[1] for q in OURS}
+    took = {m: {n: [] for n in names} for m in (PEER_A, *OURS)}
+    for turn in range(rounds):
+        for n in names:
+            for m in (PEER_A, *OURS * 3):
+                call = (lambda n=n: peer.invert(mels[n])) if m == PEER_A else None
+                call = call or (lambda n=n, m=m: clip_from_mel(mels[n], PARAMS, quality=m))
+                cpu = time.process_time()
+                wall = timed(call)[1]
+                took[m][n].append((wall, time.process_time() - cpu))
+        print(f"  speed: round {turn + 1} of {rounds} done", file=sys.stderr, flush=True)
+    duration = float(np.mean([sounds[n].duration for n in names]))
+    over_clips = lambda m, i, f: float(np.mean([f([t[i] for t in took[m][n]]) for n in names]))  # noqa: E731
+    rows = []
+    for m in took:
+        median, least, cpu = over_clips(m, 0, np.median), over_clips(m, 0, min), over_clips(m, 1, min)
+        theirs = [over_clips(PEER_A, 0, np.median), over_clips(PEER_A, 0, min), over_clips(PEER_A, 1, min)]
+        ratios = [a / b for a, b in zip(theirs, (median, least, cpu), strict=True)]
+        rows.append([m, median, least, cpu, median / duration, *ratios])
+    print(f"\n## Speed, {len(names)} clips of {duration:.2f} s, {rounds} rounds, alternated\n")
+    head = [
+        "method",
+        "median s",
+        "least s",
+        "least CPU s",
+        "real-time factor",
+        "x faster (median)",
+        "x (least)",
+        "x (CPU)",
+    ]
+    table(head, rows)
+    print("\nFirst call of each in this process, s: " + ", ".join(f"{q} {s:.2f}" for q, s in first.items()))
+
+
+def first_use():
+    """Seconds until the first sound in a fresh process: nothing compiled yet, and compiled by an earlier one."""
+    script = """
+import time
+start = time.perf_counter()
+import numpy as np
+from riffkit.sound.inversion import clip_from_mel
+from riffkit.sound.params import SpectrogramParams
+loaded = time.perf_counter()
+clip_from_mel(np.ones((1, 512, 512), np.float32), SpectrogramParams())
+print(loaded - start, time.perf_counter() - loaded)
+"""
+    rows = []
+    with tempfile.TemporaryDirectory() as cache:
+        for what in ("nothing compiled yet", "compiled before"):
+            text = subprocess.run(
+                [sys.executable, "-c", script],
+                env=os.environ | {"NUMBA_CACHE_DIR": cache},
+                capture_output=True,
+                text=True,
+                check=True,
+                cwd=Path(__file__).resolve().parent.parent,
+            ).stdout
+            rows.append([what, *map(float, text.split())])
+    print("\n## First use in a fresh process, seconds\n")
+    table(["", "imports", "first sound"], rows)
 
 
 def perceptual(sounds, found, methods):
@@ -175,6 +231,12 @@ def forward(sounds, rounds):
     print(f"\nPixels that differ (by one grey level): {changed} of {theirs.size}")
 
 
+def padded(samples, mel):
+    """What was inverted as if it were no loop, as a loop of the same length."""
+    n = mel.shape[2] * PARAMS.hop_length
+    return Clip(np.pad(samples, (0, n))[:n], RATE)
+
+
 def loops(sounds):
     """The joint of a loop: source made periodic by adding its tail to its beginning."""
     peer, rows = Torchaudio(PARAMS), []
@@ -185,17 +247,22 @@ def loops(sounds):
         loop[:tail] += x[n : n + tail] * np.linspace(1, 0, tail, dtype=np.float32)
         mel = mel_from_clip(Clip(loop, RATE), periodic=True)
         at_seam = np.arange(-6, 6)
+        turned, half = np.roll(mel, mel.shape[2] // 2, axis=2), mel.shape[2] // 2
         ways = {
-            PEER_A: Clip(np.pad(peer.invert(mel)[0], (0, n))[:n], RATE),
-            "not periodic": Clip(np.pad(clip_from_mel(mel, PARAMS).samples[0], (0, PARAMS.hop_length)), RATE),
-            "periodic": clip_from_mel(mel, PARAMS, periodic=True),
-            "(source)": Clip(loop, RATE),
+            PEER_A: lambda mel: padded(peer.invert(mel)[0], mel),
+            "not periodic": lambda mel: padded(clip_from_mel(mel, PARAMS).samples[0], mel),
+            "periodic": lambda mel: clip_from_mel(mel, PARAMS, periodic=True),
+            "(source)": lambda mel, loop=loop: Clip(loop, RATE),
         }
-        for way, clip in ways.items():
+        for way, call in ways.items():
+            clip = call(mel)
             there, elsewhere = metrics.mel_error_near(mel, clip, at_seam, periodic=True)
-            rows.append([name, way, metrics.seam_click(clip), metrics.seam_flux(clip), there, elsewhere])
-    print("\n## Loop joint\n")
-    table(["clip", "way", "click dB", "flux / median", "mel error at joint dB", "elsewhere dB"], rows)
+            inside = -np.inf
+            if way != "(source)":
+                inside, _ = metrics.mel_error_near(turned, call(turned), at_seam + half, periodic=True)
+            rows.append([name, way, metrics.seam_click(clip), metrics.seam_flux(clip), there, inside, elsewhere])
+    print("\n## Loop joint (the same columns in mid-clip: the loop turned by half its length and inverted again)\n")
+    table(["clip", "way", "click dB", "flux / median", "mel error at joint dB", "same in mid-clip", "elsewhere"], rows)
 
 
 def stitches(sounds):
@@ -336,10 +403,10 @@ def table(head, rows):
 
 
 def main(arguments=None):
-    parts = ("speed", "forward", "loop", "stitch", "length", "memory", "roundtrip", "fuzz")
+    parts = ("quality", "speed", "first", "forward", "loop", "stitch", "length", "memory", "roundtrip", "fuzz")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=3, help="rounds of the quality-and-speed part (default 3)")
-    parser.add_argument("--quick", action="store_true", help="four clips, one round, a minute instead of an hour")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of the speed part (default 5)")
+    parser.add_argument("--quick", action="store_true", help="four clips, one round, short lengths")
     parser.add_argument("--only", default=",".join(parts), help=f"parts, of: {', '.join(parts)}")
     parser.add_argument("--files", nargs="*", default=(), help="sound files to add, e.g. a recording of your own")
     options = parser.parse_args(arguments)
@@ -355,7 +422,9 @@ def main(arguments=None):
         options.rounds = 1
     print(f"# Sound benchmark: {len(sounds)} clips of 5.11 s ({note}), {len(os.sched_getaffinity(0))} cores")
     calls = {
-        "speed": lambda: quality_and_speed(sounds, options.rounds, options.quick),
+        "quality": lambda: quality(sounds, options.quick),
+        "speed": lambda: speed(sounds, options.rounds),
+        "first": first_use,
         "forward": lambda: forward(sounds, options.rounds),
         "loop": lambda: loops(sounds),
         "stitch": lambda: stitches(sounds),
@@ -366,7 +435,7 @@ def main(arguments=None):
     }
     for part in parts:
         if part in chosen:
-            calls[part]()
+            print(f"  {part}: {timed(calls[part])[1]:.0f} s", file=sys.stderr, flush=True)
     print(f"\nPeak memory of this benchmark: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
