@@ -175,18 +175,21 @@ def print_process(model, live):
     )
 
 
-def print_memorised(folder, pictures, recipe, library, deadline):
+def print_memorised(folder, pictures, recipe, library, run, deadline):
     """Is a clip nearer to its nearest training picture than held-out pieces are to theirs?"""
     first, n = recipe.get("first_seed", 0), min(recipe["n_pieces"], library)
     deadline.check()
-    trained = render_to_disk(folder / f"trained-{recipe['corpus']}-{n}", recipe["corpus"], first, n).pictures
+    if run:
+        trained = np.load(run / "corpus" / "pictures.npy", mmap_mode="r")
+    else:
+        trained = render_to_disk(folder / f"trained-{recipe['corpus']}-{n}", recipe["corpus"], first, n).pictures
     unseen = render_to_disk(folder / f"unseen-{recipe['corpus']}", recipe["corpus"], 45_000_000, len(pictures)).pictures
     ours, _ = measures.nearest_distances(pictures, trained)
     theirs, _ = measures.nearest_distances(np.asarray(unseen), trained)
     low = np.quantile(theirs, 0.05)
     print(
-        f"nearest of {n} training pictures, in grey levels of 32 x 64 miniatures: {len(ours)} generated median"
-        f" {np.median(ours):.1f}, least {ours.min():.1f}; as many held-out renders median {np.median(theirs):.1f},"
+        f"nearest of {len(trained)} training pictures, in grey levels of 32 x 64 miniatures: {len(ours)} generated,"
+        f" median {np.median(ours):.1f}, least {ours.min():.1f}; as many held-out renders median {np.median(theirs):.1f},"
         f" least {theirs.min():.1f}; {np.mean(ours < low):.1%} of the generated are nearer than 5 % of the held-out are"
     )
 
@@ -213,6 +216,7 @@ def main():
     parser.add_argument("--model", default="mini", help="a folder, or mini for the embedded model")
     parser.add_argument("--only", default=",".join(PARTS), help=f"some of {','.join(PARTS)}")
     parser.add_argument("--library", type=int, default=2048, help="training pictures to look for copies in")
+    parser.add_argument("--run", type=Path, help="folder of the training: look for copies in all its pictures instead")
     parser.add_argument("--minutes", type=float, help="stop after so long; the same call again goes on")
     parser.add_argument("--work", type=Path, default=Path("work/bench-model"))
     options = parser.parse_args()
@@ -296,7 +300,7 @@ def _report(options, wanted):
     if "memorised" in wanted:
         recipe = json.loads((riffer.checkpoint.folder / "recipe.json").read_text())
         some = np.concatenate([np.asarray(chunk) for chunk in pictures])[:100]
-        print_memorised(options.work, some, recipe, options.library, deadline)
+        print_memorised(options.work, some, recipe, options.library, options.run, deadline)
     if "laws" in wanted:
         largest, mean = stock_difference(riffer.checkpoint.folder, captions[0], 0, options.steps, options.guidance)
         print(f"stock diffusers, float32: largest difference {largest} of 255 grey levels, mean {mean:.4f}")
