@@ -34,6 +34,11 @@ class Muon(torch.optim.AdamW):
         super().__init__(groups, lr=lr, betas=betas, weight_decay=weight_decay)
         self.momentum = momentum
 
+    def __setstate__(self, state):
+        for kept in state.get("state", {}).values():
+            kept.setdefault("step", torch.zeros(()))  # AdamW looks for it in every state that it is given back
+        super().__setstate__(state)
+
     @torch.no_grad()
     def step(self, closure=None):
         for group in self.param_groups:

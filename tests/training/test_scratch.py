@@ -88,13 +88,13 @@ class _Killed(Exception):
     pass
 
 
-def _learn_line(folder, n_steps, die_at=None):
+def _learn_line(folder, n_steps, die_at=None, *, groups=groups_of):
     """Fit a line; `die_at` ends the run without warning, as a kill would, after a checkpoint two steps before."""
     torch.manual_seed(0)
     module = torch.nn.Linear(3, 1)
     trainer = Trainer(
-        "line", folder, module, [{"params": list(module.parameters())}], n_steps=n_steps, learning_rate=0.05, warmup=3,
-        cpu=True, save_every=1e9,
+        "line", folder, module, groups(module), n_steps=n_steps, learning_rate=0.05, warmup=3, cpu=True,
+        save_every=1e9,
     )  # fmt: skip
     for step in trainer.steps():
         rng, _ = trainer.rng(step)
@@ -109,12 +109,17 @@ def _learn_line(folder, n_steps, die_at=None):
     return [parameter.detach().clone() for parameter in module.parameters()]
 
 
+def _all_by_adam(module):
+    return [{"params": list(module.parameters())}]
+
+
+@pytest.mark.parametrize("groups", [groups_of, _all_by_adam], ids=["muon", "adam"])
 @pytest.mark.parametrize("die_at", [5, 17])
-def test_a_killed_run_ends_with_the_same_bits(tmp_path, die_at):
-    unbroken = _learn_line(tmp_path / "a", 30)
+def test_a_killed_run_ends_with_the_same_bits(tmp_path, die_at, groups):
+    unbroken = _learn_line(tmp_path / "a", 30, groups=groups)
     with pytest.raises(_Killed):
-        _learn_line(tmp_path / "b", 30, die_at)
-    resumed = _learn_line(tmp_path / "b", 30)
+        _learn_line(tmp_path / "b", 30, die_at, groups=groups)
+    resumed = _learn_line(tmp_path / "b", 30, groups=groups)
     assert all(torch.equal(a, b) for a, b in zip(unbroken, resumed, strict=True))
 
 
