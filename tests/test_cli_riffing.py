@@ -64,6 +64,8 @@ def test_outputs_are_not_replaced_unasked(folder, checkpoint, capsys):
         (["inpaint", "tone.wav", "jazz", "--mask", "tone.wav"], "no picture"),
         (["story", "3: jazz", "--duration", "5"], "first at 0"),
         (["replay", "tone.wav"], "no recipe"),
+        (["vary", "tone.wav", "jazz", "--live"], "has no live twin"),
+        (["riff", "jazz", "--live"], "has no live twin"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(words, message, folder, checkpoint, capsys):
