@@ -144,7 +144,8 @@ def stock_difference(made, prompt):
 
     plain = riffkit.load(device="cpu", dtype="float32")
     ours = plain.with_lora(made).riff(prompt, seed=1, progress=False)
-    steps, guidance = ours.recipe["num_inference_steps"], ours.recipe["guidance_scale"]
+    settings = ours.recipe["arguments"]
+    steps, guidance = settings["num_inference_steps"], settings["guidance_scale"]
     pipe = StableDiffusionPipeline.from_pretrained(plain.checkpoint.folder, torch_dtype=torch.float32)
     pipe.set_progress_bar_config(disable=True)
     pipe.scheduler = make_scheduler("dpm++", plain.checkpoint.scheduler_config, steps)
