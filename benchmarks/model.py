@@ -189,8 +189,9 @@ def print_memorised(folder, pictures, recipe, library, run, deadline):
     low = np.quantile(theirs, 0.05)
     print(
         f"nearest of {len(trained)} training pictures, in grey levels of 32 x 64 miniatures: {len(ours)} generated,"
-        f" median {np.median(ours):.1f}, least {ours.min():.1f}; as many held-out renders median {np.median(theirs):.1f},"
-        f" least {theirs.min():.1f}; {np.mean(ours < low):.1%} of the generated are nearer than 5 % of the held-out are"
+        f" median {np.median(ours):.1f}, least {ours.min():.1f}; as many held-out renders, median"
+        f" {np.median(theirs):.1f}, least {theirs.min():.1f}; {np.mean(ours < low):.1%} of the generated are nearer"
+        " than 5 % of the held-out are"
     )
 
 
