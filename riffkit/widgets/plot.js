@@ -122,11 +122,12 @@ class Plot {
     this.rows.replaceChildren();
     this.columns.replaceChildren();
     const names = this.notes ? noteTicks(low, high) : hertzTicks(low, high);
+    const edge = this.about.lanes > 1 ? 7 : -1; // labels of two lanes must not meet
     for (let lane = 0; lane < this.about.lanes; lane++) {
       const taken = [];
       for (const [hz, text] of names) {
         const y = this.y(hz);
-        if (y < -1 || y > this.laneHeight + 1 || taken.some((other) => Math.abs(other - y) < 15)) continue;
+        if (y < edge || y > this.laneHeight - edge || taken.some((other) => Math.abs(other - y) < 15)) continue;
         taken.push(y);
         element("span", "", this.rows, text).style.top = `${lane * this.laneHeight + y}px`;
       }

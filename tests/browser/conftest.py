@@ -186,11 +186,9 @@ class Lab:
         urllib.request.urlopen(urllib.request.Request(url, body, {"Content-Type": "application/json"}, method="PUT"))
 
     def resize(self, width=1280, height=1000, zoom=1.0):
-        """Give the window a size (pixels of the screen) and a zoom, as the browser's menu does."""
-        metrics = {"width": round(width / zoom), "height": round(height / zoom), "deviceScaleFactor": zoom}
-        session = self.page.context.new_cdp_session(self.page)
-        session.send("Emulation.setDeviceMetricsOverride", metrics | {"mobile": False})
-        self.page.wait_for_timeout(500)
+        """Give the window a size (pixels of the screen) and a zoom: what is zoomed has fewer pixels to live on."""
+        self.page.set_viewport_size({"width": round(width / zoom), "height": round(height / zoom)})
+        self.page.wait_for_timeout(700)
 
     def close(self):
         if self.client is not None:
