@@ -44,7 +44,7 @@ class DrawingSurface(anywidget.AnyWidget):
         If the picture is wider than 8192 columns (82 s).
     """
 
-    _esm = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("plot.js", "drawing.js"))
+    _esm = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("plot.js", "drawing_plot.js", "drawing.js"))
     _css = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("player.css", "drawing.css"))
 
     picture = traitlets.Bytes(b"").tag(sync=True)  # PNG
