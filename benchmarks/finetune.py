@@ -25,6 +25,7 @@ import torch
 
 import riffkit
 from benchmarks import finetune_steps
+from riffkit.diffusion.checkpoint import quiet_libraries
 from riffkit.diffusion.sampling import make_scheduler
 from riffkit.sound.mel import mel_from_samples
 from riffkit.sound.params import SpectrogramParams
@@ -146,10 +147,11 @@ def stock_difference(made, prompt):
     ours = plain.with_lora(made).riff(prompt, seed=1, progress=False)
     settings = ours.recipe["arguments"]
     steps, guidance = settings["num_inference_steps"], settings["guidance_scale"]
-    pipe = StableDiffusionPipeline.from_pretrained(plain.checkpoint.folder, torch_dtype=torch.float32)
+    with quiet_libraries():
+        pipe = StableDiffusionPipeline.from_pretrained(plain.checkpoint.folder, torch_dtype=torch.float32)
+        pipe.load_lora_weights(str(made.parent))
     pipe.set_progress_bar_config(disable=True)
     pipe.scheduler = make_scheduler("dpm++", plain.checkpoint.scheduler_config, steps)
-    pipe.load_lora_weights(str(made.parent))
     stock = pipe(prompt, num_inference_steps=steps, guidance_scale=guidance,
                  generator=torch.Generator().manual_seed(1)).images[0]  # fmt: skip
     one, other = (np.asarray(image.convert("L"), int) for image in (ours.image, stock))
