@@ -148,9 +148,9 @@ def bundle_for_clip(clip):
 
 def bundle_for_picture(image):
     """The same for a picture that carries parameters, without a sound: that is found by `decode`. None for others."""
-    from .image import TAGS, params_from_image
+    from .image import params_from_image
 
-    if not any(tag in image.getexif() for tag in TAGS.values()) or image.height < 2:
+    if not _carries_parameters(image):
         return None
     params = params_from_image(image)
     says = f"spectrogram picture, {image.width} × {image.height}, {params.fmin:g} to {params.fmax:g} Hz"
@@ -158,8 +158,20 @@ def bundle_for_picture(image):
     return bundle_for(says, figure_for_picture(image), figure_for_picture(image, size=SMALL), note=note)
 
 
+def _carries_parameters(image):
+    from .image import TAGS
+
+    return image.height >= 2 and any(tag in image.getexif() for tag in TAGS.values())
+
+
 def show_pictures():
     """Let IPython, if this is it, show spectrogram pictures with their axes; other pictures as ever."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    if shell is not None:
-        shell.display_formatter.mimebundle_formatter.for_type(Image.Image, bundle_for_picture)
+    if shell is None:
+        return
+    display = shell.display_formatter
+    display.mimebundle_formatter.for_type(Image.Image, bundle_for_picture)
+    # Pillow would add the whole picture once more as JPEG
+    display.formatters["image/jpeg"].for_type(
+        Image.Image, lambda image: None if _carries_parameters(image) else image._repr_jpeg_()
+    )

@@ -198,3 +198,22 @@ def test_a_drawn_line_plays_its_pitch():
     found = np.argmax(spectrum) / clip.duration
     mels = np.linspace(0, 2595 * np.log10(1 + 10000 / 700), 514)[151]
     assert found == pytest.approx(700 * (10 ** (mels / 2595) - 1), rel=0.01)
+
+
+def test_a_picture_shows_itself_between_axes_and_only_once(tune):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from riffkit.sound.show import show_pictures
+
+    shell = InteractiveShell.instance()
+    try:
+        shell.display_formatter.active_types = shell.display_formatter.format_types
+        show_pictures()
+        image = encode(tune)
+        shown, _ = shell.display_formatter.format(image)
+        assert set(shown) == {"text/plain", "text/html", "image/png"}
+        assert sum(map(len, shown.values())) < 50_000 and "data:image/webp" in shown["text/html"]
+        plain, _ = shell.display_formatter.format(Image.new("L", (50, 50)))
+        assert "text/html" not in plain and "image/png" in plain
+    finally:
+        InteractiveShell.clear_instance()
