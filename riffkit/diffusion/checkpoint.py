@@ -127,7 +127,7 @@ def load_checkpoint(checkpoint=EMBEDDED, *, device=None, dtype=None, memory=None
     OSError
         If a Hub id cannot be reached.
     """
-    device = torch.device(device) if device is not None else choose_device()
+    device = choose_device() if device is None else _as_device(device)
     dtype = choose_dtype(device) if dtype is None else _as_dtype(dtype)
     folder = find_folder(checkpoint)
     check_folder(folder)
@@ -323,6 +323,16 @@ def choose_dtype(device):
     if device.type == "cpu" and (torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()):
         return torch.bfloat16
     return torch.float32
+
+
+def _as_device(device):
+    try:
+        device = torch.device(device)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, TypeError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"device {str(device)!r} cannot be used here ({reason}); 'cpu' always works") from None
+    return device
 
 
 def _as_dtype(dtype):

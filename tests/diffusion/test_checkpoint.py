@@ -114,3 +114,9 @@ def test_dtype_fits_the_device():
     assert choose_dtype(torch.device("cpu")) in (torch.bfloat16, torch.float32)
     with pytest.raises(ValueError, match="float8"):
         riffkit.load("mini", dtype="float8")
+
+
+@pytest.mark.parametrize("device", ["gpu", "cuda:99", "", 3.5])
+def test_devices_that_are_not_there_are_refused(device):
+    with pytest.raises(ValueError, match="cannot be used here.*'cpu' always works"):
+        riffkit.load("mini", device=device)
