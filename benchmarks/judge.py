@@ -188,6 +188,11 @@ def hits(answers, pieces):
         right[question] = ((heard[:, place[name]] > 0) == (true[:, place[name]] > 0.5), None)
     for question in CHOICES:
         right[question] = (answers[question].argmax(1) == truth[question], truth[question] != UNASKED)
+    low_or_high = torch.tensor(
+        [CHOICES["register"].index(name) for name in ("low", "high")]
+    )  # nobody asks for the middle
+    register = low_or_high[answers["register"][:, low_or_high].argmax(1)]
+    right["register"] = (register == truth["register"], torch.isin(truth["register"], low_or_high))
     key, key_heard, asked = truth["key"], answers["key"], truth["key"] != UNASKED
     right["root"] = (key_heard.argmax(1) % 12 == key % 12, asked)
     right["mode"] = (key_heard.unflatten(1, (2, 12)).logsumexp(2).argmax(1) == key // 12, asked)

@@ -12,7 +12,7 @@ from riffkit.training.score import LOOP_SECONDS, SCALES
 
 SAMPLE_RATE = 44100
 RATE, HOP, FRAMES = 22050, 256, 441  # of the onset strength: 5.12 s are 441 hops
-RELATIVES = (1 / 3, 1 / 2, 2 / 3, 3 / 4, 4 / 3, 3 / 2, 2, 3)  # metrical levels at which one may tap one's foot, too
+RELATIVES = (1 / 2, 2)  # one may tap one's foot half or twice as often
 # How well each degree above the root fits (Krumhansl, "Cognitive foundations of musical pitch", 1990).
 PROFILES = {
     "major": (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88),
@@ -64,7 +64,7 @@ def tracked_bpm(strength):
 
 
 def tempo_agrees(found, wanted, tolerance=0.04):
-    """Is a tempo the one wanted, within 4 %: (exactly so, or as one of its metrical relatives)."""
+    """Is a tempo the one wanted, within 4 %: (exactly so; or so, half or double)."""
     close = [abs(found / (wanted * factor) - 1) <= tolerance for factor in (1, *RELATIVES)]
     return close[0], any(close)
 
