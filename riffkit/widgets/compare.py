@@ -83,6 +83,9 @@ class Comparison(Player):
             self.loop = all(loops) if loop is None else loop
             self.tracks = [track_of(clip, image) for clip, image in zip(clips, images, strict=True)]
 
+    def __repr__(self):
+        return f"Comparison({', '.join(self.names)})"
+
     def begin(self, trials=None, seed=None):
         """Start a blind test of the first two; the page asks, `blind` keeps the answers.
 
