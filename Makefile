@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab app riff test lint format bench bench-speed bench-sound bench-model bench-riff bench-finetune render doctor lock wheel clean
+.PHONY: help setup lab app riff test lint format bench bench-speed bench-sound bench-model bench-riff bench-finetune bench-widgets render doctor lock wheel clean
 
 help: ## this list
 	@echo "riffkit: words to music by way of spectrogram pictures"
@@ -70,6 +70,9 @@ bench-riff: $(VENV)/.ready ## loops, kept parts, journeys: what riffing promises
 
 bench-finetune: $(VENV)/.ready ## does a LoRA learn a new sound? (ARGS=--speed: beside stock diffusers, ARGS=--full-size)
 	$(BIN)/python -m benchmarks.finetune $(ARGS)
+
+bench-widgets: $(VENV)/.ready ## widgets in a real browser: bytes in a saved notebook, time to sound
+	$(BIN)/python -m benchmarks.widgets $(ARGS)
 
 render: $(VENV)/.ready ## what composing training music needs (tinysoundfont; the soundfont: Debian's fluidr3mono-gm-soundfont)
 	$(BIN)/python -m pip install -q --no-deps -r requirements-render.lock
