@@ -137,8 +137,9 @@ class BlendPad(ipywidgets.VBox):
     def _show(self, place):
         """Exchange the sound; what was playing goes on with the new one."""
         playing, position = self.player.playing, self.player.position
-        shares = ", ".join(f"{name} {share:.0%}" for name, share in zip(self.square.ends, self._shares(place)))  # noqa: B905
-        self.player.show(self.riffs[place], title=shares, loop=self.plane.loop)
+        shares = zip(self.square.ends, self._shares(place), strict=True)
+        title = ", ".join(f"{name} {share:.0%}" for name, share in shares)
+        self.player.show(self.riffs[place], title=title, loop=self.plane.loop)
         self._stage.layout.display = None
         if playing:
             self.player.seek(position)
@@ -149,7 +150,7 @@ class BlendPad(ipywidgets.VBox):
     def _shares(self, place):
         x, y = place
         across = [1 - x, x]
-        return across if len(self.square.ends) == 2 else [share * row for row in (1 - y, y) for share in across]
+        return across if len(self.square.ends) == 2 else [share * down for down in (1 - y, y) for share in across]
 
     def _recorded(self, recording):
         if recording:

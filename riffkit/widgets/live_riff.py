@@ -5,16 +5,19 @@ import threading
 import time
 
 import ipywidgets
+from ipywidgets import Layout
 
 from riffkit.diffusion.stream import Stream
 from riffkit.progress import Cancelled
 
 from .live_sound import LiveSound
-from .prompt_form import NARROW, WIDE
+from .prompt_form import NARROW
 from .run_bar import plain_button, row
 from .work import ErrorBox, Job, answer_beside_cells
 
+WORDS = {"layout": Layout(width="auto", flex="1 1 320px"), "style": {"description_width": "88px"}}
 PLAIN_STEPS = 10  # for a riffer that is no few-step twin
+FARTHEST = 8.0  # seconds made ahead of what is heard, at most
 COMFORT = 1.25  # seconds made in a second of playing; below, gaps are near
 
 
@@ -59,7 +62,7 @@ class LiveRiff(ipywidgets.VBox):
         self._made = self._heard = 0.0  # seconds
         self._needed = 0.0  # seconds for one stretch
         self._wanted = prompt
-        self.words = ipywidgets.Text(prompt, description="words", placeholder="and Enter", **WIDE)
+        self.words = ipywidgets.Text(prompt, description="words", placeholder="and Enter", **WORDS)
         self.go = plain_button("Go there", "let the music travel to these words")
         self.travel = ipywidgets.FloatSlider(travel, min=0, max=30, step=0.5, description="travel, s", **NARROW)
         self.steps = ipywidgets.IntSlider(steps, 1, 50, description="steps", **NARROW)
@@ -68,7 +71,7 @@ class LiveRiff(ipywidgets.VBox):
         self.error = ErrorBox()
         super().__init__([row(self.words, self.go), self.sound, row(self.travel, self.steps), self.status, self.error])
         guards = self.error.guards
-        self.sound.on_msg(guards(lambda _, said, __: self._listen(said)))
+        self.sound.on_msg(lambda _, said, __: self._listen(said))
         self.words.on_msg(guards(lambda _, said, __: said.get("event") == "submit" and self.go_to(self.words.value)))
         self.go.on_click(guards(lambda _: self.go_to(self.words.value)))
         answer_beside_cells(self)
@@ -102,27 +105,34 @@ class LiveRiff(ipywidgets.VBox):
 
     @property
     def _enough(self):
-        """Seconds to be ahead: what making takes, with room for a slow one."""
-        return min(max(1.5 * self._needed + 1.0, 2.0), 8.0)
+        """Seconds to be ahead: what making takes, with room for a slow one; many, as long as that is not known."""
+        return min(1.5 * self._needed + 1.0, FARTHEST) if self._needed else FARTHEST
 
     def _listen(self, said):
-        if said["kind"] == "play":
-            self.error.clear()
-            self._session += 1
-            self._made = self._heard = self._needed = 0.0
-            self.gaps = 0
-            self._wanted = self.words.value
-            self.stream = Stream(
-                self.riffer, self._wanted, self._seed, num_inference_steps=self.steps.value, **self._options
-            )
-            self._say("making the first stretch")
-        elif said["kind"] == "stop":
-            self.stop()
-            self._say("")
-        elif said["kind"] == "heard":
-            self._heard = said["seconds"]
-            self.gaps = said["gaps"]
-        self._feed()
+        """What the page says: "play", "stop", or how far it has "heard"."""
+        try:
+            if said["kind"] == "play":
+                self._begin()
+            elif said["kind"] == "stop":
+                self.stop()
+                self._say("")
+            elif said["kind"] == "heard":
+                self._heard, self.gaps = said["seconds"], said["gaps"]
+            self._feed()
+        except Exception as exception:
+            self._failed(exception)
+
+    def _begin(self):
+        self.error.clear()
+        self._session += 1
+        self._made = self._heard = self._needed = 0.0
+        self.gaps = 0
+        self._wanted = self.words.value
+        self.stream = None
+        self.stream = Stream(
+            self.riffer, self._wanted, self._seed, num_inference_steps=self.steps.value, **self._options
+        )
+        self._say("making the first stretch")
 
     def _feed(self):
         """Have the next stretch made, if one is wanted and none is under way."""
@@ -150,7 +160,8 @@ class LiveRiff(ipywidgets.VBox):
             self._made += stretch.clip.duration
             self.sound.add(stretch)
             if stretch.index > 0:  # the first is long, and warms up
-                self._needed, self.margin = seconds, stretch.clip.duration / seconds
+                self._needed = max(seconds, 0.8 * self._needed)  # slow ones are remembered for a while
+                self.margin = stretch.clip.duration / seconds
                 self._say(self._verdict(stretch.words))
         self._busy = False
         self._feed()

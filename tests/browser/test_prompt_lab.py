@@ -16,7 +16,8 @@ import threading, time, riffkit
 riffer = riffkit.load()
 lab = riffkit.PromptLab(riffer, "jazz piano", 3)
 lab.form.steps.value = 4
-steps, ends = [], []  # when each was done
+steps, ends, pictures = [], [], []  # when each was done
+lab.estimate.observe(lambda change: pictures.append(change["new"]), "value")
 lab.run_bar.bar.observe(lambda change: steps.append((time.time(), change["new"])), "value")
 lab.run_bar.button.observe(lambda change: change["new"] or ends.append(time.time()), "disabled")
 """
@@ -37,12 +38,13 @@ def test_words_become_sound(lab):
     lab.fresh(PANEL, "lab")
     lab.page.locator(WORDS).fill("<b>church</b> bells")
     button(lab, "Generate").click()
-    lab.page.wait_for_selector("img[alt^='the picture so far']", timeout=120_000)
     take(lab, 1)
+    assert lab.py("any('the picture so far' in picture for picture in pictures)")
     assert lab.py("lab.takes.newest.call.arguments['prompt']") == "<b>church</b> bells"
     assert "<b>church</b> bells" in lab.page.locator(".riffkit-takes-words").inner_text()
     assert [value for _, value in lab.py("steps")][:7] == [1, 2, 3, 4, 5, 6, 0]
     lab.until("lab.player.playing", 20)  # "play when done" is ticked, and the click on Generate was a gesture
+    lab.py("lab.player.loop = True")
     lab.page.locator(WORDS).fill("funky slap bass")
     lab.page.locator(WORDS).press("Enter")
     take(lab, 2)
@@ -74,7 +76,7 @@ def test_words_become_sound(lab):
 def test_cancel_within_a_step(lab, busy):
     lab.fresh(PANEL, "lab.form.steps.value = 100; lab")
     if busy:
-        lab.py("busy = time.time() + 15\nwhile time.time() < busy: time.sleep(0.05)", wait=False)
+        lab.py("until = time.time() + 120\nwhile not ends and time.time() < until: time.sleep(0.05)", wait=False)
         lab.page.wait_for_timeout(500)
     button(lab, "Generate").click()
     lab.page.wait_for_function(
@@ -89,8 +91,6 @@ def test_cancel_within_a_step(lab, busy):
     longest = max(b - a for a, b in zip(times, times[1:], strict=False))
     ended = lab.py("ends")[-1] - clicked
     assert ended < longest + 0.5, f"{ended:.2f} s after the click, a step takes up to {longest:.2f} s"
-    if busy:
-        assert clicked < lab.py("busy"), "the cell ended before"
     assert seen < ended + 1
     assert lab.py("(lab.takes.newest, lab.run_bar.button.disabled, lab.run_bar.error.value)") == (None, False, "")
 
@@ -126,9 +126,9 @@ def test_dark_and_narrow(lab):
         lab.shoot("prompt_lab_dark")
         lab.resize(620, 1000, 1.25)
         lab.shoot("prompt_lab_narrow")
-        panel = lab.page.locator(".jp-OutputArea-output .widget-vbox").first
-        over = panel.evaluate("panel => panel.scrollWidth - panel.clientWidth")
-        assert over <= 1, f"the panel is {over} pixels wider than its column"
+        column = lab.page.locator(".jp-OutputArea-output .widget-vbox").first.bounding_box()
+        for box in (lab.page.locator(WORDS).bounding_box(), button(lab, "Generate").bounding_box()):
+            assert box["x"] + box["width"] <= column["x"] + column["width"] + 1, "it is wider than its column"
     finally:
         lab.theme("JupyterLab Light")
 
