@@ -65,7 +65,7 @@ def add_commands(command, positive, seed_number):
     one.add_argument("--batch", type=positive(int), help="pictures at once, in each process (default 8)")
     one.add_argument("--accumulation", type=positive(int), help="parts of a step: as a larger batch, in less memory")
     one.add_argument("--learning-rate", type=positive(float), help="default: by the checkpoint's size")
-    one.add_argument("--warmup", type=positive(int), help="steps (default 20)")
+    one.add_argument("--warmup", type=positive(int), help="steps (default: a tenth of all, 20 at most)")
     one.add_argument("--caption-dropout", type=float, help="how often the words are left out (default 0.1)")
     one.add_argument("--gradient-checkpointing", action="store_true", help="less memory, a third slower")
     one.add_argument("--optimizer", choices=("adam", "adam8bit", "offload"), help="adam8bit, offload: less GPU memory")

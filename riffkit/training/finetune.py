@@ -61,8 +61,8 @@ class Tuning:
     learning_rate : float or None
         None takes, for a LoRA, 1e-4 for large UNets and 2e-3 for small; a tenth of that for "full", for "word" 1e-3
         and 5e-3.
-    warmup : int
-        Steps until it is reached; then it falls along a cosine.
+    warmup : int or None
+        Steps until it is reached; then it falls along a cosine. None takes a tenth of all steps, 20 at most.
     snr_gamma : float or None
         Min-SNR weighting (5 is usual); None weighs all timesteps alike.
     caption_dropout : float [0..1]
@@ -95,7 +95,7 @@ class Tuning:
     batch: int = 8
     accumulation: int = 1
     learning_rate: float | None = None
-    warmup: int = 20
+    warmup: int | None = None
     snr_gamma: float | None = 5.0
     caption_dropout: float = 0.1
     ema_decay: float = 0.99
@@ -225,7 +225,8 @@ def completed(tuning, base, dataset):
     rate = tuning.learning_rate or rates[tuning.method][size < LARGE]
     rows = dataset.rows["validation"] or dataset.rows["train"]
     prompts = tuning.prompts or tuple(dict.fromkeys(row["text"] for row in rows))[:3]
-    return replace(tuning, reach=reach, learning_rate=rate, prompts=prompts)
+    warmup = min(20, tuning.n_steps // 10) if tuning.warmup is None else tuning.warmup
+    return replace(tuning, reach=reach, learning_rate=rate, warmup=warmup, prompts=prompts)
 
 
 def prepare(base, tuning):
