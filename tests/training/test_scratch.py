@@ -67,6 +67,8 @@ def test_all_stages_make_a_folder_that_stock_diffusers_loads(run_folder):
     assert pipe.unet.config.addition_embed_type == "text"
     assert {path.suffix for path in model.rglob("*model*") if path.is_file()} <= {".safetensors", ".json"}
     assert "bells" in json.loads((model / "vocabulary.json").read_text())
+    page = (run_folder / "page.html").read_text()
+    assert page.count("<svg") == 4 and page.count("data:audio/ogg") == 4 and "church bells" in page
 
 
 def test_another_recipe_is_refused_and_more_steps_are_not(run_folder):
