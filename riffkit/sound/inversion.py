@@ -242,18 +242,15 @@ class _Inversion:
             low = self.low.spectra(wanted, place) if self.low else None
             polar = upper.result()
         n_bins = self.grid.window // 2 + 1
-        signs = np.where(np.arange(n_bins) % 2, -1, 1).astype(np.float32)  # the phase is about the frame's centre
 
         def spectra_of(i):
             magnitudes, phase = polar[i]
             polar[i] = None
             spectra = np.empty((len(phase), n_bins), np.complex64)
-            above = spectra[:, n_bins - phase.shape[1] :]
-            magnitudes = magnitudes * signs[n_bins - phase.shape[1] :]
-            np.multiply(magnitudes, np.cos(phase), out=above.real)
-            np.multiply(magnitudes, np.sin(phase), out=above.imag)
+            first_bin = n_bins - phase.shape[1]
+            _from_polar(magnitudes, phase, first_bin, spectra[:, first_bin:])
             if low is not None:
-                spectra[:, : self.low.n_bins] = low(i)
+                spectra[:, :first_bin] = low(i)
             return spectra
 
         return spectra_of
@@ -262,6 +259,14 @@ class _Inversion:
         """Iterations after which attacks are sharpened: a few of the last, every other one, the last among them."""
         n = self.iterations
         return [k for k in range(n, max(n - 8, 1), -2)] if n >= 2 else []
+
+
+def _from_polar(magnitudes, phase, first_bin, out):
+    """Complex spectra about the frame's start, from phase about its centre: every other bin changes its sign."""
+    magnitudes = magnitudes * np.where((first_bin + np.arange(phase.shape[1])) % 2, -1, 1).astype(np.float32)
+    np.multiply(magnitudes, np.cos(phase), out=out.real)
+    np.multiply(magnitudes, np.sin(phase), out=out.imag)
+    return out
 
 
 class _LowerPart:
@@ -296,15 +301,14 @@ class _LowerPart:
 
     def spectra(self, wanted, place):
         """Block number in the chunk -> spectra of its lowest bins, shape (n, n_bins)."""
-        rounds = self.whole.rounds(self.grid, self.params, wanted, joint=True, **place)
-        n_bins = self.grid.window // 2 + 1
-        signs = np.where(np.arange(n_bins) % 2, -1, 1).astype(np.float32)
+        polar = [self.guess.block(b) for b in wanted]
 
         def first(i):
-            magnitudes, phase = self.guess.block(wanted[i])
-            return (magnitudes * signs) * np.exp(1j * phase)
+            magnitudes, phase = polar[i]
+            return _from_polar(magnitudes, phase, 0, np.empty(phase.shape, np.complex64))
 
-        rounds.begin(first)
-        for _ in range(self.rounds_for(self.whole.iterations)):
-            rounds.iterate()
+        with self.whole.rounds(self.grid, self.params, wanted, joint=True, **place) as rounds:
+            rounds.begin(first)
+            for _ in range(self.rounds_for(self.whole.iterations)):
+                rounds.iterate()
         return lambda i: rounds.spectra(i)[:, : self.n_bins]
