@@ -21,6 +21,7 @@ import numpy as np
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from diffusers.utils import logging as diffusers_logging
+from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from riffkit.diffusion.checkpoint import find_folder
@@ -36,6 +37,7 @@ from riffkit.training.captions import vocabulary
 from riffkit.training.corpus import render_to_disk
 from riffkit.training.denoiser import learn_to_denoise, make_scheduler, make_unet
 from riffkit.training.distil import learn_few_steps
+from riffkit.training.lora import FILE_NAME as LORA_FILE
 from riffkit.training.lora import save_lora
 from riffkit.training.page import write_page
 from riffkit.training.score import CORPORA
@@ -201,7 +203,9 @@ def export(run, tokenizer, recipe):
     (new / "model_index.json").write_text(json.dumps(index, indent=2) + "\n")
     (new / "vocabulary.json").write_text(json.dumps(vocabulary(CORPORA[recipe.corpus]), indent=0) + "\n")
     if (run / "live").exists():
-        shutil.copytree(run / "live", new / "live")
+        (new / "live").mkdir()
+        lora = load_file(run / "live" / LORA_FILE)
+        save_file({name: tensor.half() for name, tensor in lora.items()}, new / "live" / LORA_FILE)
     shutil.copyfile(run / "code.npz", new / "code.npz")
     (new / "recipe.json").write_text(json.dumps(dataclasses.asdict(recipe), indent=2) + "\n")
     shutil.rmtree(last, ignore_errors=True)
