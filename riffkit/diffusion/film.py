@@ -16,7 +16,7 @@ class Film:
     """A `progress` callable that keeps every step of one run: `riffer.riff(..., progress=film)`.
 
     It keeps latents, on the CPU, and draws only what is asked for. With the embedded model a step of 5.12 s takes
-    128 KiB (`nbytes` adds them up), and drawing one two tenths of a second.
+    under 200 KiB (`nbytes` adds them up), and drawing one two tenths of a second.
 
     Parameters
     ----------
