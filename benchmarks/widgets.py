@@ -26,6 +26,14 @@ riff = riffkit.Riff(image, {{"operation": "riff", "arguments": {{"prompt": "guit
 """
 
 
+# The page's first click also makes the audio context, before any recorder can listen: when was the sound due to start?
+DUE = """() => {
+  const { voice } = document.querySelector(".riffkit-player").riffkit;
+  const { contextTime, performanceTime } = heardByTest.context.getOutputTimestamp();
+  return performanceTime + (voice.when - contextTime) * 1000 - heardByTest.pressed;
+}"""
+
+
 def spread(values, unit="ms"):
     return f"{median(values):.0f} {unit} ({min(values):.0f} - {max(values):.0f})"
 
@@ -58,14 +66,16 @@ def click(lab, runs):
     lab.fresh(SOUND, "player = riffkit.Player(clip); player")
     play = lab.page.locator(".riffkit-play")
     play.scroll_into_view_if_needed()
-    first = lab.waited(play.click)
+    play.click()
+    lab.until("player.playing")
+    first = lab.page.evaluate(DUE)
     later = []
     for _ in range(runs):
         play.click()  # pause
         lab.py("player.seek(0.3)")  # where there is sound at once
         lab.page.wait_for_timeout(500)
         later.append(lab.waited(play.click, 1.0))
-    yield "Player: the page's first click to sound", "no sound" if first is None else f"{first:.0f} ms"
+    yield "Player: the page's first click to sound", f"{first:.0f} ms"
     yield "Player: later clicks to sound", spread([ms for ms in later if ms is not None])
 
 
