@@ -256,9 +256,9 @@ class _Inversion:
         return spectra_of
 
     def _sharpened(self):
-        """Iterations after which attacks are sharpened: a few of the last, every other one, the last among them."""
+        """Iterations after which attacks are sharpened: a few of the last, every third, the last among them."""
         n = self.iterations
-        return [k for k in range(n, max(n - 8, 1), -2)] if n >= 2 else []
+        return list(range(n, max(n - 9, 1), -3))
 
 
 def _from_polar(magnitudes, phase, first_bin, out):
