@@ -47,8 +47,8 @@ class DenoisingFilm(ipywidgets.VBox):
     """The denoising loop as a film: for each step the noisy latents it saw, and the clean ones it took them for.
 
     The film is developed when the button is pressed. If it was not kept while the riff was made, the riff is made again
-    from its recipe, which leads to the same bits; that takes as long as it took then. A step of 5.12 s takes under 200 KiB of
-    memory with the embedded model, and some 90 KiB of pictures in the browser.
+    from its recipe, which leads to the same bits; that takes as long as it took then. A step of 5.12 s takes under
+    200 KiB of memory with the embedded model, and some 90 KiB of pictures in the browser.
 
     Parameters
     ----------
