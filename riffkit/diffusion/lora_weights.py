@@ -15,7 +15,7 @@ from riffkit.diffusion.checkpoint import Checkpoint
 from riffkit.diffusion.lora_file import FILE_NAME, find_lora, read_lora
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CheckpointWithLoras(Checkpoint):
     """A checkpoint whose UNet (and perhaps text encoder) has LoRAs added in; the plain one is `base`.
 

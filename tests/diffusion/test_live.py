@@ -48,6 +48,7 @@ def pixels(riff):
 def test_the_twin_takes_four_steps_without_guidance(plain):
     live = plain.live()
     assert live.is_live and not plain.is_live and live.live() is live
+    assert "live at 1', UNet of 0.3 M parameters" in repr(live) and len(repr(live)) < 300
     riff, same = live.riff("jazz", 3), live.riff("jazz", 3, num_inference_steps=4, guidance_scale=1, scheduler="lcm")
     arguments = riff.recipe["arguments"]
     assert (arguments["num_inference_steps"], arguments["guidance_scale"], arguments["scheduler"]) == (4, 1.0, "lcm")
