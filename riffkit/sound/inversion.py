@@ -24,7 +24,7 @@ from .guess import Guess
 from .rounds import BLOCK, Rounds, blocks_of, n_parts
 
 ITERATIONS = {"fast": 2, "default": 4, "best": 14, "griffin-lim": 32, "pghi": 0}
-CHUNK = 32  # blocks of 256 frames inverted together: 82 s
+CHUNK = 16  # blocks of 256 frames inverted together: 41 s
 QUIETEST = 1e-30  # magnitudes below are silence
 SHARED = 3  # bins below the top of the lower part that are left to the upper one
 
