@@ -63,7 +63,7 @@ def saved(lab, runs):
 
 def click(lab, runs):
     """From a click on Play to the first sample."""
-    lab.fresh(SOUND, "player = riffkit.Player(clip); player")
+    lab.fresh(SOUND, "player = riffkit.Player(clip, loop=True); player")
     play = lab.page.locator(".riffkit-play")
     play.scroll_into_view_if_needed()
     play.click()
@@ -71,8 +71,8 @@ def click(lab, runs):
     first = lab.page.evaluate(DUE)
     later = []
     for _ in range(runs):
-        play.click()  # pause
-        lab.py("player.seek(0.3)")  # where there is sound at once
+        lab.py("player.pause(); player.seek(0.3)")  # where there is sound at once
+        lab.until("not player.playing")
         lab.page.wait_for_timeout(500)
         later.append(lab.waited(play.click, 1.0))
     yield "Player: the page's first click to sound", f"{first:.0f} ms"

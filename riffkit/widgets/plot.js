@@ -92,6 +92,7 @@ class Plot {
     if (this.bitmap) for (let lane = 0; lane < this.about.lanes; lane++) this.drawLane(paper, lane);
     this.drawAxes();
     this.mark();
+    this.point(this.pointed ?? 0);
   }
 
   // Column c is centred on c * hop; row r, from the bottom, on the (r + 1)th of n + 1 equal steps in mel.
@@ -163,6 +164,7 @@ class Plot {
   }
 
   point(time) {
+    this.pointed = time;
     const x = this.x(time);
     this.head.hidden = x < -1 || x > this.area.clientWidth + 1;
     this.head.style.transform = `translateX(${x}px)`;
