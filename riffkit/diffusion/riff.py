@@ -89,8 +89,9 @@ class Riff:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         seconds = self.clip.duration
-        figures = figure_for_picture(self.image, duration=seconds), figure_for_picture(
-            self.image, duration=seconds, size=SMALL
+        figures = (
+            figure_for_picture(self.image, duration=seconds),
+            figure_for_picture(self.image, duration=seconds, size=SMALL),
         )
         note = f"{self.title} · {seconds:.2f} s{' loop' if self.loop else ''}"
         return bundle_for(repr(self), *figures, player=player_for_clip(self.clip, loop=self.loop), note=note)
