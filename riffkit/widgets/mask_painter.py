@@ -67,7 +67,7 @@ class MaskPainter(ipywidgets.VBox):
         self.go_on = plain_button("Go on from this", "take the result in place of the source, with a clean mask")
         self.keeper = Keeper(lambda: (self.result, f"{self.prompt.value}-{self.seed.value}"), folder)
         self.listening = ipywidgets.VBox()
-        self.after = ipywidgets.VBox([self.go_on, self.keeper], layout=Layout(display="none"))
+        self.after = ipywidgets.VBox([row(self.go_on), self.keeper], layout=Layout(display="none"))
         self._take(source)
         self.run_bar.on_click(self.repaint)
         guards = self.run_bar.error.guards
