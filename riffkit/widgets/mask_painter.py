@@ -16,7 +16,7 @@ from .player import Player
 from .run_bar import RunBar, plain_button, row
 from .work import answer_beside_cells
 
-WORDS = {"layout": Layout(width="100%", max_width="640px"), "style": {"description_width": "88px"}}
+WORDS = {"layout": Layout(width="calc(100% - 4px)", max_width="640px"), "style": {"description_width": "88px"}}
 NUMBER = {"layout": Layout(width="auto", flex="1 1 240px", max_width="316px"), "style": {"description_width": "88px"}}
 
 

@@ -12,7 +12,7 @@ from .calls import Call, Source
 from .file_field import FileField
 from .run_bar import plain_button, row
 
-WIDE = {"layout": Layout(width="100%", max_width="640px"), "style": {"description_width": "88px"}}
+WIDE = {"layout": Layout(width="calc(100% - 4px)", max_width="640px"), "style": {"description_width": "88px"}}
 NARROW = {"layout": Layout(width="auto", flex="1 1 260px", max_width="316px"), "style": {"description_width": "88px"}}
 
 

@@ -188,6 +188,10 @@ class Lab:
     def resize(self, width=1280, height=1000, zoom=1.0):
         """Give the window a size (pixels of the screen) and a zoom: what is zoomed has fewer pixels to live on."""
         self.page.set_viewport_size({"width": round(width / zoom), "height": round(height / zoom)})
+        files = self.page.locator("#filebrowser")
+        if width / zoom < 700 and files.is_visible():  # as anybody would: else it takes most of the window
+            self.page.keyboard.press("Control+b")
+            files.wait_for(state="hidden")
         self.page.wait_for_timeout(700)
 
     def close(self):
