@@ -3,6 +3,10 @@
 What a test does: `lab.fresh(cells)` writes and runs a notebook of its own, gestures go through `lab.page`, and
 `lab.py("player.region")` reads the state back from the kernel. `lab.hear(seconds)` gives the samples that the page
 sent to the loudspeaker, whoever made them.
+
+Page and kernel tell each other what they did, later. What one of them shows after a gesture or after the other did
+something is waited for, with `lab.sees` in the page and `lab.until` in the kernel; a time to sleep is never enough on
+a busy machine. Keys go to a place (`locator.press`), never to whatever has the focus.
 """
 
 import ast
@@ -92,6 +96,17 @@ WAITED = """() => {
 }"""
 
 
+# What a gesture may aim at, and what a picture shows.
+BOXES = """[...document.querySelectorAll(".jp-NotebookPanel, .jp-Cell, .jp-OutputArea canvas, .jp-OutputArea button")]
+    .flatMap((one) => { const { x, y, width, height } = one.getBoundingClientRect(); return [x, y, width, height]; })"""
+
+
+def loudest(heard):
+    """The largest magnitude in the last fifth of a second of what `Lab.hear` gave."""
+    samples, rate = heard
+    return np.nan_to_num(np.abs(samples[:, -rate // 5 :] if rate else samples)).max(initial=0)
+
+
 class Lab:
     """One page with JupyterLab in it, and what a person would do there."""
 
@@ -149,6 +164,56 @@ class Lab:
             time.sleep(0.1)
         return value
 
+    def sees(self, look, wanted=bool, seconds=30):
+        """Wait until the page shows what is wanted, and return what it shows.
+
+        Parameters
+        ----------
+        look : str or callable
+            A JavaScript expression, tried at every frame; or a function without arguments, such as `buttons.count`.
+        wanted : value or callable
+            What `look` should give, or a function that is true of it.
+        """
+        if isinstance(look, str) and wanted is bool:
+            patient = f"() => {{ try {{ return {look}; }} catch {{ return false; }} }}"
+            return self.page.wait_for_function(patient, timeout=1000 * seconds).json_value()
+        deadline, value = time.monotonic() + seconds, None
+        while True:
+            value = self.page.evaluate(look) if isinstance(look, str) else look()
+            if wanted(value) if callable(wanted) else value == wanted:
+                return value
+            assert time.monotonic() < deadline, f"the page showed {value!r} for {seconds} s, not {wanted!r}"
+            self.page.wait_for_timeout(50)
+
+    def settled(self, *locators):
+        """Wait until nothing in the notebook moves or changes its size any more; the boxes of `locators` then."""
+
+        def look():
+            # two frames: one for the layout, one for what watches it
+            self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            return self.page.evaluate(BOXES), [locator.bounding_box() for locator in locators]
+
+        deadline, before, now = time.monotonic() + 30, None, look()
+        while now != before:
+            assert time.monotonic() < deadline, "the page does not come to rest"
+            self.page.wait_for_timeout(100)
+            before, now = now, look()
+        return now[1]
+
+    def box(self, locator):
+        """Where something is in the window, once it is in sight and rests there: {"x", "y", "width", "height"}."""
+        locator.scroll_into_view_if_needed()
+        return self.settled(locator)[0]
+
+    def sounds_on(self, seconds=0.1):
+        """Wait until the page's sound is that much further: what was asked for before is at the loudspeaker."""
+        clock = "heardByTest.context.currentTime"
+        self.sees(f"{clock} > {self.page.evaluate(clock) + seconds}")
+
+    def silent(self, seconds=10):
+        """Wait until the page is silent."""
+        self.sees(lambda: loudest(self.hear(0.6)), 0, seconds)
+
     def hear(self, seconds, meanwhile=None):
         """What the page sounds like from now on: samples (2, n) and their rate; n is 0 if nothing plays at all.
 
@@ -188,11 +253,18 @@ class Lab:
     def resize(self, width=1280, height=1000, zoom=1.0):
         """Give the window a size (pixels of the screen) and a zoom: what is zoomed has fewer pixels to live on."""
         self.page.set_viewport_size({"width": round(width / zoom), "height": round(height / zoom)})
-        files = self.page.locator("#filebrowser")
-        if width / zoom < 700 and files.is_visible():  # as anybody would: else it takes most of the window
-            self.page.keyboard.press("Control+b")
-            files.wait_for(state="hidden")
-        self.page.wait_for_timeout(700)
+        if width / zoom < 700:
+            self.put_files_away()
+        self.settled()
+
+    def put_files_away(self):
+        """Fold the file browser, as anybody would in a narrow window: it takes most of it."""
+        files, tab = self.page.locator("#filebrowser"), self.page.locator('.lm-TabBar-tab[data-id="filebrowser"]')
+        for patience in (3000, 10_000, 30_000):
+            if files.is_visible():
+                tab.click()
+            with contextlib.suppress(Exception if patience < 30_000 else ()):
+                return files.wait_for(state="hidden", timeout=patience)
 
     def close(self):
         if self.client is not None:
