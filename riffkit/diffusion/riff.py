@@ -94,7 +94,9 @@ class Riff:
             figure_for_picture(self.image, duration=seconds, size=SMALL),
         )
         note = f"{self.title} · {seconds:.2f} s{' loop' if self.loop else ''}"
-        return bundle_for(repr(self), *figures, player=player_for_clip(self.clip, loop=self.loop), note=note)
+        alt = f"Spectrogram: {self.recipe.get('arguments', {}).get('prompt') or self.title}, {seconds:.1f} s"
+        player = player_for_clip(self.clip, loop=self.loop)
+        return bundle_for(repr(self), *figures, alt=alt, player=player, note=note)
 
 
 def sound_of(image, *, loop=False, quality="default", level="peak", n_samples=None, progress=None):

@@ -63,7 +63,9 @@ class Walk(Sequence):
     def _repr_mimebundle_(self, include=None, exclude=None):
         strip = self.strip()
         small = strip.resize((min(strip.width, SMALL[0]), round(strip.height * min(1, SMALL[0] / strip.width))))
-        return bundle_for(repr(self), strip, small, player=player_for_clip(self.clip))
+        ends = f"{self.riffs[0].title} ... {self.riffs[-1].title}"
+        alt = f"Spectrograms: {len(self)} riffs from {ends}, {self.clip.duration:.1f} s"
+        return bundle_for(repr(self), strip, small, alt=alt, player=player_for_clip(self.clip))
 
 
 def side_by_side(images, captions=None):

@@ -112,15 +112,17 @@ def player_for_clip(clip, *, loop=False):
     )
 
 
-def bundle_for(says, figure, small, *, player="", note=""):
+def bundle_for(says, figure, small, *, alt, player="", note=""):
     """What Jupyter shows, as {MIME type: data}: the HTML with everything, a PNG for viewers without HTML, and text.
 
     Parameters
     ----------
     says : str
-        The text; also read aloud in place of the figure.
+        The text.
     figure, small : PIL.Image.Image
         For the HTML, and for the PNG (in 8 greys).
+    alt : str
+        Read aloud in place of the figure: what it shows, as text.
     player : str
         HTML, from `player_for_clip`.
     note : str
@@ -131,7 +133,7 @@ def bundle_for(says, figure, small, *, player="", note=""):
     small.convert("L").quantize(8).save(buffers[1], "PNG", optimize=True)
     webp, png = (base64.b64encode(buffer.getvalue()).decode() for buffer in buffers)
     shown = (
-        f'<div><img alt="spectrogram of {html.escape(says)}" style="max-width:100%;height:auto" '
+        f'<div><img alt="{html.escape(alt)}" style="max-width:100%;height:auto" '
         f'src="data:image/webp;base64,{webp}"><br>{player}<br><small>{html.escape(note)}</small></div>'
     )
     return {"text/plain": says, "text/html": shown, "image/png": png}
@@ -143,7 +145,8 @@ def bundle_for_clip(clip):
         raise TypeError(f"expected a Clip, got {type(clip).__name__}")
     note = repr(clip) + (f", the first {LONGEST:g} s to be heard" if clip.duration > LONGEST else "")
     figures = figure_for_clip(clip), figure_for_clip(clip, SMALL)
-    return bundle_for(repr(clip), *figures, player=player_for_clip(clip), note=note)
+    alt = f"Spectrogram: a sound of {clip.duration:.1f} s"
+    return bundle_for(repr(clip), *figures, alt=alt, player=player_for_clip(clip), note=note)
 
 
 def bundle_for_picture(image):
@@ -155,7 +158,9 @@ def bundle_for_picture(image):
     params = params_from_image(image)
     says = f"spectrogram picture, {image.width} × {image.height}, {params.fmin:g} to {params.fmax:g} Hz"
     note = f"{says}; riffkit.decode(image) makes it sound"
-    return bundle_for(says, figure_for_picture(image), figure_for_picture(image, size=SMALL), note=note)
+    figures = figure_for_picture(image), figure_for_picture(image, size=SMALL)
+    alt = f"Spectrogram: a picture of {params.duration_of(image.width):.1f} s"
+    return bundle_for(says, *figures, alt=alt, note=note)
 
 
 def _carries_parameters(image):

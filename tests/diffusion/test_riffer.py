@@ -364,7 +364,8 @@ def test_walks_have_no_doubled_joints_and_meet_at_them(toy, recording):
 def test_a_walk_is_one_clip_one_strip_and_a_file(toy, tmp_path):
     walk = toy.interpolate("a", "jazz", steps=3, **FEW)
     assert walk.clip.duration == pytest.approx(3 * 1.28, abs=0.011)
-    assert walk.strip().width > 3 * 100 and "audio" in walk._repr_mimebundle_()["text/html"]
+    html = walk._repr_mimebundle_()["text/html"]
+    assert walk.strip().width > 3 * 100 and "audio" in html and 'alt="Spectrograms: 3 riffs from ' in html
     assert isinstance(walk[:2], Walk) and len(walk[:2]) == 2
     walk.save(tmp_path / "walk.png")
     again = toy.replay(tmp_path / "walk.png")
@@ -534,6 +535,9 @@ def test_words_that_are_no_words_are_refused(mini):
 def test_a_riff_shows_itself_as_a_figure_with_sound(bells):
     html = bells._repr_mimebundle_()["text/html"]
     assert "data:image/webp" in html and "data:audio/mpeg" in html and "church bells" in html and "<script" not in html
+    assert f'alt="Spectrogram: church bells, {bells.clip.duration:.1f} s"' in html
+    markup = Riff(bells.image, {"operation": "riff", "arguments": {"prompt": '"><i>x</i>'}}, bells.clip)
+    assert 'alt="Spectrogram: &quot;&gt;&lt;i&gt;x&lt;/i&gt;, ' in markup._repr_mimebundle_()["text/html"]
 
 
 def test_nan_from_the_model_is_an_error_not_a_black_picture(mini, monkeypatch):
