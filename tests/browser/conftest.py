@@ -32,6 +32,7 @@ SHOTS = Path(__file__).parent / "shots"
 # The last three keep the browser from calling home at every start.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+LIGHT = "JupyterLab Light"
 IDLE = "document.querySelector('.jp-NotebookPanel .jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'"
 NO_STAR = "![...document.querySelectorAll('.jp-InputPrompt')].some(prompt => prompt.textContent.includes('*'))"
 # Whatever any script connects to a loudspeaker is connected to a recorder as well.
@@ -101,18 +102,13 @@ BOXES = """[...document.querySelectorAll(".jp-NotebookPanel, .jp-Cell, .jp-Outpu
     .flatMap((one) => { const { x, y, width, height } = one.getBoundingClientRect(); return [x, y, width, height]; })"""
 
 
-def loudest(heard):
-    """The largest magnitude in the last fifth of a second of what `Lab.hear` gave."""
-    samples, rate = heard
-    return np.nan_to_num(np.abs(samples[:, -rate // 5 :] if rate else samples)).max(initial=0)
-
-
 class Lab:
     """One page with JupyterLab in it, and what a person would do there."""
 
     def __init__(self, page, url, runtime):
         self.page, self.url, self.runtime, self.complaints = page, url, runtime, []
         self.client = self.scratch = None
+        self.themed = False
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.add_init_script(RECORDER)
 
@@ -156,7 +152,13 @@ class Lab:
         except (ValueError, SyntaxError):
             return told
 
-    def until(self, condition, seconds=10):
+    def occupy(self, condition, seconds=120):
+        """Keep the kernel busy, as a running cell does, while a condition is true in it; not longer than this."""
+        code = f"import time\n_end = time.monotonic() + {seconds}\n"
+        self.py(f"{code}while ({condition}) and time.monotonic() < _end: time.sleep(0.05)", wait=False)
+        self.sees(r"/ipykernel\) \| Busy/.test(document.body.innerText)")
+
+    def until(self, condition, seconds=30):
         """Wait until an expression is true in the kernel."""
         deadline = time.monotonic() + seconds
         while not (value := self.py(condition)):
@@ -212,7 +214,12 @@ class Lab:
 
     def silent(self, seconds=10):
         """Wait until the page is silent."""
-        self.sees(lambda: loudest(self.hear(0.6)), 0, seconds)
+        self.sees(lambda: self.loudest(0.6), 0, seconds)
+
+    def loudest(self, seconds):
+        """The largest magnitude in the last fifth of a second of what `hear` gives; 0 if nothing plays at all."""
+        samples, rate = self.hear(seconds)
+        return np.nan_to_num(np.abs(samples[:, -rate // 5 :] if rate else samples)).max(initial=0)
 
     def hear(self, seconds, meanwhile=None):
         """What the page sounds like from now on: samples (2, n) and their rate; n is 0 if nothing plays at all.
@@ -245,7 +252,8 @@ class Lab:
         return self.page.evaluate(WAITED)
 
     def theme(self, name):
-        """Choose a theme for pages opened from now on, such as "JupyterLab Dark"."""
+        """Choose a theme for pages opened from now on, such as "JupyterLab Dark"; the next test begins in light."""
+        self.themed = name != LIGHT
         body = json.dumps({"raw": json.dumps({"theme": name})}).encode()
         url = f"{self.url}/lab/api/settings/@jupyterlab/apputils-extension:themes"
         urllib.request.urlopen(urllib.request.Request(url, body, {"Content-Type": "application/json"}, method="PUT"))
@@ -271,6 +279,8 @@ class Lab:
             self.client.stop_channels()
             self.client = None
         self.remove_scratch()
+        if self.themed:
+            self.theme(LIGHT)
 
     def remove_scratch(self):
         if self.scratch is not None:
@@ -299,13 +309,23 @@ class Lab:
         stopped = "document.querySelector('[data-mime-type=\"application/vnd.jupyter.error\"]')"
         begun = f"{stopped} || !({NO_STAR}) || {numbers}.some(number => number > {before})"
         for patience in (20_000, 20_000, timeout):  # a kernel that is not quite there drops what it is asked
-            self.page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
-            self.page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
             with contextlib.suppress(Exception if patience < timeout else ()):
+                self.page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click(timeout=patience)
+                self.page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click(timeout=patience)
                 self.page.wait_for_function(begun, timeout=patience)
                 break
+            self.page.locator("body").press("Escape")  # a menu that is half open
         done = f"{numbers}.every(number => number > {before}) && {IDLE} && {NO_STAR}"
         self.page.wait_for_function(f"{stopped} || ({done})", timeout=timeout)
+
+    def run_last_cell(self):
+        """Run the last cell by its key, and wait until it has a new number."""
+        cell = self.page.locator(".jp-NotebookPanel .jp-CodeCell").last
+        number = cell.locator(".jp-InputPrompt").inner_text
+        before = number()
+        cell.locator(".cm-content").click()
+        cell.locator(".cm-content").press("Control+Enter")
+        self.sees(number, lambda text: text != before and any(map(str.isdigit, text)), 60)
 
     def errors(self):
         """Texts of all errors that the notebook shows, in cells and inside widgets."""

@@ -13,9 +13,7 @@ FIELD = ".riffkit-square-field"
 
 
 def drag(lab, *places, steps=12):
-    field = lab.page.locator(FIELD)
-    field.scroll_into_view_if_needed()
-    box = field.bounding_box()
+    box = lab.box(lab.page.locator(FIELD))
     points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in places]
     lab.page.mouse.move(*points[0])
     lab.page.mouse.down()
@@ -30,7 +28,7 @@ def settled(lab, x, y):
 
 def test_dragging(lab):
     lab.fresh(PAD, "pad")
-    assert lab.page.locator(".riffkit-square-end").nth(1).inner_text() == "<b>funky</b> slap bass"
+    lab.sees(lab.page.locator(".riffkit-square-end").nth(1).inner_text, "<b>funky</b> slap bass")
     assert lab.py("len(pad.riffs)") == 0, "it paints by itself"
     drag(lab, (0.1, 0.1), (0.8, 0.3), (0.75, 0.75))
     settled(lab, 0.75, 0.75)
@@ -40,37 +38,33 @@ def test_dragging(lab):
     lab.shoot("blend_pad")
     # by keys, and back to where it was: from the cache
     field = lab.page.locator(FIELD)
-    field.focus()
     field.press("ArrowLeft")
     settled(lab, 0.7, 0.75)
     field.press("ArrowRight")
     settled(lab, 0.75, 0.75)
-    assert "jazz piano 56 %" in field.get_attribute("aria-valuetext")
+    lab.sees(lambda: field.get_attribute("aria-valuetext"), lambda text: "jazz piano 56 %" in text)
     field.press("Shift+ArrowUp")
     settled(lab, 0.75, 0.5)
     marks = lab.py("len(pad.riffs)")
-    lab.page.wait_for_function(f"document.querySelectorAll('{FIELD} ellipse').length === {marks}")
+    lab.sees(lab.page.locator(f"{FIELD} ellipse").count, marks)
     assert lab.py("pad.run_bar.error.value") == "" and lab.complaints == []
 
 
 def test_a_path(lab):
     lab.theme("JupyterLab Dark")
-    try:
-        lab.fresh(PAD, "pad.seconds.value = 6\npad")
-        lab.page.get_by_role("button", name="Record a path").click()
-        lab.until("pad.square.recording")
-        drag(lab, (0.02, 0.02), (0.98, 0.02), (0.98, 0.98), steps=8)
-        lab.page.get_by_role("button", name="Record a path").click()
-        lab.until("not pad.square.recording and len(pad.square.path) > 10")
-        lab.page.get_by_role("button", name="Render the path").click()
-        lab.until("pad.journey is not None", 180)
-        assert abs(lab.py("pad.journey.clip.duration") - 6) < 0.05
-        assert lab.py("pad.run_bar.error.value") == ""
-        lab.shoot("blend_pad_path_dark")
-        lab.resize(520, 900)
-        lab.shoot("blend_pad_narrow")
-    finally:
-        lab.theme("JupyterLab Light")
+    lab.fresh(PAD, "pad.seconds.value = 6\npad")
+    lab.page.get_by_role("button", name="Record a path").click()
+    lab.until("pad.square.recording")
+    drag(lab, (0.02, 0.02), (0.98, 0.02), (0.98, 0.98), steps=8)
+    lab.page.get_by_role("button", name="Record a path").click()
+    lab.until("not pad.square.recording and len(pad.square.path) > 10")
+    lab.page.get_by_role("button", name="Render the path").click()
+    lab.until("pad.journey is not None", 180)
+    assert abs(lab.py("pad.journey.clip.duration") - 6) < 0.05
+    assert lab.py("pad.run_bar.error.value") == ""
+    lab.shoot("blend_pad_path_dark")
+    lab.resize(480, 900)
+    lab.shoot("blend_pad_narrow")
 
 
 def test_a_line_and_a_second_run(lab):
@@ -78,8 +72,6 @@ def test_a_line_and_a_second_run(lab):
     drag(lab, (0.2, 0.5), (0.6, 0.5), steps=3)
     lab.until("(0.6, 0) in line.riffs and not line._newest.running", 120)
     lab.shoot("blend_line")
-    lab.page.locator(".jp-NotebookPanel .jp-CodeCell .cm-content").last.click()
-    lab.page.keyboard.press("Control+Enter")
-    lab.page.wait_for_timeout(1500)
-    assert lab.page.locator(FIELD).count() == 1
-    assert lab.py("[t.name for t in threading.enumerate() if t.name == 'riffkit-job']") == []
+    lab.run_last_cell()
+    lab.sees(lab.page.locator(FIELD).count, 1)
+    lab.until("[t.name for t in threading.enumerate() if t.name == 'riffkit-job'] == []")

@@ -37,20 +37,15 @@ def test_scrub_through_the_steps_and_hear_one(lab):
     lab.page.get_by_role("button", name="Develop the film").click()
     lab.until("len(shown.strip.frames) == 7", 60)
     slider = lab.page.locator(".riffkit-scrub")
-    slider.focus()
-    rough = []
-    for step in range(7):
-        lab.page.wait_for_timeout(250)
-        rough.append(lab.page.evaluate(SHOWN, 0)[1])
-        assert lab.py("shown.strip.step") == step
+    seen = []
+    for step in range(7):  # every step is another picture
+        seen.append(lab.sees(lambda: lab.page.evaluate(SHOWN, 0), lambda shown: shown[1] > 0 and shown not in seen))
+        lab.until(f"shown.strip.step == {step}")
         if step in (0, 3):
             lab.page.locator(".riffkit-strip").scroll_into_view_if_needed()
             lab.shoot(f"film_step_{step}")
         slider.press("ArrowRight")
-    assert len({round(value, 3) for value in rough}) >= 6, "every step is another picture"
-    guess, seen = lab.page.evaluate(SHOWN, 1), lab.page.evaluate(SHOWN, 0)
-    assert np.allclose(guess, seen), "in the end both are the riff"
-    lab.page.evaluate("0")
+    lab.sees(lambda: lab.page.evaluate(SHOWN, 1), lambda guess: np.allclose(guess, seen[-1]))  # in the end: the riff
     slider.press("Home")
     lab.until("shown.strip.step == 0")
     lab.page.get_by_role("button", name="Hear its guess").click()
@@ -68,20 +63,20 @@ def test_a_word_glows_where_it_acted(lab):
     lab.page.get_by_role("button", name="Find the words").click()
     lab.until("words.maps is not None and not words.run_bar.job.running", 120)
     buttons = lab.page.get_by_role("group", name="Words of the prompt").get_by_role("button")
-    assert buttons.all_inner_texts() == ["church", "organ", "and", "jazz", "drums"]
+    lab.sees(buttons.all_inner_texts, ["church", "organ", "and", "jazz", "drums"])
+    seen = [lab.page.evaluate(GLOW)]
     for name in ("organ", "drums"):
         lab.page.get_by_role("button", name=name, exact=True).click()
-        lab.page.wait_for_timeout(400)
-        drawn = lab.page.evaluate(GLOW)
-        i = lab.py(f"words.overlay.chosen == words.maps.words.index({name!r}) and words.overlay.chosen")
+        i = lab.py(f"words.maps.words.index({name!r})")
+        lab.until(f"words.overlay.chosen == {i}")
         rows = lab.py(f"[float(words.maps.maps[{i}][row].mean()) for row in (1, 16, 30)]")
-        assert np.argmax(drawn) == np.argmax(rows), (drawn, rows)
+        seen.append(lab.sees(lambda: lab.page.evaluate(GLOW), lambda drawn: drawn not in seen))
+        assert np.argmax(seen[-1]) == np.argmax(rows), (seen[-1], rows)
         lab.page.locator(".riffkit-word-map").scroll_into_view_if_needed()
         lab.shoot(f"word_map_{name}")
     lab.page.get_by_role("button", name="drums", exact=True).click()
     lab.until("words.overlay.chosen == -1")
-    lab.page.wait_for_timeout(300)
-    assert max(map(abs, lab.page.evaluate(GLOW))) < 1, "without a word there is the picture alone"
+    lab.sees(lambda: lab.page.evaluate(GLOW), lambda drawn: max(map(abs, drawn)) < 1)  # the picture alone
     assert lab.complaints == []
 
 
@@ -91,16 +86,17 @@ def test_run_again_there_is_one_and_it_is_legible_in_the_dark(lab):
         RIFF, "shown = riffkit.DenoisingFilm(riff, film=film); shown", "words = riffkit.WordMap(riff, riffer); words"
     )
     lab.run_all()
-    assert lab.page.locator(".riffkit-strip").count() == lab.page.locator(".riffkit-word-map").count() == 1
+    for one in (".riffkit-strip", ".riffkit-word-map"):
+        lab.sees(lab.page.locator(one).count, 1)
     lab.py(
         "shown.develop(); shown.run_bar.job.join(60); words.find(); words.run_bar.job.join(120)", timeout=200, wait=True
     )
     lab.page.locator(".riffkit-word-map").scroll_into_view_if_needed()
-    lab.page.wait_for_timeout(500)
+    lab.sees(lambda: lab.page.evaluate(SHOWN, 0), lambda shown: shown[1] > 0)
+    lab.settled()
     lab.shoot("film_dark")
-    lab.resize(560, 1000)
+    lab.resize(480, 1000)
     lab.page.locator(".riffkit-strip").scroll_into_view_if_needed()
     lab.shoot("film_dark_narrow")
     wide = "[...document.querySelectorAll('.riffkit-player')].every(e => e.scrollWidth <= e.clientWidth + 1)"
-    assert lab.page.evaluate(wide), "something sticks out"
-    lab.theme("JupyterLab Light")
+    lab.sees(wide)  # nothing sticks out
