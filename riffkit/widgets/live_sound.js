@@ -45,7 +45,7 @@ function render({ model, el }) {
   async function start() {
     silence();
     document.dispatchEvent(new CustomEvent("riffkit-sounds", { detail: me }));
-    context = new AudioContext({ sampleRate: rate, latencyHint: "playback" });
+    const opened = (context = new AudioContext({ sampleRate: rate, latencyHint: "playback" }));
     gain = new GainNode(context, { gain: model.get("volume") });
     gain.connect(context.destination);
     firstFrame = nextFrame = undefined;
@@ -53,6 +53,7 @@ function render({ model, el }) {
     log.length = 0;
     pieces = [];
     await Promise.race([context.resume(), new Promise((done) => setTimeout(done, 400))]);
+    if (context !== opened) return; // silenced meanwhile
     model.set("playing", true);
     model.save_changes();
     model.send({ kind: "play" });

@@ -71,8 +71,15 @@ class PromptLab(ipywidgets.VBox):
         self.run_bar.stop()
         super().close()
 
-    def start(self, call):
+    def start(self, call, *, play=False):
         """Make a `Call` in a worker; its riff becomes a take. One at a time: while one runs, this raises.
+
+        Parameters
+        ----------
+        call : Call
+        play : bool
+            Whether it is to be heard when it is there. Buttons do as "play when done" says; a cell that is run makes no
+            sound by itself.
 
         Returns
         -------
@@ -83,7 +90,8 @@ class PromptLab(ipywidgets.VBox):
         RuntimeError
             If a call is running.
         """
-        job = self.run_bar.run(call.run, self.riffer, on_done=lambda riff: self._done(riff, call), on_step=self._step)
+        done = lambda riff: self._done(riff, call, play)  # noqa: E731
+        job = self.run_bar.run(call.run, self.riffer, on_done=done, on_step=self._step)
         self.estimate.value = ""
         return job
 
@@ -91,11 +99,11 @@ class PromptLab(ipywidgets.VBox):
 
     def _listen(self):
         guards, form = self.run_bar.error.guards, self.form
-        self.run_bar.on_click(lambda: self.start(form.call()))
+        self.run_bar.on_click(lambda: self._go(form.call()))
         form.prompt.on_msg(guards(lambda _, said, __: self._submit(said)))
         self.run_bar.cancel.on_click(lambda _: setattr(self.estimate, "value", ""))
         self.vary.on_click(guards(lambda _: self._vary()))
-        self.extend.on_click(guards(lambda _: self.start(form.extension(self._shown.as_source()))))
+        self.extend.on_click(guards(lambda _: self._go(form.extension(self._shown.as_source()))))
         self.save_sound.on_click(guards(lambda _: self._save(".wav")))
         self.save_picture.on_click(guards(lambda _: self._save(".png")))
         self.takes.observe(guards(lambda _: self.player.show(self._shown.riff)), "shown")
@@ -104,18 +112,21 @@ class PromptLab(ipywidgets.VBox):
         form.file.observe(guards(lambda _: self._uploaded()), "data")
         form.path.on_msg(guards(lambda _, said, __: self._named(said)))
 
+    def _go(self, call):
+        self.start(call, play=self.form.play.value)
+
     @property
     def _shown(self):
         return self.takes.find(self.takes.shown)
 
     def _submit(self, said):
         if said.get("event") == "submit" and not self.run_bar.button.disabled:
-            self.start(self.form.call())
+            self._go(self.form.call())
 
     def _vary(self):
         self.form.start_from(self._shown.as_source())
         self.form.roll()
-        self.start(self.form.call())
+        self._go(self.form.call())
 
     def _uploaded(self):
         if self.form.file.data:
@@ -148,7 +159,7 @@ class PromptLab(ipywidgets.VBox):
             self.estimate.value = f'<img alt="the picture so far, after step {step}" src="{picture}">'
             self._drawn_at, self._drawing_took = time.monotonic(), time.monotonic() - now
 
-    def _done(self, riff, call):
+    def _done(self, riff, call, play):
         """Put a new riff on the shelf; returns what to say of it."""
         take, remarks = self.takes.add(riff, call), self.form.remarks()
         self.estimate.value = ""
@@ -156,7 +167,7 @@ class PromptLab(ipywidgets.VBox):
         if self.player.playing:  # what sounds goes on
             return f"take {take.number} is there, choose it to hear it"
         self.takes.shown = take.number
-        if self.form.play.value:
+        if play:
             self.player.play()
         return f"take {take.number} is there" + (f"; {remarks}" if remarks else "")
 

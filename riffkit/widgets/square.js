@@ -64,7 +64,7 @@ function render({ model, el }) {
     square.setAttribute("aria-valuenow", Math.round(100 * x));
     square.setAttribute("aria-valuetext", text);
     square.setAttribute("aria-label", flat ? "blend between two ends" : "blend between four ends; all arrow keys move");
-    labels.forEach((label, i) => (label.style.opacity = 0.55 + 0.45 * shares()[i]));
+    labels.forEach((label, i) => (label.style.opacity = 0.7 + 0.3 * shares()[i]));
     line.setAttribute("points", model.get("path").map(([, px, py]) => `${px},${flat ? 0.5 : py}`).join(" "));
     heard.replaceChildren(...model.get("known").map(([px, py]) => {
       const mark = document.createElementNS("http://www.w3.org/2000/svg", "ellipse");

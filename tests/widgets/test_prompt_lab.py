@@ -144,6 +144,16 @@ def test_what_sounds_is_not_taken_away(lab):
     assert lab.takes.shown == 1 and "take 2 is there" in lab.run_bar.status.value
 
 
+def test_only_a_button_with_the_box_ticked_makes_it_sound(lab, monkeypatch):
+    played = []
+    monkeypatch.setattr(lab.player, "play", lambda: played.append(lab.takes.newest.number))
+    lab.start(lab.form.call()).join(120)  # as a cell would
+    clicked(lab, lab.run_bar.button, lab.vary, lab.extend)
+    lab.form.play.value = False
+    clicked(lab, lab.run_bar.button)
+    assert played == [2, 3, 4] and lab.takes.newest.number == 5
+
+
 def test_numbers_out_of_range_cannot_be_set(lab):
     with pytest.raises(traitlets.TraitError):
         lab.form.guidance.value = "loud"
