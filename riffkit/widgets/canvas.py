@@ -16,6 +16,7 @@ from .drawing import DrawingSurface
 from .keeper import Keeper
 from .player import Player
 from .run_bar import RunBar, row
+from .slider import Slider
 from .work import ErrorBox, Newest, answer_beside_cells
 
 FIELD = {"layout": Layout(width="auto", flex="1 1 240px", max_width="316px"), "style": {"description_width": "88px"}}
@@ -131,7 +132,7 @@ class Canvas(ipywidgets.VBox):
         if self.riffer is None:
             return []
         self.prompt = ipywidgets.Text(description="words", placeholder="choir", **FIELD)
-        self.strength = ipywidgets.FloatSlider(0.6, min=0, max=1, step=0.05, description="strength", **FIELD)
+        self.strength = Slider(0.6, 0, 1, step=0.05, description="strength", layout=FIELD["layout"])
         self.seed = ipywidgets.BoundedIntText(0, min=0, max=2**31 - 1, description="seed", **FIELD)
         self.run_bar = RunBar("Paint over it", "give the drawing to vary, with these words")
         self.run_bar.on_click(self.paint_over)

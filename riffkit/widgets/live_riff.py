@@ -11,8 +11,9 @@ from riffkit.diffusion.stream import Stream
 from riffkit.progress import Cancelled
 
 from .live_sound import LiveSound
-from .prompt_form import NARROW
+from .prompt_form import NUMBER
 from .run_bar import plain_button, row
+from .slider import Slider
 from .work import ErrorBox, Job, answer_beside_cells
 
 WORDS = {"layout": Layout(width="auto", flex="1 1 320px"), "style": {"description_width": "88px"}}
@@ -64,8 +65,8 @@ class LiveRiff(ipywidgets.VBox):
         self._wanted = prompt
         self.words = ipywidgets.Text(prompt, description="words", placeholder="and Enter", **WORDS)
         self.go = plain_button("Go there", "let the music travel to these words")
-        self.travel = ipywidgets.FloatSlider(travel, min=0, max=30, step=0.5, description="travel, s", **NARROW)
-        self.steps = ipywidgets.IntSlider(steps, 1, 50, description="steps", **NARROW)
+        self.travel = Slider(travel, 0, 30, step=0.5, description="travel, s", layout=NUMBER)
+        self.steps = Slider(steps, 1, 50, description="steps", layout=NUMBER)
         self.sound = LiveSound(rate=riffer.params.sample_rate)
         self.status = ipywidgets.HTML()
         self.error = ErrorBox()

@@ -14,6 +14,7 @@ from .drawing import DrawingSurface
 from .keeper import Keeper
 from .player import Player
 from .run_bar import RunBar, plain_button, row
+from .slider import Slider
 from .work import answer_beside_cells
 
 WORDS = {"layout": Layout(width="calc(100% - 4px)", max_width="640px"), "style": {"description_width": "88px"}}
@@ -57,12 +58,9 @@ class MaskPainter(ipywidgets.VBox):
         self.prompt = ipywidgets.Text(prompt, description="words", placeholder="flute", **WORDS)
         self.seed = ipywidgets.BoundedIntText(seed, min=0, max=2**31 - 1, description="seed", **NUMBER)
         self.dice = plain_button("Another seed", "draw a seed by chance")
-        self.steps = ipywidgets.IntSlider(
-            riffer.defaults.num_inference_steps, 1, 100, description="steps", continuous_update=False, **NUMBER
-        )
-        self.strength = ipywidgets.FloatSlider(
-            1.0, min=0.05, max=1, step=0.05, description="strength", continuous_update=False, **NUMBER
-        )
+        wide = NUMBER["layout"]
+        self.steps = Slider(riffer.defaults.num_inference_steps, 1, 100, description="steps", layout=wide)
+        self.strength = Slider(1.0, 0.05, 1, step=0.05, description="strength", layout=wide)
         self.run_bar = RunBar("Repaint", "paint the marked part anew, with these words")
         self.go_on = plain_button("Go on from this", "take the result in place of the source, with a clean mask")
         self.keeper = Keeper(lambda: (self.result, f"{self.prompt.value}-{self.seed.value}"), folder)

@@ -11,9 +11,11 @@ from riffkit.diffusion.sampling import SCHEDULERS
 from .calls import Call, Source
 from .file_field import FileField
 from .run_bar import plain_button, row
+from .slider import Slider
 
 WIDE = {"layout": Layout(width="calc(100% - 4px)", max_width="640px"), "style": {"description_width": "88px"}}
-NARROW = {"layout": Layout(width="auto", flex="1 1 260px", max_width="316px"), "style": {"description_width": "88px"}}
+NUMBER = Layout(width="auto", flex="1 1 260px", max_width="316px")
+NARROW = {"layout": NUMBER, "style": {"description_width": "88px"}}
 
 
 class PromptForm(ipywidgets.VBox):
@@ -36,10 +38,8 @@ class PromptForm(ipywidgets.VBox):
         self.negative = ipywidgets.Text(description="but not", placeholder="drums", **WIDE)
         self.seed = ipywidgets.BoundedIntText(seed, min=0, max=2**31 - 1, description="seed", **NARROW)
         self.dice = plain_button("Another seed", "draw a seed by chance")
-        self.steps = ipywidgets.IntSlider(usual.num_inference_steps, 1, 100, description="steps", **NARROW)
-        self.guidance = ipywidgets.FloatSlider(
-            usual.guidance_scale, min=1, max=15, step=0.5, description="guidance", readout_format=".1f", **NARROW
-        )
+        self.steps = Slider(usual.num_inference_steps, 1, 100, description="steps", layout=NUMBER)
+        self.guidance = Slider(usual.guidance_scale, 1, 15, step=0.5, description="guidance", layout=NUMBER)
         self.scheduler = ipywidgets.Dropdown(
             options=list(SCHEDULERS), value=usual.scheduler, description="scheduler", **NARROW
         )
@@ -48,7 +48,7 @@ class PromptForm(ipywidgets.VBox):
         )
         self.loop = ipywidgets.Checkbox(False, description="loop: the end joins the beginning", indent=False)
         self.source = ipywidgets.Dropdown(options=[("noise: words alone", None)], description="starts from", **WIDE)
-        self.strength = ipywidgets.FloatSlider(0.6, min=0, max=1, step=0.05, description="strength", **NARROW)
+        self.strength = Slider(0.6, 0, 1, step=0.05, description="strength", layout=NUMBER)
         self.path = ipywidgets.Text(
             description="or a file", placeholder="path of a sound or picture, then Enter", **WIDE
         )
