@@ -66,7 +66,12 @@ def add_commands(command, positive, seed_number):
     one.add_argument("--accumulation", type=positive(int), help="parts of a step: as a larger batch, in less memory")
     one.add_argument("--learning-rate", type=positive(float), help="default: by the checkpoint's size")
     one.add_argument("--warmup", type=positive(int), help="steps (default: a tenth of all, 20 at most)")
-    one.add_argument("--caption-dropout", type=float, help="how often the words are left out (default 0.1)")
+    one.add_argument("--caption-dropout", type=float, help="how often the words are left out (default 0.1 without "
+                     "--preserve, else 0)")  # fmt: skip
+    one.add_argument("--preserve", type=float, metavar="SHARE", help="of the examples that are about other things, "
+                     "so that these stay as they were (default 0.5; 0 lets the model forget)")  # fmt: skip
+    one.add_argument("--repertoire", type=_lines, metavar="FILE", help="prompts about these other things, one in a "
+                     "line (default: instruments and styles)")  # fmt: skip
     one.add_argument("--gradient-checkpointing", action="store_true", help="less memory, a third slower")
     one.add_argument("--optimizer", choices=("adam", "adam8bit", "offload"), help="adam8bit, offload: less GPU memory")
     one.add_argument("--mixed-precision", choices=("no", "bf16", "fp16"), help="default: what the device does best")
@@ -75,6 +80,18 @@ def add_commands(command, positive, seed_number):
     one.add_argument("--seed", type=seed_number, help="default 0")
     one.add_argument("--cpu", action="store_true", help="stay on the CPU")
     one.add_argument("--tracker", default="tensorboard", help="one that accelerate knows (default tensorboard)")
+
+
+def _lines(path):
+    import argparse
+
+    try:
+        lines = [line.strip() for line in Path(path).read_text(encoding="utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise argparse.ArgumentTypeError(f"{path} cannot be read as text ({error})") from None
+    if not any(lines):
+        raise argparse.ArgumentTypeError(f"{path} is empty; expected one prompt in a line")
+    return tuple(line for line in lines if line)
 
 
 def _shard(text):

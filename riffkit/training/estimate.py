@@ -24,21 +24,23 @@ class Estimate:
     free_memory: float
     disk: float
     device: str
+    once: float = 0.0  # seconds before the first step
 
     @property
     def seconds(self):
-        return self.n_steps * self.seconds_per_step
+        return self.once + self.n_steps * self.seconds_per_step
 
     def __str__(self):
+        before = f" ({in_words(self.once)} of it to note what it plays already)" if self.once else ""
         return (
-            f"{self.n_steps} steps of {self.seconds_per_step:.2f} s on {self.device}: about {in_words(self.seconds)},"
-            f" without what is played at checkpoints; {self.memory / GB:.1f} GB of memory,"
+            f"{self.n_steps} steps of {self.seconds_per_step:.2f} s on {self.device}: about {in_words(self.seconds)}"
+            f"{before}, without what is played at checkpoints; {self.memory / GB:.1f} GB of memory,"
             f" {self.disk / GB:.2f} GB of disk"
         )
 
 
-def estimate_run(trainer, batches, tuning, output):
-    """Measure a few steps (nothing is learnt in them) and say what the run will take.
+def estimate_run(trainer, batches, tuning, output, once=0.0):
+    """Measure a few steps (nothing is learnt in them) and say what the run will take; `once` are seconds before them.
 
     Returns
     -------
@@ -77,9 +79,11 @@ def estimate_run(trainer, batches, tuning, output):
     disk = learning * 20 + 3e6 * max(len(tuning.prompts), 1) * (2 + tuning.n_steps // tuning.checkpoint_every)
     if tuning.method == "full":
         disk += learning * 8
+    if batches.repertoire is not None:
+        disk += batches.repertoire.disk
     if disk > shutil.disk_usage(output).free:
         raise OSError(f"this needs about {disk / GB:.1f} GB of disk, and {output} has less; make room first")
-    return Estimate(tuning.n_steps, seconds, memory, free, disk, str(device))
+    return Estimate(tuning.n_steps, seconds, memory, free, disk, str(device), once)
 
 
 def _memory(device, moments):

@@ -28,6 +28,7 @@ from riffkit.training.layout import settle
 from riffkit.training.lora import add_lora, add_text_lora, save_lora
 from riffkit.training.moments import OPTIMIZERS
 from riffkit.training.rehearsal import Rehearsal
+from riffkit.training.repertoire import Repertoire, others
 from riffkit.training.results import save_full, write_card
 from riffkit.training.tuner import Tuner
 from riffkit.training.word import NewWord, save_word
@@ -65,8 +66,15 @@ class Tuning:
         Steps until it is reached; then it falls along a cosine. None takes a tenth of all steps, 20 at most.
     snr_gamma : float or None
         Min-SNR weighting (5 is usual); None weighs all timesteps alike.
-    caption_dropout : float [0..1]
-        How often the words are left out, which guidance needs.
+    caption_dropout : float [0..1] or None
+        How often the words are left out, which guidance needs. None takes 0.1; and 0 with `preserve`, as what the model
+        plays without words is among the other things.
+    preserve : float [0..1)
+        Share of the examples that are about other things, where the model is to say what it said before: so that
+        prompts about other things stay where they were. 0 lets it forget. Not for "word", which changes nothing else.
+    repertoire : tuple of str
+        Prompts for these other things. Empty takes a list of instruments and styles, without what the captions are
+        about.
     ema_decay : float
         Of the averaged weights, which are what is saved.
     gradient_checkpointing : bool
@@ -97,7 +105,9 @@ class Tuning:
     learning_rate: float | None = None
     warmup: int | None = None
     snr_gamma: float | None = 5.0
-    caption_dropout: float = 0.1
+    caption_dropout: float | None = None
+    preserve: float = 0.5
+    repertoire: tuple[str, ...] = ()
     ema_decay: float = 0.99
     gradient_checkpointing: bool = False
     optimizer: str = "adam"
@@ -119,9 +129,16 @@ class Tuning:
             raise ValueError("method 'word' needs word='<name>' and like='words to start from'")
         if self.method == "word" and self.text_encoder:
             raise ValueError("method 'word' changes nothing but the word; leave text_encoder out")
-        if not 0 <= self.caption_dropout <= 1:
+        if self.caption_dropout is not None and not 0 <= self.caption_dropout <= 1:
             raise ValueError(f"caption_dropout is {self.caption_dropout!r}; expected 0..1")
-        object.__setattr__(self, "prompts", tuple(self.prompts))
+        if not 0 <= self.preserve < 1:
+            raise ValueError(f"preserve is {self.preserve!r}; expected a share of the examples, 0 or more and below 1")
+        for name in ("prompts", "repertoire"):
+            if isinstance(getattr(self, name), str):
+                raise ValueError(
+                    f"{name} is {getattr(self, name)!r}; expected several, such as ({getattr(self, name)!r},)"
+                )
+            object.__setattr__(self, name, tuple(getattr(self, name)))
 
 
 def finetune(dataset, output, tuning=None, *, checkpoint=EMBEDDED, cpu=False, tracker="tensorboard", say=None,
@@ -186,18 +203,25 @@ def _practise(dataset, output, tuning, base, cpu, tracker, say, progress):
     precision = _precision(tuning.mixed_precision, cpu)
     model, groups = prepare(base, tuning)
     latents = cached_latents(output, base, dataset, progress)
-    words = None if model.text_encoder is not None else embed_captions(base, dataset)
+    words = None if model.text_encoder is not None else embed_captions(base, dataset, tuning.repertoire)
     settle(base.unet, base.text_encoder, precision=precision, device=PartialState().device)
     trainer = Tuner(
         output, model, groups, n_steps=tuning.n_steps, learning_rate=tuning.learning_rate, warmup=tuning.warmup,
         ema_decay=tuning.ema_decay, accumulation=tuning.accumulation, optimizer=tuning.optimizer, seed=tuning.seed,
         cpu=cpu, tracker=_installed(tracker), mixed_precision=precision,
     )  # fmt: skip
-    batches = Batches(dataset, latents["train"], base, tuning, words)
+    repertoire = None
+    if tuning.preserve:
+        width, drawn = latents["train"].shape[-1], trainer.drawn(tuning.batch)
+        repertoire = Repertoire(output, base, tuning, width, drawn)
+    batches = Batches(dataset, latents["train"], base, tuning, words, repertoire)
     rehearsal = Rehearsal(output, base, model, trainer, batches, latents, tuning)
     with contextlib.closing(trainer):
         if trainer.step == 0:
-            say(str(estimate_run(trainer, batches, tuning, output)))
+            once = repertoire.play(trainer, most=1) if repertoire else 0.0
+            say(str(estimate_run(trainer, batches, tuning, output, once)))
+            if repertoire:
+                repertoire.play(trainer, progress=progress)
             rehearsal.play_base()
         for step in trainer.steps(progress):
             if step and step % tuning.checkpoint_every == 0:
@@ -226,7 +250,12 @@ def completed(tuning, base, dataset):
     rows = dataset.rows["validation"] or dataset.rows["train"]
     prompts = tuning.prompts or tuple(dict.fromkeys(row["text"] for row in rows))[:3]
     warmup = min(20, tuning.n_steps // 10) if tuning.warmup is None else tuning.warmup
-    return replace(tuning, reach=reach, learning_rate=rate, warmup=warmup, prompts=prompts)
+    preserve = 0.0 if tuning.method == "word" else tuning.preserve
+    dropout = (0.0 if preserve else 0.1) if tuning.caption_dropout is None else tuning.caption_dropout
+    captions = [row["text"] for row in dataset.rows["train"]]
+    repertoire = (tuning.repertoire or others(captions)) if preserve else ()
+    return replace(tuning, reach=reach, learning_rate=rate, warmup=warmup, prompts=prompts, caption_dropout=dropout,
+                   preserve=preserve, repertoire=repertoire)  # fmt: skip
 
 
 def prepare(base, tuning):

@@ -66,11 +66,12 @@ def write_card(output, made, base, dataset, tuning):
         *(f"- {caption}" for caption in captions[:20]),
         *([f"- and {len(captions) - 20} more"] if len(captions) > 20 else []),
         "",
+        *_said_of_the_rest(tuning),
         "## Losses",
         "",
-        "| step | validation loss |",
-        "| ---: | ---: |",
-        *(f"| {entry['step']} | {entry['validation_loss']:.4f} |" for entry in checked),
+        "| step | validation loss | other things moved by |",
+        "| ---: | ---: | ---: |",
+        *(f"| {entry['step']} | {entry['validation_loss']:.4f} | {_moved(entry)} |" for entry in checked),
         "",
         "## Settings",
         "",
@@ -79,3 +80,21 @@ def write_card(output, made, base, dataset, tuning):
         "```",
     ]
     (Path(output) / "README.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _moved(entry):
+    return f"{entry['moved']:.4f}" if "moved" in entry else "not measured"
+
+
+def _said_of_the_rest(tuning):
+    """What was done so that the model does not forget what it played before."""
+    if not tuning.preserve:
+        return ["What the model plays of other things was not preserved.", ""] if tuning.method != "word" else []
+    shown = ", ".join(tuning.repertoire[:8]) + (" ..." if len(tuning.repertoire) > 8 else "")
+    return [
+        "## Other things",
+        "",
+        f"To stay as they were, {tuning.preserve:.0%} of the examples were what the model itself had said before, of"
+        f" {len(tuning.repertoire)} prompts at most: {shown}",
+        "",
+    ]

@@ -191,7 +191,10 @@ def min_snr_weights(snr, gamma, prediction_type):
 
 
 def losses_of(folder):
-    """The losses of a run: a list of dicts with "step" and "loss", or "validation_loss".
+    """The losses of a run: a list of dicts with "step" and "loss", or "validation_loss" and "moved".
+
+    "moved" is how far what the model says of other things is from what it said before: a mean squared difference, where
+    1 would be all of it. It is there if they are preserved.
 
     Parameters
     ----------

@@ -136,7 +136,8 @@ def test_only_the_lora_learns_and_it_learns(toy_folder, data, tmp_path):
     assert "60 steps of" in said[0] and "GB of memory" in said[0], "the estimate comes first"
     assert all("lora" in key for key in load_file(made)) and made.name == "pytorch_lora_weights.safetensors"
     card = (tmp_path / "out" / "README.md").read_text()
-    for words in ("licence CC0: 6", "slow piano", f"| 60 | {checked[60]:.4f} |", "load_lora_weights", '"rank": 4'):
+    for words in ("licence CC0: 6", "slow piano", f"| 60 | {checked[60]:.4f} |", "load_lora_weights", '"rank": 4',
+                  "50% of the examples were what the model itself had said before"):  # fmt: skip
         assert words in card
 
 
@@ -220,12 +221,15 @@ def test_every_picture_is_seen_equally_often(mini, data):
     seen, dropped, times = [], 0, []
 
     class Watched(Batches):
-        def errors(self, module, device, x0, noise, t, words):
-            nonlocal dropped
+        def noised(self, x0, noise, t):
             seen.extend(x0[:, 0, 0, 0].tolist())
+            return super().noised(x0, noise, t)
+
+        def errors(self, module, device, noisy, t, words, target):
+            nonlocal dropped
             times.extend(t.tolist())
             dropped += sum(1 for one in words if torch.equal(one, self.words[""]))
-            return torch.zeros(len(x0))
+            return torch.zeros(len(noisy))
 
     class OneProcess:
         accumulation, module, device = 2, None, None
