@@ -246,10 +246,16 @@ class Lab:
         assert np.isnan(samples).sum() <= 0.3 * samples.size, "the recorder missed too much"
         return samples, taken["rate"]
 
-    def waited(self, gesture, seconds=1.5):
+    def waited(self, gesture, seconds=60):
         """Milliseconds from the last click or key of `gesture` to the first sound; silence must reign before."""
-        self.hear(seconds, gesture)
-        return self.page.evaluate(WAITED)
+        self.page.evaluate("heardByTest.chunks = []; heardByTest.on = true; 0")
+        gesture()
+        deadline = time.monotonic() + seconds
+        while (waited := self.page.evaluate(WAITED)) is None:
+            assert time.monotonic() < deadline, f"no sound for {seconds} s"
+            self.page.wait_for_timeout(250)
+        self.page.evaluate("heardByTest.on = false")
+        return waited
 
     def theme(self, name):
         """Choose a theme for pages opened from now on, such as "JupyterLab Dark"; the next test begins in light."""
@@ -309,14 +315,29 @@ class Lab:
         stopped = "document.querySelector('[data-mime-type=\"application/vnd.jupyter.error\"]')"
         begun = f"{stopped} || !({NO_STAR}) || {numbers}.some(number => number > {before})"
         for patience in (20_000, 20_000, timeout):  # a kernel that is not quite there drops what it is asked
+            self.choose("Run", "Run All Cells")
             with contextlib.suppress(Exception if patience < timeout else ()):
-                self.page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click(timeout=patience)
-                self.page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click(timeout=patience)
                 self.page.wait_for_function(begun, timeout=patience)
                 break
-            self.page.locator("body").press("Escape")  # a menu that is half open
         done = f"{numbers}.every(number => number > {before}) && {IDLE} && {NO_STAR}"
         self.page.wait_for_function(f"{stopped} || ({done})", timeout=timeout)
+
+    def choose(self, menu, item):
+        """Choose an item of one of JupyterLab's menus, as often as it takes to open it."""
+        for patience in (3000, 10_000, 30_000):
+            with contextlib.suppress(Exception if patience < 30_000 else ()):
+                self.page.locator(".lm-MenuBar-itemLabel", has_text=menu).first.click(timeout=patience)
+                return self.page.locator(".lm-Menu-itemLabel", has_text=item).first.click(timeout=patience)
+            self.page.locator("body").press("Escape")  # it may be half open
+
+    def saved(self):
+        """Save the notebook of `fresh` with all outputs, and read it (dict, as in the file)."""
+        cells, before = self.page.locator(".jp-NotebookPanel .jp-CodeCell").count(), self.scratch.stat().st_mtime_ns
+        self.choose("File", "Save Notebook")
+        self.sees(lambda: self.scratch.stat().st_mtime_ns > before and self.scratch.read_text().endswith("}\n"))
+        notebook = json.loads(self.scratch.read_text())
+        assert len(notebook["cells"]) == cells
+        return notebook
 
     def run_last_cell(self):
         """Run the last cell by its key, and wait until it has a new number."""

@@ -1,6 +1,7 @@
 """Player and compare, by hand and by key, with the state read back in Python and the sound itself recorded."""
 
 import contextlib
+import json
 import re
 
 import numpy as np
@@ -256,6 +257,16 @@ def test_nothing_sounds_that_should_not(lab):
     lab.sees(play.count, 0)
     lab.silent()
     assert lab.complaints == []
+
+
+def test_a_saved_notebook_holds_figure_and_sound_and_no_state(lab):
+    lab.fresh(SOUNDS, "clip = Clip(stairs, 44100); clip", "riffkit.Player(clip)")
+    lab.box(lab.page.locator(PLOT))
+    notebook = lab.saved()
+    (static,), (player,) = (cell["outputs"] for cell in notebook["cells"][1:])
+    shown = "".join(static["data"]["text/html"])
+    assert "data:image/webp" in shown and "data:audio/mpeg" in shown and len(shown) < 120_000
+    assert "widgets" not in notebook["metadata"] and len(json.dumps(player)) < 1000
 
 
 def test_how_it_looks(lab):
