@@ -136,4 +136,4 @@ def with_word(riffer, path):
     learned = CheckpointWithWord(**parts, plain=plain, learned=path.resolve())
     for word, vector in words.items():
         add_word(learned, word, vector.squeeze())
-    return Riffer(learned)
+    return Riffer(learned, riffer.defaults)

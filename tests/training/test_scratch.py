@@ -18,7 +18,7 @@ from riffkit.training.distil import Path
 from riffkit.training.loop import AveragedWeights, Trainer
 from riffkit.training.optimizer import Muon, groups_of, orthogonal
 from riffkit.training.score import NARROW, compose
-from riffkit.training.words import FACTS, build_tokenizer, facts, tokenize
+from riffkit.training.words import FACTS, build_tokenizer, facts, tokenize, told_right
 
 
 def _pictures(n, seed=0):
@@ -252,3 +252,12 @@ def test_words_have_the_same_numbers_in_every_process():
     )
     said = [subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout for _ in range(2)]
     assert said[0] == said[1] != ""
+
+
+def test_what_is_told_right_is_counted_by_kind():
+    truth = torch.from_numpy(np.stack([facts(compose(seed)) for seed in range(40)]))
+    perfect = told_right(truth - 0.5, truth)
+    assert {"family", "key", "texture", "tempo"} <= set(perfect) and set(perfect.values()) == {1.0}
+    assert max(told_right(0.5 - truth, truth).values()) == 0
+    deaf = told_right(torch.randn(truth.shape, generator=torch.Generator().manual_seed(0)), truth)
+    assert deaf["key"] < 0.3 and deaf["instrument"] < 0.2
