@@ -11,7 +11,7 @@ from riffkit.training.page import write_page
 
 TIMESTEPS = 8  # equally spaced in the schedule
 MOST_PICTURES = 32  # of the validation loss
-MOST_NOTES = 64  # of the repertoire
+MOST_NOTES = 32  # of the repertoire
 
 
 class Rehearsal:

@@ -44,7 +44,10 @@ def test_recordings_to_a_lora_that_is_heard(folder, capsys):
     assert "broken.wav: cannot read broken.wav as sound" in told.err
     rows = [json.loads(line) for line in Path("data/train/metadata.jsonl").read_text().splitlines()]
     assert all(row["text"].startswith("slow flute, in ") for row in rows)
-    assert cli.main(["finetune", "data", "-o", "lora", "--checkpoint", "toy", *TINY]) == 0
+    Path("others.txt").write_text("drums\n\nviolin \n")
+    kept = ["--preserve", "0.25", "--repertoire", "others.txt"]
+    assert cli.main(["finetune", "data", "-o", "lora", "--checkpoint", "toy", *TINY, *kept]) == 0
+    assert json.loads(Path("lora/finetune.json").read_text())["tuning"]["repertoire"] == ["drums", "violin"]
     told = capsys.readouterr()
     assert told.out == "lora/pytorch_lora_weights.safetensors\n" and "2 steps of" in told.err
     assert len(list(Path("lora/validation").rglob("*.flac"))) == 2
