@@ -124,10 +124,10 @@ def stock(data, n_steps):
 
 
 def ours(data, n_steps):
-    """`finetune` with the same rank, layers and batch; returns what `stock` does."""
+    """`finetune` with the same rank, layers and batch, all of it new sound; returns what `stock` does."""
     stamps = []
     tuning = Tuning(rank=RANK, reach="attention", n_steps=n_steps + 3, batch=BATCH, validation_steps=0,
-                    checkpoint_every=10_000, mixed_precision="bf16")  # fmt: skip
+                    checkpoint_every=10_000, mixed_precision="bf16", preserve=0.0)  # fmt: skip
     dataset = open_dataset(data)
     with tempfile.TemporaryDirectory() as folder:
         base = riffkit.load(device="cpu", dtype="float32").checkpoint
