@@ -15,14 +15,15 @@ SHOWN = """async place => {
   const { model, sides } = document.querySelector('.riffkit-strip').riffkit;
   const { side, plot } = sides[place];
   const png = model.get('frames')[model.get('step')]?.[side];
-  if (!png || !plot.bitmap) return null;
+  const wanted = png && (await createImageBitmap(new Blob([png])));
+  if (!wanted || !plot.bitmap) return null; // from here on nothing is waited for, so nothing changes
   const pixels = (bitmap) => {
     const paper = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
     paper.drawImage(bitmap, 0, 0);
     return paper.getImageData(0, 0, bitmap.width, bitmap.height).data;
   };
-  const [drawn, wanted] = [plot.bitmap, await createImageBitmap(new Blob([png]))].map(pixels);
-  if (drawn.some((value, i) => value !== wanted[i])) return null;
+  const [here, there] = [plot.bitmap, wanted].map(pixels);
+  if (here.some((value, i) => value !== there[i])) return null;
   const { canvas } = plot;
   const seen = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
   let sum = 0, rough = 0;
@@ -31,11 +32,12 @@ SHOWN = """async place => {
 }"""
 # Null, until the chosen word's map lies over the picture, or none if none is chosen; then how red three rows are.
 GLOW = """async () => {
-  const { model, plot, grey } = document.querySelector('.riffkit-word-map').riffkit;
-  const word = model.get('words')[model.get('chosen')];
+  const view = document.querySelector('.riffkit-word-map').riffkit;
+  const word = view.model.get('words')[view.model.get('chosen')];
+  const map = word && (await createImageBitmap(new Blob([word.map])));
+  const { plot, grey } = view; // from here on nothing is waited for, so nothing changes
   if (!plot.bitmap || Boolean(word) !== Boolean(plot.glow)) return null;
   if (word) {
-    const map = await createImageBitmap(new Blob([word.map]));
     const paper = new OffscreenCanvas(map.width, map.height).getContext('2d');
     paper.drawImage(map, 0, 0);
     const wanted = paper.getImageData(0, 0, map.width, map.height).data.filter((_, i) => i % 4 === 0);
