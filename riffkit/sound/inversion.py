@@ -127,7 +127,8 @@ def invert(sources, n_frames, params, *, periodic, quality, seed, iterations, de
         _Inversion(columns, n_frames, params, periodic, quality, int(seed), iterations, device).run(
             samples[channel], progress, channel, len(sources)
         )
-    np.nan_to_num(samples, copy=False, posinf=0, neginf=0)
+    for first in range(0, n_samples, 1 << 22):  # a part at a time: the masks of an hour would take half a gigabyte
+        np.nan_to_num(samples[:, first : first + (1 << 22)], copy=False, posinf=0, neginf=0)
     peak = max(float(samples.max()), -float(samples.min()))
     wanted = 10 ** (-1 / 20) if ceiling is None else min(peak, ceiling)
     if peak > 0 and peak != wanted:

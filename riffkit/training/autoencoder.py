@@ -124,8 +124,11 @@ def make_autoencoder(channels=CHANNELS):
     )
 
 
-def learn_to_draw(folder, autoencoder, code, pictures, *, n_steps, batch=6, crop=8, seed=0, cpu=False, progress=None):
-    """Teach the autoencoder, in place, to give the patch code and to draw from it, on crops.
+def learn_to_draw(folder, autoencoder, code, pictures, *, n_steps, batch=1, seed=0, cpu=False, progress=None):
+    """Teach the autoencoder, in place, to give the patch code and to draw from it, on pieces of full height.
+
+    A quarter, half or the whole of a picture at a time: its normalisation looks at all of what it is given. What had
+    only learnt from squares of 128 pixels kept 31.9 dB of such squares, but 29.5 dB of whole pictures (measured).
 
     Parameters
     ----------
@@ -133,9 +136,9 @@ def learn_to_draw(folder, autoencoder, code, pictures, *, n_steps, batch=6, crop
     autoencoder : diffusers.AutoencoderKL
     code : PatchCode
     pictures : np.ndarray [shape=(n, 512, 512), uint8]
-    n_steps, batch, seed : int
-    crop : int
-        Side of the crops in latent cells of 16 pixels.
+    n_steps, seed : int
+    batch : int
+        Whole pictures at a step, or twice as many halves, or four times as many quarters.
     cpu : bool
     progress : callable or None
     """
@@ -145,10 +148,12 @@ def learn_to_draw(folder, autoencoder, code, pictures, *, n_steps, batch=6, crop
     )  # fmt: skip
     for step in trainer.steps(progress):
         rng, noise = trainer.rng(step)
+        parts = int(rng.choice((1, 2, 4)))
+        width = pictures.shape[2] // parts // PATCH * PATCH
         crops = []
-        for index in rng.integers(0, len(pictures), batch):
-            row, column = rng.integers(0, pictures.shape[1] // PATCH - crop + 1, 2) * PATCH
-            crops.append(pictures[index, row : row + crop * PATCH, column : column + crop * PATCH])
+        for index in rng.integers(0, len(pictures), batch * parts):
+            column = rng.integers(0, (pictures.shape[2] - width) // PATCH + 1) * PATCH
+            crops.append(pictures[index, :, column : column + width])
         crops = np.stack(crops)
         latents = torch.from_numpy(code.encode(crops))
         signal = torch.from_numpy(to_signal(crops))[:, None]
