@@ -183,9 +183,12 @@ def export(run, tokenizer, recipe):
     parts = {"unet": unet, "text_encoder": text_encoder, "vae": autoencoder}
     for name, part in parts.items():
         part.half().save_pretrained(new / name)
-    # transformers, unlike diffusers, would keep the stored half precision: the two would not fit together.
-    text_config = new / "text_encoder" / "config.json"
-    text_config.write_text(json.dumps({**json.loads(text_config.read_text()), "dtype": "float32"}, indent=2) + "\n")
+    for name in parts:
+        config = json.loads((new / name / "config.json").read_text())
+        config.pop("_name_or_path", None)  # where it lay on the machine that made it
+        if name == "text_encoder":  # transformers, unlike diffusers, would keep the half precision
+            config["dtype"] = "float32"
+        (new / name / "config.json").write_text(json.dumps(config, indent=2) + "\n")
     make_scheduler().save_pretrained(new / "scheduler")
     tokenizer.save_pretrained(new / "tokenizer")
     index = {
