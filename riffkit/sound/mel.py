@@ -1,6 +1,6 @@
 """Sound to mel magnitudes: frames, window, FFT, triangles.
 
-Same numbers as a zero-padded STFT with a dense mel matrix (Riffusion through torchaudio), six or more times faster:
+Same numbers as a zero-padded STFT with a dense mel matrix (Riffusion through torchaudio), four to six times faster:
 only the samples under the window are transformed, and as every FFT bin lies under at most two triangles, the matrix
 product is two multiplications a bin.
 """
