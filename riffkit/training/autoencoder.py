@@ -180,7 +180,7 @@ class _Eye(nn.Module):
 
 def _drawing_loss(drawn, truth):
     """Mean distance of pixels, plain and squared, and of their differences at three scales: keeps partials and onsets
-    sharp, and large errors (which the ear and the PSNR mind most) rare."""
+    sharp, and large errors (which the PSNR minds most) rare."""
     loss = (drawn - truth).abs().mean() + 6 * (drawn - truth).pow(2).mean()
     for scale in (1, 2, 4):
         a, b = (F.avg_pool2d(drawn, scale), F.avg_pool2d(truth, scale)) if scale > 1 else (drawn, truth)
