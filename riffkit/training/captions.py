@@ -100,7 +100,7 @@ def caption(piece, rng, *, thorough=False):
 
 def noisy_caption(piece, rng):
     """A caption as people type it: sometimes with words in it that mean nothing here, so that these do no harm."""
-    words = caption(piece, rng, thorough=rng.random() < 0.35).split()
+    words = caption(piece, rng, thorough=rng.random() < 0.5).split()
     if rng.random() < 0.15:
         for _ in range(rng.randint(1, 3)):
             made_up = "".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(rng.randint(2, 8)))

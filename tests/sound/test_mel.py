@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from riffkit.sound.clip import Clip
-from riffkit.sound.mel import mel_filters, mel_from_clip
+from riffkit.sound.mel import mel_columns, mel_filters, mel_from_clip
 from riffkit.sound.params import SpectrogramParams
 
 PARAMS = SpectrogramParams()
@@ -46,6 +46,36 @@ def test_pixels_are_those_of_the_padded_transform(tune):
     assert (pixels(ours) != pixels(peer)).mean() < 2e-5
     peer = peer_mel(tune.samples, torchaudio_filters(PARAMS), PARAMS)
     assert (pixels(ours) != pixels(peer)).mean() < 1e-4
+
+
+def test_half_the_samples_tell_the_same(tune):
+    """Where fmax is low, every other sample is transformed: the numbers stay those of all samples in double precision."""
+    x = np.pad(tune.samples[0].astype(np.float64), 2205, mode="reflect")
+    frames = np.stack([x[a : a + 4410] for a in range(0, len(x) - 4409, 441)])
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(4410) / 4410)
+    exact = mel_filters(PARAMS) @ np.abs(np.fft.rfft(frames * window, n=17640)).T
+    assert np.abs(mel_from_clip(tune)[0] - exact).max() < 1e-6 * exact.max()
+
+
+def test_what_lies_above_the_picture_does_not_fold_into_it():
+    for hertz in (11200, 12100, 14000, 21000):  # halved, the second would sound at 9950 Hz
+        tone = Clip(np.sin(2 * np.pi * hertz * np.arange(44100) / 44100), 44100)
+        inside = Clip(np.sin(2 * np.pi * 9500 * np.arange(44100) / 44100), 44100)
+        assert mel_from_clip(tone)[..., 20:80].max() < 2e-4 * mel_from_clip(inside).max(), hertz
+
+
+def test_silence_beside_sound_is_exactly_silent():
+    samples = np.zeros(44100, np.float32)
+    samples[22050:] = np.random.default_rng(0).uniform(-1, 1, 22050)
+    mel = mel_from_clip(Clip(samples, 44100))[0]
+    first = 22050 // 441 - 5 + 1  # the first window that reaches into the noise
+    assert (mel[:, :first] == 0).all() and (mel[:, first + 1] > 0).any()
+
+
+def test_columns_do_not_depend_on_how_the_clip_is_cut(tune):
+    whole = mel_columns(tune.samples[0], PARAMS, 0, 300, np.empty((512, 300), np.float32))
+    part = mel_columns(tune.samples[0], PARAMS, 37, 200, np.empty((512, 163), np.float32))
+    assert np.abs(whole[:, 37:200] - part).max() <= 2e-7 * whole.max()
 
 
 @pytest.mark.parametrize("hertz", [60, 440, 2500, 9000])
