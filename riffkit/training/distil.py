@@ -15,6 +15,7 @@ from riffkit.training.captions import noisy_caption
 from riffkit.training.denoiser import NOISE_SCHEDULE, turned
 from riffkit.training.loop import Trainer
 from riffkit.training.lora import add_lora
+from riffkit.training.start import start_few_steps
 from riffkit.training.words import tokenize
 
 GRID = 50  # points on the path; the LCM scheduler of diffusers starts from the same fifty
@@ -32,10 +33,11 @@ def learn_few_steps(
     *,
     n_steps,
     guidance_scale=4.0,
-    batch=8,
+    batch=16,
     learning_rate=4e-4,
     seed=0,
     cpu=False,
+    start=None,
     progress=None,
 ):
     """Put a LoRA into the UNet and teach it, in place; the UNet's own weights stay as they are.
@@ -52,6 +54,8 @@ def learn_few_steps(
         Of the teacher; the student has it built in.
     learning_rate : float
     cpu : bool
+    start : path or None
+        Folder of a model whose few-step twin to begin with, if it has one.
     progress : callable or None
 
     References
@@ -59,6 +63,8 @@ def learn_few_steps(
     Song et al., "Consistency models", 2023. Luo et al., "Latent consistency models", 2023, and "LCM-LoRA", 2023.
     """
     learning = add_lora(unet, rank=RANK, reach="all", seed=seed)
+    if start is not None:
+        start_few_steps(start, unet)
     text_encoder.requires_grad_(False)
     trainer = Trainer(
         "distil", folder, unet, [{"params": learning}], n_steps=n_steps, learning_rate=learning_rate,

@@ -156,7 +156,7 @@ def train_mini(output, recipe=None, *, stages=STAGES, cpu=False, threads=None, s
         latents = _latents(output, code, rendered.pictures)
         learn_few_steps(
             output, unet, text_encoder, tokenizer, latents, rendered.pieces, n_steps=recipe.distil_steps,
-            seed=recipe.seed, cpu=cpu, progress=progress,
+            seed=recipe.seed, cpu=cpu, start=start, progress=progress,
         )  # fmt: skip
         (output / "live").mkdir(exist_ok=True)
         save_lora(output / "live", unet)

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
+from safetensors.torch import load_file
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from riffkit.training.autoencoder import PatchCode
+from riffkit.training.lora import FILE_NAME as LORA_FILE
 
 
 def carry_over(module, weights):
@@ -61,6 +63,16 @@ def start_text_encoder(folder, tokenizer, text_encoder):
 def start_unet(folder, unet):
     """Give a UNet the weights of the one in `folder`."""
     carry_over(unet, UNet2DConditionModel.from_pretrained(Path(folder) / "unet").state_dict())
+
+
+def start_few_steps(folder, unet):
+    """Give the LoRA that a UNet has just got the matrices of the few-step twin in `folder`, if it has one."""
+    from peft import set_peft_model_state_dict
+
+    path = Path(folder) / "live" / LORA_FILE
+    if path.exists():
+        weights = {name.removeprefix("unet."): tensor.float() for name, tensor in load_file(path).items()}
+        set_peft_model_state_dict(unet, weights, ignore_mismatched_sizes=True)
 
 
 def start_autoencoder(folder, autoencoder):

@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 import torch
 from diffusers import UNet2DConditionModel
+from safetensors.torch import load_file
 
 from riffkit.training import scratch
 from riffkit.training.autoencoder import PatchCode, make_autoencoder, three_channels, to_pixels, to_signal
 from riffkit.training.corpus import render_to_disk
 from riffkit.training.distil import Path
 from riffkit.training.loop import AveragedWeights, Trainer
+from riffkit.training.lora import FILE_NAME as LORA_FILE
 from riffkit.training.optimizer import Muon, groups_of, orthogonal
 from riffkit.training.score import NARROW, compose
 from riffkit.training.words import FACTS, build_tokenizer, facts, tokenize, told_right
@@ -218,12 +220,14 @@ def test_a_model_grows_out_of_another(run_folder):
     grown = run_folder.parent / "grown"
     shutil.copytree(run_folder / "corpus", grown / "corpus")
     recipe = dataclasses.replace(
-        TOY, channels=6, start=str(first), text_steps=0, unet_steps=0, autoencoder_steps=0, distil_steps=1
+        TOY, channels=6, start=str(first), text_steps=0, unet_steps=0, autoencoder_steps=0, distil_steps=0
     )
     model = scratch.train_mini(grown, recipe, cpu=True)
     old, new = (UNet2DConditionModel.from_pretrained(folder / "unet").state_dict() for folder in (first, model))
     assert new["conv_in.weight"].shape[1] == 6 and torch.equal(new["conv_in.weight"][:, :4], old["conv_in.weight"])
     assert torch.equal(new["mid_block.resnets.0.conv1.weight"], old["mid_block.resnets.0.conv1.weight"])
+    old, new = (load_file(folder / "live" / LORA_FILE) for folder in (first, model))
+    assert old.keys() == new.keys() and all(torch.equal(old[name], new[name]) for name in old)
     a, b = PatchCode.load(first / "code.npz"), PatchCode.load(model / "code.npz")
     assert np.array_equal(a.directions, b.directions[:, :4]) and b.directions.shape == (256, 6)
     assert np.allclose(b.directions.T @ b.directions, np.eye(6), atol=1e-4)
