@@ -89,7 +89,7 @@ def mel_filters(params):
 
 @numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _low_passed(samples, taps):
-    """Samples through a symmetric filter, those near the ends left out. In double precision: quiet frames stay exact."""
+    """Samples through a symmetric filter, those near the ends left out; in double precision, for quiet frames."""
     half = len(taps) - 1
     x = samples.astype(np.float64)
     out = np.empty(len(x) - 2 * half, np.float32)

@@ -49,7 +49,7 @@ def test_pixels_are_those_of_the_padded_transform(tune):
 
 
 def test_half_the_samples_tell_the_same(tune):
-    """Where fmax is low, every other sample is transformed: the numbers stay those of all samples in double precision."""
+    """Where fmax is low, every other sample is transformed: the numbers stay those of all of them."""
     x = np.pad(tune.samples[0].astype(np.float64), 2205, mode="reflect")
     frames = np.stack([x[a : a + 4410] for a in range(0, len(x) - 4409, 441)])
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(4410) / 4410)
