@@ -33,10 +33,11 @@ from riffkit.sound.params import SpectrogramParams
 from riffkit.training.captions import caption
 from riffkit.training.cutting import Cutting
 from riffkit.training.dataset import build_dataset
-from riffkit.training.finetune import Tuning, finetune
+from riffkit.training.finetune import finetune
 from riffkit.training.render import LOOP_SAMPLES, SAMPLE_RATE, Player
 from riffkit.training.score import NARROW, compose
 from riffkit.training.tuner import losses_of
+from riffkit.training.tuning import Tuning
 
 TIMBRES = ("sitar", "steel drums")
 CLIPS = 20

@@ -20,13 +20,14 @@ from PIL import Image
 from torch.nn import Identity
 
 import riffkit
-from riffkit.diffusion.checkpoint import find_folder
+from riffkit.diffusion.folders import find_folder
 from riffkit.training.batches import cached_latents, embed_captions
 from riffkit.training.cutting import Cutting
 from riffkit.training.dataset import build_dataset, open_dataset
-from riffkit.training.finetune import Tuning, finetune, prepare
+from riffkit.training.finetune import finetune, prepare
 from riffkit.training.layout import settle
 from riffkit.training.tuner import Tuner
+from riffkit.training.tuning import Tuning
 
 BATCH, RANK, RUN = 8, 16, 240  # RUN: steps over which what is done once is spread
 TARGETS = ["to_k", "to_q", "to_v", "to_out.0"]  # of the stock script

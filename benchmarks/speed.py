@@ -118,7 +118,8 @@ def _stock(dtype, inversion, checkpoint):
 
     import riffkit
     from benchmarks.peers import Torchaudio, librosa_griffin_lim
-    from riffkit.diffusion.checkpoint import choose_dtype, find_folder, quiet_libraries
+    from riffkit.diffusion.checkpoint import choose_dtype, quiet_libraries
+    from riffkit.diffusion.folders import find_folder
 
     chosen = choose_dtype(torch.device("cpu")) if dtype is None else getattr(torch, dtype)
     with quiet_libraries():

@@ -22,8 +22,8 @@ def dataset(arguments, say):
 
 def finetune(arguments, say):
     """Teach a checkpoint the sound of a data set; again, to go on after an interruption."""
-    from riffkit.training.finetune import Tuning
     from riffkit.training.finetune import finetune as tune
+    from riffkit.training.tuning import Tuning
 
     given = {name: getattr(arguments, name) for name in Tuning.__dataclass_fields__ if name in vars(arguments)}
     tuning = Tuning(**{name: value for name, value in given.items() if value is not None})

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from riffkit.diffusion import between, from_sound, from_words, plane
-from riffkit.diffusion.checkpoint import EMBEDDED, LIVE, load_checkpoint
+from riffkit.diffusion.checkpoint import load_checkpoint
+from riffkit.diffusion.folders import EMBEDDED, LIVE
 from riffkit.diffusion.lora_weights import hash_with, plain_and_loras, with_lora
 from riffkit.diffusion.notice import notice
 from riffkit.diffusion.operation import Defaults

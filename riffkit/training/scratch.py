@@ -24,7 +24,7 @@ from diffusers.utils import logging as diffusers_logging
 from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from riffkit.diffusion.checkpoint import find_folder
+from riffkit.diffusion.folders import find_folder
 from riffkit.training.autoencoder import (
     PatchCode,
     learn_to_draw,

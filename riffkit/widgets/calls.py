@@ -4,7 +4,7 @@ import inspect
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from riffkit.diffusion.checkpoint import EMBEDDED
+from riffkit.diffusion.folders import EMBEDDED
 from riffkit.diffusion.lora_weights import plain_and_loras
 
 OPERATIONS = ("riff", "vary", "extend")

@@ -16,8 +16,9 @@ from safetensors.torch import load_file
 
 import riffkit
 from riffkit.training import estimate
-from riffkit.training.finetune import Tuning, finetune
+from riffkit.training.finetune import finetune
 from riffkit.training.tuner import losses_of
+from riffkit.training.tuning import Tuning
 
 TOY = Tuning(rank=2, n_steps=6, batch=2, warmup=2, mixed_precision="no", checkpoint_every=2, validation_steps=0)
 

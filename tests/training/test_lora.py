@@ -14,8 +14,9 @@ from riffkit.diffusion.riffer import Riffer
 from riffkit.diffusion.sampling import clean_and_noise, make_scheduler
 from riffkit.training.batches import Batches, turned
 from riffkit.training.dataset import open_dataset
-from riffkit.training.finetune import Tuning, finetune
+from riffkit.training.finetune import finetune
 from riffkit.training.tuner import cosine_with_warmup, losses_of, min_snr_weights
+from riffkit.training.tuning import Tuning
 from riffkit.training.word import with_word
 
 TOY = Tuning(rank=2, n_steps=6, batch=2, warmup=2, mixed_precision="no", checkpoint_every=2, validation_steps=0)

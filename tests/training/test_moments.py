@@ -7,10 +7,11 @@ import torch
 from safetensors.torch import load_file
 
 import riffkit
-from riffkit.training.finetune import Tuning, finetune
+from riffkit.training.finetune import finetune
 from riffkit.training.layout import settle
 from riffkit.training.lora import add_lora, add_text_lora
 from riffkit.training.moments import make_adam
+from riffkit.training.tuning import Tuning
 
 TOY = Tuning(rank=2, n_steps=6, batch=2, warmup=2, mixed_precision="no", checkpoint_every=2, validation_steps=0)
 

@@ -10,9 +10,10 @@ import riffkit
 from riffkit import cli
 from riffkit.training.batches import Batches, embedded
 from riffkit.training.dataset import open_dataset
-from riffkit.training.finetune import Tuning, completed, finetune
+from riffkit.training.finetune import finetune
 from riffkit.training.repertoire import PROMPTS, STEPS, Repertoire, others
 from riffkit.training.tuner import losses_of
+from riffkit.training.tuning import Tuning, completed
 
 TOY = Tuning(rank=2, n_steps=6, batch=2, warmup=2, mixed_precision="no", checkpoint_every=2, validation_steps=0)
 
