@@ -1,7 +1,7 @@
 """Kept sound stays kept: the old samples where nothing was repainted, joined to the new ones in phase."""
 
 import numpy as np
-from scipy import ndimage, signal
+from scipy import ndimage
 
 from riffkit.sound.clip import Clip
 
@@ -82,6 +82,8 @@ def _around_borders(weight, reach):
 
 def _fit_phase(joined, new, old, weight, rate, hop):
     """Griffin & Lim, 1984, with the old samples held: magnitudes from both sides, phases that agree at the border."""
+    from scipy import signal  # half a second to load, and not needed to load a model
+
     size = 10 * hop
     if len(joined) < 2 * size:
         return joined

@@ -4,7 +4,6 @@ import math
 import warnings
 
 import numpy as np
-from scipy.signal import resample_poly
 
 from .clip import Clip
 
@@ -35,6 +34,8 @@ def true_peak(clip):
     ----------
     ITU-R BS.1770-4, annex 2.
     """
+    from scipy.signal import resample_poly  # half a second to load, and not needed to load a model
+
     top, reach = clip.peak(), 64
     for channel in clip.samples:
         for a in range(0, len(channel), STRETCH):

@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-from scipy.signal import correlate
 
 from .clip import Clip
 from .inversion import check_mel, clip_from_mel
@@ -93,6 +92,8 @@ def crossfade(first, second, seconds=0.2, *, search_seconds=0.01):
     ----------
     Fink, Holters & Zolzer, "Signal-matched power-complementary cross-fading", DAFx 2016.
     """
+    from scipy.signal import correlate  # half a second to load, and not needed to load a model
+
     if first.sample_rate != second.sample_rate or first.n_channels != second.n_channels:
         raise ValueError(f"{first!r} and {second!r} do not fit; use .resample(rate) and .mono() first")
     rate = first.sample_rate
