@@ -7,7 +7,7 @@ of a low-passed frame is enough; and every triangle is summed over its own few b
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numba
 import numpy as np
@@ -178,8 +178,13 @@ def _stretch(samples, start, length, period):
 
 def mel_columns(samples, params, first, last, out, periodic=False):
     """Mel magnitudes of frames `first` to `last` of one channel (float32), into `out` (n_mels, last - first)."""
+    _on_all_cores(_blocks(samples, params, first, last, out, periodic))
+    return out
+
+
+def _blocks(samples, params, first, last, out, periodic):
+    """The work of `mel_columns` as calls, one for each 64 frames."""
     triangles, taps, window = _triangles(params), _low_pass(params), hann(params.win_length)
-    workers = n_workers()
     hop, win = params.hop_length, params.win_length
     before = params.n_fft // 2 - (params.n_fft - win) // 2  # win / 2: the rest of Riffusion's padding meets zeros
     period = n_frames_of(samples, params, True) * hop if periodic else 0
@@ -196,14 +201,18 @@ def mel_columns(samples, params, first, last, out, periodic=False):
         _add_bands(scipy.fft.rfft(frames, n=params.n_fft // step), *triangles, out, a - first)
         _silence(piece[half:], hop, win, out, a - first, n)
 
-    starts = range(first, last, BLOCK)
-    if workers == 1 or len(starts) == 1:
-        for a in starts:
-            block(a)
-    else:
-        with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(block, starts))
-    return out
+    return [partial(block, a) for a in range(first, last, BLOCK)]
+
+
+def _on_all_cores(calls):
+    workers = min(n_workers(), len(calls))
+    if workers == 1:
+        for call in calls:
+            call()
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        for done in [pool.submit(call) for call in calls]:
+            done.result()
 
 
 def mel_from_samples(samples, params, *, periodic=False):
@@ -220,11 +229,12 @@ def mel_from_samples(samples, params, *, periodic=False):
     np.ndarray [shape=(channels, n_mels, n_frames), float32, >= 0]
     """
     samples = np.atleast_2d(np.asarray(samples, dtype=np.float32))
-    mels = []
-    for channel in samples:
-        out = np.empty((params.n_mels, n_frames_of(channel, params, periodic)), np.float32)
-        mels.append(mel_columns(channel, params, 0, out.shape[1], out, periodic))
-    return np.stack(mels)
+    mels = np.empty((len(samples), params.n_mels, n_frames_of(samples[0], params, periodic)), np.float32)
+    calls = []
+    for channel, mel in zip(samples, mels, strict=True):
+        calls += _blocks(channel, params, 0, mels.shape[2], mel, periodic)
+    _on_all_cores(calls)
+    return mels
 
 
 def mel_from_clip(clip, params=None, *, periodic=False):
