@@ -61,7 +61,7 @@ class Recipe:
     corpus: str = "wide"
     n_pieces: int = 12288
     first_seed: int = 0
-    text_steps: int = 600
+    text_steps: int = 1200  # from nothing 600 tell one instrument's name right in 45 % of captions, 1200 in 96 %
     unet_steps: int = 6000
     autoencoder_steps: int = 3000
     distil_steps: int = 600
