@@ -92,7 +92,7 @@ def choose_memory(parts, device, free=None):
 def must_be_alone(device, dtype):
     """Would a batch change the last bits of each riff, so that it could not be made again by itself?
 
-    So it is on CPUs in float32, and in bf16 where tiles (AMX) calculate: their sums depend on the size of the batch.
+    So it is on CPUs outside bf16, and in bf16 where tiles (AMX) calculate: their sums depend on the size of the batch.
     """
     return device.type == "cpu" and (dtype != torch.bfloat16 or torch.cpu._is_amx_tile_supported())
 
