@@ -13,7 +13,9 @@ import numpy as np
 from benchmarks import measures
 from benchmarks.hearing import Views
 from benchmarks.judge import views_of_sounds
-from riffkit.training.render import LOOP_SAMPLES, Player
+from riffkit.diffusion.latents import latents_from_pixels, pixels_from_latents
+from riffkit.diffusion.riff import picture_of, sound_of
+from riffkit.training.render import LOOP_SAMPLES, Player, picture_from_loop
 
 CHUNK = 40  # clips in one file
 MOST_ONSETS = 128
@@ -100,6 +102,31 @@ def played(folder, name, pieces, deadline):
             path.parent.mkdir(parents=True, exist_ok=True)
             Measured.of([player.play(piece) for piece in some]).save(path)
             print(f"  played {name} {start + CHUNK}", flush=True)
+        parts.append(Measured.load(path))
+    return Measured.join(parts)
+
+
+def redrawn(folder, name, pieces, riffer, deadline, *, autoencoder):
+    """Real renders of pieces, drawn as training pictures and played from those, measured: all but the UNet's part.
+
+    With `autoencoder` the pictures go through the riffer's on their way.
+    """
+    player, parts = None, []
+    for start in range(0, len(pieces), CHUNK):
+        some = pieces[start : start + CHUNK]
+        path = Path(folder) / f"{name}-{start}-{_digest(some)}.npz"
+        if not path.exists():
+            deadline.check()
+            player = player or Player()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            sounds = []
+            for piece in some:
+                pixels = picture_from_loop(player.play(piece))
+                if autoencoder:
+                    pixels = pixels_from_latents(riffer.checkpoint, latents_from_pixels(riffer.checkpoint, pixels))
+                sounds.append(sound_of(picture_of(pixels, riffer.params)).mono().samples[0])
+            Measured.of(sounds).save(path)
+            print(f"  redrawn {name} {start + CHUNK}", flush=True)
         parts.append(Measured.load(path))
     return Measured.join(parts)
 

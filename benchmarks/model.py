@@ -26,7 +26,7 @@ from PIL import Image
 import riffkit
 from benchmarks import judge as judging
 from benchmarks import measures
-from benchmarks.clips import Deadline, generated, played
+from benchmarks.clips import Deadline, generated, played, redrawn
 from benchmarks.probe import FACTS_OF_A_PROCESS, odd_prompts, stock_difference
 from benchmarks.prompts import combination_prompts, genre_prompts, held_out_prompts, other_pieces
 from riffkit.diffusion.riffer import DEFAULTS
@@ -143,16 +143,33 @@ def print_music(columns, prompts):
         print(f"{title:50s}" + "".join(f"{figure(clips):12.3f}" for clips in columns.values()))
 
 
-def print_frechet(judge, clips, real, others):
-    """Distance of generated to other real renders, beside that of as many real ones."""
+def print_frechet(judge, clips, others, on_the_way):
+    """Distance of generated to other real renders, beside those of as many renders that went only part of the way.
+
+    Parameters
+    ----------
+    judge : benchmarks.judge.Judge
+    clips, others : benchmarks.clips.Measured
+        Generated, and real renders of other pieces.
+    on_the_way : dict of str to benchmarks.clips.Measured
+        The first of them are the real renders themselves, whose distance is the unit.
+
+    Returns
+    -------
+    float
+        Of the generated ones.
+    """
     n = min(len(clips), len(others))
-    heard = [judge.hear(some.views)["embedding"].numpy()[:n] for some in (clips, real, others)]
-    centre = heard[2].mean(axis=0)
-    directions = np.linalg.svd(heard[2] - centre, full_matrices=False)[2][:COMPONENTS].T
-    ours, theirs, other = ((some - centre) @ directions for some in heard)
-    distance, floor = measures.frechet_distance(ours, other), measures.frechet_distance(theirs, other)
-    print(f"Frechet distance, n={n}: generated {distance:.2f}, real to real {floor:.2f}, ratio {distance / floor:.2f}")
-    return distance
+    heard = {name: judge.hear(some.views)["embedding"].numpy()[:n] for name, some in on_the_way.items()}
+    heard["generated"], others = (judge.hear(some.views)["embedding"].numpy()[:n] for some in (clips, others))
+    centre = others.mean(axis=0)
+    directions = np.linalg.svd(others - centre, full_matrices=False)[2][:COMPONENTS].T
+    seen = {name: (some - centre) @ directions for name, some in heard.items()}
+    distances = {name: measures.frechet_distance(x, (others - centre) @ directions) for name, x in seen.items()}
+    unit = next(iter(distances.values()))
+    told = ", ".join(f"{name} {distance:.2f} ({distance / unit:.2f})" for name, distance in distances.items())
+    print(f"Frechet distance to other real renders, n={n} (ratio to the first): {told}")
+    return distances["generated"]
 
 
 def print_faults(clips):
@@ -280,14 +297,27 @@ def _report(options, wanted):
     if {"frechet", "live"} & set(wanted):
         others = played(options.work / "real", "others", other_pieces(options.prompts), deadline)
         print()
-        print_frechet(judge, clips, real, others)
+    if "frechet" in wanted:
+        pieces = [prompt.piece for prompt in prompts]
+        real_way = {"real": real}
+        for name, autoencoder in (("real, drawn and played", False), ("real, through the autoencoder", True)):
+            where = folder if autoencoder else options.work / "real"
+            real_way[name] = redrawn(
+                where,
+                "through" if autoencoder else "drawn",
+                pieces,
+                riffer.checkpoint,
+                deadline,
+                autoencoder=autoencoder,
+            )
+        print_frechet(judge, clips, others, real_way)
     if "live" in wanted and riffer.checkpoint.live_file is not None:
         n = max(options.prompts * 2 // 5, 2)
         quick, _ = generated(folder, "live", riffer.live(), captions[:n], deadline)
         first = list(range(n))
         print("few-step twin, and the model itself on the same prompts:")
-        theirs = print_frechet(judge, quick, real[first], others[first])
-        ours = print_frechet(judge, clips[first], real[first], others[first])
+        theirs = print_frechet(judge, quick, others[first], {"real": real[first]})
+        ours = print_frechet(judge, clips[first], others[first], {"real": real[first]})
         print(f"  the twin's distance is {100 * (theirs / ours - 1):+.0f} %")
         rows = {"model": {row: hits[:n] for row, hits in answers.items()}}
         print_table(rows | {"few-step twin": right_answers(judge, quick, prompts[:n])}, ROWS)

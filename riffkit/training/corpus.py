@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -63,10 +64,12 @@ def render_to_disk(folder, corpus_name, first_seed, n_pieces, *, soundfont=None,
     shape = (n_pieces, PICTURE_SIZE, PICTURE_SIZE)
     file = folder / "pictures.npy"
     pictures = np.lib.format.open_memmap(file, "r+" if done else "w+", np.uint8, shape)
+    renders = render_corpus(
+        range(first_seed + done, first_seed + n_pieces), corpus, soundfont=soundfont, processes=processes
+    )
     while done < n_pieces:
         count = min(CHUNK, n_pieces - done)
-        seeds = range(first_seed + done, first_seed + done + count)
-        for offset, (_, picture) in enumerate(render_corpus(seeds, corpus, soundfont=soundfont, processes=processes)):
+        for offset, (_, picture) in enumerate(islice(renders, count)):
             pictures[done + offset] = picture
         pictures.flush()
         done += count

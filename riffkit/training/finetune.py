@@ -11,14 +11,13 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import torch
 from accelerate import PartialState
 from accelerate.utils import parse_flag_from_env
 from safetensors import SafetensorError
 from torch import nn
 
 from riffkit.diffusion.bar import shown
-from riffkit.diffusion.checkpoint import choose_dtype, load_checkpoint, quiet_libraries
+from riffkit.diffusion.checkpoint import load_checkpoint, quiet_libraries
 from riffkit.diffusion.folders import EMBEDDED
 from riffkit.diffusion.memory import Memory
 from riffkit.sound.clip import replacing
@@ -26,6 +25,7 @@ from riffkit.training.batches import Batches, cached_latents, embed_captions
 from riffkit.training.dataset import open_dataset
 from riffkit.training.estimate import estimate_run
 from riffkit.training.layout import settle
+from riffkit.training.loop import fastest_precision
 from riffkit.training.lora import add_lora, add_text_lora, save_lora
 from riffkit.training.rehearsal import Rehearsal
 from riffkit.training.repertoire import Repertoire
@@ -94,7 +94,7 @@ def finetune(dataset, output, tuning=None, *, checkpoint=EMBEDDED, cpu=False, tr
 
 
 def _practise(dataset, output, tuning, base, cpu, tracker, say, progress):
-    precision = _precision(tuning.mixed_precision, cpu)
+    precision = tuning.mixed_precision or fastest_precision(cpu)
     model, groups = prepare(base, tuning)
     latents = cached_latents(output, base, dataset, progress)
     words = None if model.text_encoder is not None else embed_captions(base, dataset, tuning.repertoire)
@@ -213,15 +213,6 @@ def _told_if_full(output):
 def _called(dataset, word):
     """The data set with one word for every caption."""
     return replace(dataset, rows={s: [{**row, "text": word} for row in rows] for s, rows in dataset.rows.items()})
-
-
-def _precision(wanted, cpu):
-    if wanted is not None:
-        return wanted
-    device = torch.device("cpu") if cpu or not torch.cuda.is_available() else torch.device("cuda")
-    if device.type == "cuda":
-        return "bf16" if torch.cuda.is_bf16_supported() else "fp16"
-    return {torch.bfloat16: "bf16"}.get(choose_dtype(device), "no")
 
 
 def _installed(tracker):

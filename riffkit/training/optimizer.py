@@ -7,6 +7,8 @@ UNet learns about a fifth faster so (measured; the table is in data/models/mini/
 
 import torch
 
+from riffkit.diffusion.checkpoint import choose_dtype
+
 # The quintic that pushes singular values towards one, from Jordan's note: five turns of it are enough.
 _A, _B, _C, _TURNS = 3.4445, -4.7750, 2.0315, 5
 
@@ -70,7 +72,8 @@ def orthogonal(matrix):
         Zeros stay zeros.
     """
     tall = matrix.shape[0] > matrix.shape[1]
-    x = (matrix.T if tall else matrix).bfloat16()
+    rough = torch.float32 if choose_dtype(matrix.device) == torch.float32 else torch.bfloat16
+    x = (matrix.T if tall else matrix).to(rough)
     x = x / (x.norm() + 1e-7)
     for _ in range(_TURNS):
         gram = x @ x.T

@@ -265,3 +265,12 @@ def test_what_is_told_right_is_counted_by_kind():
     assert max(told_right(0.5 - truth, truth).values()) == 0
     deaf = told_right(torch.randn(truth.shape, generator=torch.Generator().manual_seed(0)), truth)
     assert deaf["key"] < 0.3 and deaf["instrument"] < 0.2
+
+
+@pytest.mark.parametrize(("calculates_in_bf16", "precision"), [(True, "bf16"), (False, "no")])
+def test_a_processor_learns_in_the_precision_it_calculates_in(tmp_path, monkeypatch, calculates_in_bf16, precision):
+    for asked in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"):
+        monkeypatch.setattr(torch.cpu, asked, lambda: calculates_in_bf16)
+    module = torch.nn.Linear(3, 1)
+    trainer = Trainer("line", tmp_path, module, groups_of(module), n_steps=1, learning_rate=0.05, cpu=True)
+    assert trainer.accelerator.mixed_precision == precision
