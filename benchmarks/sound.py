@@ -325,7 +325,8 @@ def memory(minutes):
     script = """
 import sys, resource, numpy as np
 from riffkit.sound.clip import Clip
-from riffkit.sound.image import encode, decode, save_image
+from riffkit.sound.image import encode, decode
+from riffkit.sound.picture_file import save_image
 from PIL import Image
 Image.MAX_IMAGE_PIXELS = None
 what, minutes, path = sys.argv[1], float(sys.argv[2]), sys.argv[3]

@@ -2,8 +2,8 @@
 
 import os
 
+import riffkit  # noqa: F401  says how threads wait for each other, before torch is loaded, which reads it once
+
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["MPLBACKEND"] = "Agg"
 os.environ["JUPYTER_PLATFORM_DIRS"] = "1"
-# waiting threads sleep, so that parallel runs do not starve each other
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

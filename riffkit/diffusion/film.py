@@ -7,7 +7,7 @@ import numpy as np
 from riffkit.diffusion.bar import shown
 from riffkit.diffusion.riff import picture_of
 from riffkit.progress import report
-from riffkit.sound.image import params_from_image
+from riffkit.sound.tags import params_from_image
 
 SIDES = ("seen", "guess")
 

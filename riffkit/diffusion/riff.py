@@ -12,7 +12,8 @@ import numpy as np
 from PIL import Image
 
 from riffkit.sound.clip import Clip, read_metadata
-from riffkit.sound.image import decode, encode, image_from_mel, read_recipe, save_image
+from riffkit.sound.image import decode, encode, image_from_mel
+from riffkit.sound.picture_file import read_recipe, save_image
 from riffkit.sound.show import SMALL, bundle_for, figure_for_picture, player_for_clip
 
 FORMAT = 1  # of the recipe

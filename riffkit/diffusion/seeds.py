@@ -6,8 +6,9 @@ import numpy as np
 
 from riffkit.diffusion.riff import picture_of
 from riffkit.diffusion.timeline import stretch
-from riffkit.sound.image import encode, params_from_image
+from riffkit.sound.image import encode
 from riffkit.sound.params import SpectrogramParams
+from riffkit.sound.tags import params_from_image
 
 KEYS = ("C", "C sharp", "D", "E flat", "E", "F", "F sharp", "G", "A flat", "A", "B flat", "B")
 # Krumhansl & Kessler, 1982: how well each of the twelve tones fits a major or minor key

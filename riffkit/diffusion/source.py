@@ -8,8 +8,9 @@ from PIL import Image
 
 from riffkit.diffusion.riff import LONGEST_PACKED, Riff, pack, picture_of, unpack
 from riffkit.sound.clip import Clip
-from riffkit.sound.image import encode, mel_from_image, params_from_image
+from riffkit.sound.image import encode, mel_from_image
 from riffkit.sound.params import SpectrogramParams
+from riffkit.sound.tags import params_from_image
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from PIL import Image
 
-from riffkit.sound.image import save_image
 from riffkit.sound.mel import n_workers
+from riffkit.sound.picture_file import save_image
 from riffkit.training.cutting import cut_recording
 
 

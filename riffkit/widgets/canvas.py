@@ -9,8 +9,9 @@ from PIL import Image
 
 from riffkit.diffusion.riff import picture_of
 from riffkit.sound.clip import Clip
-from riffkit.sound.image import decode, save_image
+from riffkit.sound.image import decode
 from riffkit.sound.params import SpectrogramParams
+from riffkit.sound.picture_file import save_image
 
 from .drawing import DrawingSurface
 from .keeper import Keeper

@@ -12,7 +12,7 @@ from riffkit.diffusion.film import SIDES, film_of
 from riffkit.diffusion.riff import Riff, sound_of
 from riffkit.diffusion.riffer import load
 from riffkit.progress import report
-from riffkit.sound.image import params_from_image
+from riffkit.sound.tags import params_from_image
 
 from .player import Player
 from .run_bar import RunBar, plain_button, row

@@ -5,7 +5,7 @@ import io
 import anywidget
 import traitlets
 
-from riffkit.sound.image import params_from_image
+from riffkit.sound.tags import params_from_image
 
 from .scripts import HERE
 from .strokes import Stroke, ink_from_strokes, mask_from_strokes

@@ -15,9 +15,10 @@ import traitlets
 from PIL import Image
 
 from riffkit.sound.clip import Clip
-from riffkit.sound.image import decode, encode, params_from_image
+from riffkit.sound.image import decode, encode
 from riffkit.sound.levels import normalize_loudness
 from riffkit.sound.params import SpectrogramParams
+from riffkit.sound.tags import params_from_image
 
 from .scripts import HERE, joined
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from riffkit.diffusion.attention_maps import word_maps
 from riffkit.diffusion.riffer import load
-from riffkit.sound.image import params_from_image
+from riffkit.sound.tags import params_from_image
 
 from .run_bar import RunBar
 from .scripts import HERE

@@ -117,7 +117,8 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path, suffix):
     script = f"""
 import resource, signal, numpy as np
 from riffkit.sound.clip import Clip
-from riffkit.sound.image import encode, save_image
+from riffkit.sound.image import encode
+from riffkit.sound.picture_file import save_image
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 clip = Clip(np.random.default_rng(0).standard_normal(200000).astype("f") * 0.1, 44100)
 image = encode(clip)

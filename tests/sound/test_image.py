@@ -7,17 +7,11 @@ import pytest
 from PIL import Image
 
 from riffkit.sound.clip import Clip
-from riffkit.sound.image import (
-    decode,
-    encode,
-    image_from_mel,
-    mel_from_image,
-    params_from_image,
-    read_recipe,
-    save_image,
-)
+from riffkit.sound.image import decode, encode, image_from_mel, mel_from_image
 from riffkit.sound.mel import mel_from_clip
 from riffkit.sound.params import SpectrogramParams
+from riffkit.sound.picture_file import read_recipe, save_image
+from riffkit.sound.tags import params_from_image
 
 
 def error_db(found, wanted):
