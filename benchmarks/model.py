@@ -299,18 +299,10 @@ def _report(options, wanted):
         print()
     if "frechet" in wanted:
         pieces = [prompt.piece for prompt in prompts]
-        real_way = {"real": real}
-        for name, autoencoder in (("real, drawn and played", False), ("real, through the autoencoder", True)):
-            where = folder if autoencoder else options.work / "real"
-            real_way[name] = redrawn(
-                where,
-                "through" if autoencoder else "drawn",
-                pieces,
-                riffer.checkpoint,
-                deadline,
-                autoencoder=autoencoder,
-            )
-        print_frechet(judge, clips, others, real_way)
+        drawn = redrawn(options.work / "real", "drawn", pieces, riffer, deadline, autoencoder=False)
+        through = redrawn(folder, "through", pieces, riffer, deadline, autoencoder=True)
+        on_the_way = {"real": real, "drawn and played": drawn, "through the autoencoder": through}
+        print_frechet(judge, clips, others, on_the_way)
     if "live" in wanted and riffer.checkpoint.live_file is not None:
         n = max(options.prompts * 2 // 5, 2)
         quick, _ = generated(folder, "live", riffer.live(), captions[:n], deadline)

@@ -16,8 +16,7 @@ import math
 import numba
 import numpy as np
 
-SPLITS = (1000.0, 3500.0)  # Hz
-N_BANDS = len(SPLITS) + 1
+N_BANDS = 3  # parted near 1000 and 3500 Hz, see `smoothers`
 HALO = 16  # frames looked at on both sides of a block
 ROUNDS = 40
 ACCELERATION = 1.8  # exponent of each correction; 2 and more overshoot
@@ -30,15 +29,22 @@ def can_sharpen(grid):
     return grid.hop % 2 == 0 and grid.window % (grid.hop // 2) == 0 and grid.hop >= 16
 
 
-def bands_of(params):
-    """The band of each mel filter, by its centre [shape=(n_mels,), int32]."""
+def bands_of(params, rate):
+    """How much of the energy at the centre of each mel filter `split` puts into each band, shape (n_mels, 3), float32.
+
+    The bands overlap widely: a strong tone is heard in its neighbours too, and must be counted there.
+    """
     top, low = (2595 * math.log10(1 + f / 700) for f in (params.fmax, params.fmin))
     mels = low + (top - low) * np.arange(1, params.n_mels + 1) / (params.n_mels + 1)
-    return np.digitize(700 * (10 ** (mels / 2595) - 1), SPLITS).astype(np.int32)
+    turn = np.pi * 700 * (10 ** (mels / 2595) - 1) / rate
+    coarse, fine = (
+        (np.sin(turn * (2 * reach + 1)) / ((2 * reach + 1) * np.sin(turn))) ** 2 for reach in smoothers(rate)
+    )
+    return (np.stack([fine * coarse, fine - fine * coarse, 1 - fine], axis=1) ** 2).astype(np.float32)
 
 
 def smoothers(rate):
-    """Half widths in samples of the two running means (used twice each) that split a sound near `SPLITS`."""
+    """Half widths in samples of the two running means (used twice each) that split a sound into the bands."""
     return max(round(rate / 4000), 2), max(round(rate / 13000), 1)
 
 

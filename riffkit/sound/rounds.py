@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import scipy.fft
 
-from . import attacks
+from . import attacks, mirror
 from .attacks import N_BANDS
 from .mel import hann, n_workers
 from .updates import add_round, fixed_update, gather, joint_update, overlap, window_gain
@@ -49,14 +49,16 @@ class Rounds:
     begins, ends : bool
         The chunk holds the begin or end of the whole, where windows saw the sound mirrored.
     mel : callable
-        Block number in this chunk -> (n_mels, n) magnitudes; asked once.
+        Block number in this chunk -> (n_mels, n) magnitudes; asked once, and once more at the ends.
     floor : float
         What is added to mel magnitudes before they are compared.
     joint : bool
         Correct magnitudes towards the mel; otherwise they stay.
+    meet_mirror : bool
+        Turn the partials of the first sound's ends towards their mirror image (see mirror.py).
     """
 
-    def __init__(self, grid, params, blocks, *, circular, begins, ends, mel, floor, joint):
+    def __init__(self, grid, params, blocks, *, circular, begins, ends, mel, floor, joint, meet_mirror):
         self.grid, self.params, self.circular = grid, params, circular
         self.sizes = [last - first for first, last in blocks]
         self.offsets = np.concatenate([[0], np.cumsum(self.sizes)]).astype(int)
@@ -74,8 +76,9 @@ class Rounds:
         half = 0 if circular else grid.window // 2
         self.mirror_front = inside[: half * begins] + half
         self.mirror_back = inside[len(inside) - (half - 1) * ends :] + half if half and ends else inside[:0]
+        self.meets_mirror = meet_mirror and self.n_frames >= mirror.frames_needed(grid)
         self.sound = np.zeros(self._length(grid.hop, grid.window), np.float32)
-        self.bands = attacks.bands_of(params)
+        self.bands = attacks.bands_of(params, grid.rate)
         self.ratios = np.ones((self.n_frames, N_BANDS), np.float32)
         self.pool = ThreadPoolExecutor(n_workers()) if n_workers() > 1 and len(blocks) > 1 else None
 
@@ -144,6 +147,29 @@ class Rounds:
             return scipy.fft.irfft(first_spectra(i), n=grid.window, overwrite_x=True)
 
         self.sound = self._overlapped(everything, work, grid.hop, grid.window, gain)
+        if self.meets_mirror:
+            self._meet_mirror()
+
+    def _meet_mirror(self):
+        """Turn the partials at the ends of the whole, if they are in this chunk."""
+        wanted = len(self.mirror_front) > 0, len(self.mirror_back) > 0
+        n = mirror.frames_needed(self.grid)
+        some = range(-(-n // min(self.sizes)))  # blocks that hold as many frames
+
+        def beginning():
+            mel = np.concatenate([self.mel(i) for i in some], axis=1)[:, :n]
+            return mirror.agree_with_mirror(self.sound, mel, self.grid)
+
+        def end():  # backwards; there the zero with which the window begins lies one sample earlier
+            mel = np.concatenate([self.mel(len(self.sizes) - 1 - i)[:, ::-1] for i in some], axis=1)[:, :n]
+            last = self.sound[: -len(mel[0]) * self.grid.hop - self.grid.window : -1]
+            return mirror.agree_with_mirror(np.concatenate([[np.float32(0)], last]), mel, self.grid)[1:]
+
+        found = list(self._map(lambda i: (beginning, end)[i]() if wanted[i] else None, 2))
+        if found[0] is not None:
+            self.sound[: len(found[0])] = found[0]
+        if found[1] is not None:
+            self.sound[: -len(found[1]) - 1 : -1] = found[1]
 
     def spectra(self, i):
         """Spectra of block i of the sound from the frames' start, shape (n, window // 2 + 1)."""

@@ -9,7 +9,6 @@ import scipy.sparse
 import torch
 from torch.nn.functional import fold, pad
 
-from .attacks import N_BANDS
 from .mel import hann
 from .rounds import Rounds
 
@@ -31,7 +30,7 @@ class TorchRounds(Rounds):
         self.filters, self.back = self._move(dense(grid.filters)), self._move(dense(grid.back).T)
         self.prior = self._move(dense(grid.readout_fine).T)
         self.pull, self.torch_window = self._move(grid.pull), self._move(hann(grid.window))
-        self.split = self._move(np.eye(N_BANDS, dtype=np.float32)[self.bands])  # (n_mels, bands)
+        self.split = self._move(self.bands)  # (n_mels, bands)
         self.torch_gains = [self._move(gain) for gain, _, _ in self.gains]
         self.torch_previous = self.torch_wanted = self.torch_least = None
 

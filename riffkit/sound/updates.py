@@ -92,9 +92,10 @@ def joint_update(spectra, previous, momentum, mel, least, floor, filters, back, 
     filters, back, prior : Sparse
         Bin by bin: weights of the mel filters, the same for the way back, and those for `least`.
     pull : np.ndarray [shape=(n_bins,), 0..1]
-    bands : np.ndarray [shape=(n_mels,), int]
+    bands : np.ndarray [shape=(n_mels, 3), float32]
+        What each filter's energy counts for in the three bands of attacks.py.
     ratios : np.ndarray [shape=(n_frames, 3), float32]
-        Gets wanted over present energy in each of the three `bands` of attacks.py.
+        Gets wanted over present energy in each of these bands.
     """
     n_frames, n_bins, n_mels = spectra.shape[0], len(pull), mel.shape[0]
     x = np.empty((n_bins, n_frames), np.float32)
@@ -113,11 +114,14 @@ def joint_update(spectra, previous, momentum, mel, least, floor, filters, back, 
                 ratio[j, t] += w * x[k, t]
     energy = np.full((N_BANDS, 2, n_frames), floor * floor, np.float32)
     for j in range(n_mels):
-        b = bands[j]
+        for b in range(N_BANDS):
+            part = bands[j, b]
+            for t in range(n_frames):
+                now, wanted = max(ratio[j, t], np.float32(0)), mel[j, t]
+                energy[b, 0, t] += part * wanted * wanted
+                energy[b, 1, t] += part * now * now
         for t in range(n_frames):
             now, wanted = max(ratio[j, t], np.float32(0)), mel[j, t]
-            energy[b, 0, t] += wanted * wanted
-            energy[b, 1, t] += now * now
             ratio[j, t] = min((wanted + floor) / (now + floor), np.float32(100))
     for b in range(N_BANDS):
         for t in range(n_frames):

@@ -5,7 +5,7 @@ import pytest
 
 from riffkit.listening.metrics import mel_error_near, seam_click, seam_flux
 from riffkit.progress import Cancelled
-from riffkit.sound import inversion
+from riffkit.sound import inversion, mirror, rounds
 from riffkit.sound.clip import Clip
 from riffkit.sound.grid import grid_for
 from riffkit.sound.inversion import clip_from_mel
@@ -43,6 +43,44 @@ def test_ours_is_nearer_than_griffin_lim(mel):
     theirs = mel_from_clip(clip_from_mel(mel, PARAMS, quality="griffin-lim"))
     ours = mel_from_clip(clip_from_mel(mel, PARAMS))
     assert error_db(ours, mel) < error_db(theirs, mel) - 2
+
+
+def chord(seed, rate=44100):
+    """Steady partials, cut off hard at both ends."""
+    rng = np.random.default_rng(seed)
+    t = np.arange(2 * rate + 1) / rate  # the last frame is mirrored at its very middle
+    partials = [np.cos(2 * np.pi * (f * t + rng.random())) for f in rng.uniform(150, 250, 1) * np.arange(1, 9)]
+    return Clip((sum(partials) / 20).astype(np.float32)[None], rate)
+
+
+@pytest.mark.parametrize("quality", ["fast", "default"])
+def test_partials_agree_with_their_mirror_image_at_the_ends(quality, monkeypatch):
+    ends = [*range(8), *range(-8, 0)]
+
+    def error_at_ends():
+        pairs = []
+        for seed in range(6):
+            mel = mel_from_clip(chord(seed))
+            pairs.append((mel_from_clip(clip_from_mel(mel, PARAMS, quality=quality))[..., ends], mel[..., ends]))
+        return error_db(*(np.concatenate(side) for side in zip(*pairs, strict=True)))
+
+    turned = error_at_ends()
+    monkeypatch.setattr(rounds.Rounds, "_meet_mirror", lambda self: None)
+    assert turned < error_at_ends() - 2
+
+
+def test_a_sound_that_agrees_with_its_mirror_image_is_left_alone():
+    grid = grid_for(PARAMS)
+    n = mirror.frames_needed(grid)
+    sound = np.pad(chord(0, 20000).samples[0], grid.window // 2, mode="reflect")
+    mel = mel_from_clip(chord(0))[0][:, :n] * np.float32(20000 / 44100)
+    before = sound.copy()
+    after = mirror.agree_with_mirror(sound, mel, grid)
+    assert np.array_equal(sound, before)
+    inside = slice(grid.window // 2, len(after))
+    assert error_db(after[inside], sound[inside]) < -40  # the bend at the mirror folds back differently at 44.1 kHz
+    turned = mirror.agree_with_mirror(-sound, mel, grid)  # upside down it is the same sound
+    assert error_db(-turned[inside], sound[inside]) < -40
 
 
 @pytest.mark.parametrize("quality", ["fast", "griffin-lim"])
