@@ -35,7 +35,21 @@ def _fading(grid):
     return max(FADE, 3 * _touched(grid))
 
 
-def agree_with_mirror(sound, mel, grid):
+def earlier(sound, places, lag):
+    """The sound `lag` samples before each of some places: by cubic interpolation where that is between samples."""
+    whole = int(np.ceil(lag))
+    d = whole - lag
+    if d == 0:
+        return sound[places - whole]
+    weights = (-d * (d - 1) * (d - 2) / 6, (d + 1) * (d - 1) * (d - 2) / 2,
+               -(d + 1) * d * (d - 2) / 2, (d + 1) * d * (d - 1) / 6)  # fmt: skip
+    found = np.zeros(len(places), np.float32)
+    for offset, weight in zip((-1, 0, 1, 2), weights, strict=True):
+        found += np.float32(weight) * sound[places - whole + offset]
+    return found
+
+
+def agree_with_mirror(sound, mel, grid, lag):
     """The beginning of a sound with its partials turned towards their mirror image.
 
     For its end, hand in sound and mel backwards.
@@ -47,6 +61,8 @@ def agree_with_mirror(sound, mel, grid):
     mel : np.ndarray [shape=(n_mels, frames_needed(grid)), float32]
         Magnitudes of the first frames.
     grid : Grid
+    lag : float [samples]
+        The mirror stands half as far behind the first frame's centre.
 
     Returns
     -------
@@ -70,7 +86,7 @@ def agree_with_mirror(sound, mel, grid):
 
     def mirrored(samples):
         samples = samples[: places[touched - 1] + grid.window].copy()
-        samples[:half] = samples[2 * half : half : -1]
+        samples[:half] = earlier(samples[::-1], len(samples) - 1 - np.arange(2 * half, half, -1), lag)
         return spectra_of(samples, touched, grid.n_fft)
 
     spectra = spectra_of(np.ascontiguousarray(sound), n, grid.window)

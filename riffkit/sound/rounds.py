@@ -76,6 +76,8 @@ class Rounds:
         half = 0 if circular else grid.window // 2
         self.mirror_front = inside[: half * begins] + half
         self.mirror_back = inside[len(inside) - (half - 1) * ends :] + half if half and ends else inside[:0]
+        # the transform mirrors about the last sample, which lies one before the middle of the last frame
+        self.lag = 2 * grid.rate / params.sample_rate if (self.n_frames - 1) * grid.hop > half + 4 else 0.0
         self.meets_mirror = meet_mirror and self.n_frames >= mirror.frames_needed(grid)
         self.sound = np.zeros(self._length(grid.hop, grid.window), np.float32)
         self.bands = attacks.bands_of(params, grid.rate)
@@ -158,12 +160,12 @@ class Rounds:
 
         def beginning():
             mel = np.concatenate([self.mel(i) for i in some], axis=1)[:, :n]
-            return mirror.agree_with_mirror(self.sound, mel, self.grid)
+            return mirror.agree_with_mirror(self.sound, mel, self.grid, 0.0)
 
         def end():  # backwards; there the zero with which the window begins lies one sample earlier
             mel = np.concatenate([self.mel(len(self.sizes) - 1 - i)[:, ::-1] for i in some], axis=1)[:, :n]
             last = self.sound[: -len(mel[0]) * self.grid.hop - self.grid.window : -1]
-            return mirror.agree_with_mirror(np.concatenate([[np.float32(0)], last]), mel, self.grid)[1:]
+            return mirror.agree_with_mirror(np.concatenate([[np.float32(0)], last]), mel, self.grid, self.lag)[1:]
 
         found = list(self._map(lambda i: (beginning, end)[i]() if wanted[i] else None, 2))
         if found[0] is not None:
@@ -179,7 +181,7 @@ class Rounds:
         """Beyond its ends the sound is mirrored, as it was for the windows of the forward transform."""
         sound = self.sound
         sound[: len(self.mirror_front)] = sound[self.mirror_front]
-        sound[len(sound) - len(self.mirror_back) :] = sound[self.mirror_back]
+        sound[len(sound) - len(self.mirror_back) :] = mirror.earlier(sound, self.mirror_back, self.lag)
 
     def iterate(self, sharpen=False):
         """One round: sound -> spectra -> updated spectra -> sound, part by part; its attacks sharpened if asked."""
