@@ -1,7 +1,8 @@
 """Mel magnitudes to sound: magnitudes, phase, and iterations that better both together.
 
 1. The smallest magnitudes that give the mel, by a tridiagonal solve (grid.py).
-2. Phase by integrating its gradient (phase.py, guess.py).
+2. Phase by integrating its gradient (phase.py, guess.py); at hard ends, partials are turned until they agree with their
+   mirror image there (mirror.py).
 3. Iterations (rounds.py): make the spectrogram consistent (to sound and back, with momentum), and correct its
    magnitudes by one step towards the mel. Plain Griffin-Lim keeps the magnitudes of step 1 instead.
    The lower quarter of the frequencies holds most of the energy of music, and costs a quarter of the work at a quarter
