@@ -89,8 +89,8 @@ class Deadline:
             raise TimeoutError("the minutes are over; call again to go on")
 
 
-def played(folder, name, pieces, deadline):
-    """Real renders of pieces, measured."""
+def played(folder, name, pieces, deadline, change=lambda sound: sound):
+    """Real renders of pieces, each changed by `change`, measured."""
     player = None
     parts = []
     for start in range(0, len(pieces), CHUNK):
@@ -100,35 +100,25 @@ def played(folder, name, pieces, deadline):
             deadline.check()
             player = player or Player()
             path.parent.mkdir(parents=True, exist_ok=True)
-            Measured.of([player.play(piece) for piece in some]).save(path)
+            Measured.of([change(player.play(piece)) for piece in some]).save(path)
             print(f"  played {name} {start + CHUNK}", flush=True)
         parts.append(Measured.load(path))
     return Measured.join(parts)
 
 
-def redrawn(folder, name, pieces, riffer, deadline, *, autoencoder):
-    """Real renders of pieces, drawn as training pictures and played from those, measured: all but the UNet's part.
+def redrawing(riffer, *, autoencoder):
+    """For `played`: each sound is drawn as a training picture and played from that, all but the UNet's part.
 
-    With `autoencoder` the pictures go through the riffer's on their way.
+    With `autoencoder` the picture goes through the riffer's on its way.
     """
-    player, parts = None, []
-    for start in range(0, len(pieces), CHUNK):
-        some = pieces[start : start + CHUNK]
-        path = Path(folder) / f"{name}-{start}-{_digest(some)}.npz"
-        if not path.exists():
-            deadline.check()
-            player = player or Player()
-            path.parent.mkdir(parents=True, exist_ok=True)
-            sounds = []
-            for piece in some:
-                pixels = picture_from_loop(player.play(piece))
-                if autoencoder:
-                    pixels = pixels_from_latents(riffer.checkpoint, latents_from_pixels(riffer.checkpoint, pixels))
-                sounds.append(sound_of(picture_of(pixels, riffer.params)).mono().samples[0])
-            Measured.of(sounds).save(path)
-            print(f"  redrawn {name} {start + CHUNK}", flush=True)
-        parts.append(Measured.load(path))
-    return Measured.join(parts)
+
+    def redraw(sound):
+        pixels = picture_from_loop(sound)
+        if autoencoder:
+            pixels = pixels_from_latents(riffer.checkpoint, latents_from_pixels(riffer.checkpoint, pixels))
+        return sound_of(picture_of(pixels, riffer.params)).mono().samples[0]
+
+    return redraw
 
 
 def generated(folder, name, riffer, captions, deadline, **settings):

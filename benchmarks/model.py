@@ -26,7 +26,7 @@ from PIL import Image
 import riffkit
 from benchmarks import judge as judging
 from benchmarks import measures
-from benchmarks.clips import Deadline, generated, played, redrawn
+from benchmarks.clips import Deadline, generated, played, redrawing
 from benchmarks.probe import FACTS_OF_A_PROCESS, odd_prompts, stock_difference
 from benchmarks.prompts import combination_prompts, genre_prompts, held_out_prompts, other_pieces
 from riffkit.diffusion.riffer import DEFAULTS
@@ -299,8 +299,8 @@ def _report(options, wanted):
         print()
     if "frechet" in wanted:
         pieces = [prompt.piece for prompt in prompts]
-        drawn = redrawn(options.work / "real", "drawn", pieces, riffer, deadline, autoencoder=False)
-        through = redrawn(folder, "through", pieces, riffer, deadline, autoencoder=True)
+        drawn = played(options.work / "real", "drawn", pieces, deadline, redrawing(riffer, autoencoder=False))
+        through = played(folder, "through", pieces, deadline, redrawing(riffer, autoencoder=True))
         on_the_way = {"real": real, "drawn and played": drawn, "through the autoencoder": through}
         print_frechet(judge, clips, others, on_the_way)
     if "live" in wanted and riffer.checkpoint.live_file is not None:

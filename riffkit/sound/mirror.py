@@ -4,7 +4,7 @@ The forward transform mirrors a sound at its ends, so the frames there saw every
 loud the two are together hangs on the partial's phase at the end: they add up at 0 degrees and cancel at 90. Integrated
 phase is right only up to a turn of each partial, which no other frame minds, and the iterations cannot turn a long note
 as a whole. So it is done before them: of several turns each stretch of the spectrum, from one valley to the next, takes
-the one whose mirrored frames come nearest to the mel. The turn fades over some frames, less than a hertz of detuning.
+the one whose mirrored frames come nearest to the mel. The turn fades over some frames, a hertz of detuning at most.
 """
 
 from functools import lru_cache

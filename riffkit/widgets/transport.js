@@ -205,13 +205,14 @@ class Voice {
     if (this.sources.length) this.sources[0].onended = () => ended(this);
   }
 
+  // A little ahead: gains that are told one after the other, while the sound runs on, must begin to turn together.
   choose(index) {
-    const now = this.context.currentTime;
+    const when = Math.max(this.context.currentTime + 0.02, (this.turned ?? 0) + FADE);
     this.gains.forEach(({ gain }, i) => {
-      gain.cancelScheduledValues(now);
-      gain.setValueAtTime(gain.value, now);
-      gain.linearRampToValueAtTime(i === index ? 1 : 0, now + FADE);
+      gain.setValueAtTime(i === this.chosen ? 1 : 0, when);
+      gain.linearRampToValueAtTime(i === index ? 1 : 0, when + FADE);
     });
+    Object.assign(this, { chosen: index, turned: when });
   }
 
   end(when) {

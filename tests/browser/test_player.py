@@ -195,13 +195,8 @@ def test_switching_keeps_the_place_and_a_blind_test_counts(lab):
             lab.page.wait_for_timeout(900)
             buttons.nth(i).click()
 
-    found = []
-    for _ in range(3):  # a starved machine's own loudspeaker breaks off once in a while, a bad switch every time
-        samples, rate = lab.hear(5.0, there_and_back)  # beyond the end of the loop, which must not be heard either
-        found.append((breaks(samples, rate, 440), pitches(samples, rate).std()))
-        if found[-1][0] < 0.02:
-            break
-    assert found[-1][0] < 0.02 and found[-1][1] < 1, f"breaks and spread of pitch, three times: {found}"
+    samples, rate = lab.hear(5.0, there_and_back)  # beyond the end of the loop, which must not be heard either
+    assert breaks(samples, rate, 440) < 0.02 and pitches(samples, rate).std() < 1
     buttons.nth(1).click()
     lab.until("both.chosen == 1")
     lab.sounds_on()
