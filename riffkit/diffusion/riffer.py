@@ -1,20 +1,22 @@
 """Riffer: a loaded checkpoint and everything one can do with it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from riffkit.diffusion import between, from_sound, from_words, plane
 from riffkit.diffusion.checkpoint import load_checkpoint
-from riffkit.diffusion.folders import EMBEDDED, LIVE
+from riffkit.diffusion.folders import EMBEDDED, LIVE, read_json
 from riffkit.diffusion.lora_weights import hash_with, plain_and_loras, with_lora
 from riffkit.diffusion.notice import notice
 from riffkit.diffusion.operation import Defaults
 from riffkit.diffusion.prompt import embed_prompt, warn_of_unknown_words
 from riffkit.diffusion.riff import Riff, load_recipe
+from riffkit.diffusion.sampling import SCHEDULERS
 from riffkit.diffusion.walk import Walk
 from riffkit.sound.params import SpectrogramParams
 
 DEFAULTS = Defaults()
-LIVE_DEFAULTS = Defaults(num_inference_steps=4, guidance_scale=1.0, scheduler="lcm")
+LIVE_DEFAULTS = Defaults(num_inference_steps=4, guidance_scale=1.0, scheduler="lcm")  # where a twin says nothing else
 
 
 def load(checkpoint=EMBEDDED, *, device=None, dtype=None, memory=None):
@@ -144,16 +146,20 @@ class Riffer:
         Returns
         -------
         Riffer
-            Whose `defaults` are 4 steps, guidance 1 and the "lcm" scheduler; between two ends it takes "ddim".
+            Whose `defaults` are 4 steps, guidance 1 and the scheduler that `live/scheduler_config.json` names: "ddim"
+            for the embedded model. Where there is none it is "lcm", and between two ends "ddim".
 
         Raises
         ------
         FileNotFoundError
             If the checkpoint has no twin.
+        ValueError
+            If its scheduler is none of riffkit's.
 
         References
         ----------
-        Luo et al., "LCM-LoRA: A universal stable-diffusion acceleration module", 2023.
+        Salimans & Ho, "Progressive distillation", 2022. Luo et al., "LCM-LoRA: A universal stable-diffusion
+        acceleration module", 2023.
         """
         file = self.checkpoint.live_file
         if file is None:
@@ -161,7 +167,7 @@ class Riffer:
                 f"checkpoint {self.checkpoint.name!r} has no live twin: there is no"
                 f" {self.checkpoint.folder / LIVE}; riffkit.load().live() gives that of the embedded model"
             )
-        return self if self.is_live else Riffer(with_lora(self.checkpoint, file), LIVE_DEFAULTS)
+        return self if self.is_live else Riffer(with_lora(self.checkpoint, file), _live_defaults(file.parent))
 
     @property
     def is_live(self):
@@ -223,3 +229,17 @@ class Riffer:
     def _hash_live(self):
         base, loras = plain_and_loras(self.checkpoint)
         return base.live_file and hash_with(base, (*loras, (base.live_file, 1.0)))
+
+
+def _live_defaults(folder):
+    """How a twin riffs, by the scheduler beside it."""
+    config = folder / "scheduler_config.json"
+    if not config.is_file():
+        return LIVE_DEFAULTS
+    wanted = read_json(config).get("_class_name")
+    names = [name for name, (_, cls, _) in SCHEDULERS.items() if cls == wanted]
+    if not names:
+        raise ValueError(
+            f"{config} names the scheduler {wanted!r}, expected one of {[c for _, c, _ in SCHEDULERS.values()]}"
+        )
+    return replace(LIVE_DEFAULTS, scheduler=names[0])

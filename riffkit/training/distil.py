@@ -1,8 +1,11 @@
 """The few-step twin: a LoRA that lets the UNet paint in four steps, without guidance, what it paints in twenty with it.
 
-Consistency distillation: along the path from noise to picture every point should lead to the same end. The student
-(the UNet with the LoRA) looks at a point and names the end; the teacher (the UNet without it, guided by the words) goes
-one step along the path; a slow average of the student names the end from there; the two must agree.
+The way from noise to picture is cut into four stretches. The teacher (the UNet without the LoRA, guided by the words)
+walks along one of them in five steps of the solver; the student (the UNet with it) looks at where it began, and must
+name the one straight step that leads to where the teacher arrived.
+
+The twin before was a latent consistency model: it leapt from everywhere to the end of the way, and went back by fresh
+noise. Four leaps that need not reach the end are easier to learn, and need no fresh noise.
 """
 
 import random
@@ -18,9 +21,8 @@ from riffkit.training.lora import add_lora
 from riffkit.training.start import start_few_steps
 from riffkit.training.words import tokenize
 
-GRID = 50  # points on the path; the LCM scheduler of diffusers starts from the same fifty
+STRETCHES, STEPS = 4, 5  # the student's steps, and how many of the teacher's make one of them
 RANK = 32
-TIMESTEP_SCALING, SIGMA_DATA = 10.0, 0.5  # of diffusers' LCMScheduler: at t = 0 the student must return its input
 
 
 def learn_few_steps(
@@ -42,6 +44,9 @@ def learn_few_steps(
 ):
     """Put a LoRA into the UNet and teach it, in place; the UNet's own weights stay as they are.
 
+    Half of the time the student looks from the beginning of a stretch, else from inside it, so that more than four
+    steps make sense too.
+
     Parameters
     ----------
     folder : path
@@ -60,7 +65,8 @@ def learn_few_steps(
 
     References
     ----------
-    Song et al., "Consistency models", 2023. Luo et al., "Latent consistency models", 2023, and "LCM-LoRA", 2023.
+    Salimans & Ho, "Progressive distillation", 2022. Meng et al., "On distillation of guided diffusion models", 2023.
+    Wang et al., "Phased consistency models", 2024 (the stretches).
     """
     learning = add_lora(unet, rank=RANK, reach="all", seed=seed)
     if start is not None:
@@ -70,8 +76,7 @@ def learn_few_steps(
         "distil", folder, unet, [{"params": learning}], n_steps=n_steps, learning_rate=learning_rate,
         warmup=30, ema_decay=0.99, cpu=cpu, seed=seed,
     )  # fmt: skip
-    path = Path(trainer.device)
-    target_weights = TargetWeights(trainer.weights)
+    path = Path()
     with torch.no_grad():
         nothing = text_encoder(tokenize(tokenizer, [""])).last_hidden_state
     for step in trainer.steps(progress):
@@ -83,54 +88,83 @@ def learn_few_steps(
         with torch.no_grad():
             said = text_encoder(tokens).last_hidden_state
         said, unsaid = said.to(trainer.device), nothing.to(trainer.device).expand(batch, -1, -1)
-        later = 1 + torch.from_numpy(rng.permutation(GRID - 1)[:batch])  # places on the grid, all different
-        t, t_next = path.timesteps[later], path.timesteps[later - 1]
-        x_t = path.noised(x0, torch.randn(x0.shape, generator=noise_source), t).to(trainer.device)
-        t, t_next = t.to(trainer.device), t_next.to(trainer.device)
-        with torch.no_grad():
-            with Without(unet):
-                both = trainer.module(torch.cat([x_t, x_t]), torch.cat([t, t]), torch.cat([said, unsaid])).sample
+        ends = torch.arange(batch) % STRETCHES * STEPS
+        n = STEPS if rng.random() < 0.5 else int(rng.integers(1, STEPS))
+        begins = ends + n
+        x = path.noised(x0, torch.randn(x0.shape, generator=noise_source), begins).to(trainer.device)
+
+        def guided(x, t, said=said, unsaid=unsaid):
+            both = trainer.module(torch.cat([x, x]), torch.cat([t, t]), torch.cat([said, unsaid])).sample
             v_said, v_unsaid = both.float().chunk(2)
-            v = v_unsaid + guidance_scale * (v_said - v_unsaid)
-            x_next = path.one_step(x_t, v, t, t_next)
-            with target_weights:
-                end = path.end(x_next, trainer.module(x_next, t_next, said).sample.float(), t_next)
-        named = path.end(x_t, trainer.module(x_t, t, said).sample.float(), t)
-        difference = (named - end).pow(2).mean(dim=(1, 2, 3))
-        trainer.learn(((difference + 1e-3**2).sqrt() - 1e-3).mean())  # pseudo-Huber: outliers pull less
+            return v_unsaid + guidance_scale * (v_said - v_unsaid)
+
+        with torch.no_grad(), Without(unet):
+            arrived = path.walk(x, begins, n, guided)
+        predicted = trainer.module(x, path.timesteps[begins].to(x.device), said).sample.float()
+        trainer.learn((predicted - path.straight(x, arrived, begins, ends)).pow(2).mean())
     unet.to("cpu")
 
 
 class Path:
-    """The deterministic path from noise to picture, on fifty timesteps: 19, 39, ... 999."""
+    """The deterministic way from noise to picture: twenty places, at timesteps 999, 949, ... 49, and 0, the picture.
 
-    def __init__(self, device):
-        self.alphas_bar = DDPMScheduler(**NOISE_SCHEDULE).alphas_cumprod
-        spacing = len(self.alphas_bar) // GRID
-        self.timesteps = torch.arange(1, GRID + 1) * spacing - 1
-        self.device = device
+    A place is seen as an angle, x = cos x0 + sin noise; then v is the direction across, and a straight step to another
+    place is a turn: x' = cos(turn) x - sin(turn) v.
+    """
 
-    def _levels(self, t):
-        alpha_bar = self.alphas_bar.to(t.device)[t].view(-1, 1, 1, 1)
-        return alpha_bar.sqrt(), (1 - alpha_bar).sqrt()
+    def __init__(self):
+        alphas_bar = DDPMScheduler(**NOISE_SCHEDULE).alphas_cumprod
+        n = STRETCHES * STEPS
+        self.timesteps = torch.arange(n + 1) * (len(alphas_bar) // n) - 1  # place 0 has none: there is no noise
+        self.angles = torch.cat([torch.zeros(1), alphas_bar[self.timesteps[1:]].sqrt().arccos()])
 
-    def noised(self, x0, noise, t):
-        signal, sigma = self._levels(t)
-        return signal * x0 + sigma * noise
+    def _angle(self, x, places):
+        return self.angles[places].to(x.device).view(-1, 1, 1, 1)
 
-    def one_step(self, x_t, v, t, t_next):
-        """DDIM: from t to the smaller t_next, given the velocity at t."""
-        signal, sigma = self._levels(t)
-        x0, noise = signal * x_t - sigma * v, sigma * x_t + signal * v
-        return self.noised(x0, noise, t_next)
+    def noised(self, x0, noise, places):
+        """Latents at places, one for each [shape=(batch,)]."""
+        angle = self._angle(x0, places)
+        return angle.cos() * x0 + angle.sin() * noise
 
-    def end(self, x_t, v, t):
-        """Where the path from x_t ends, as the student says it; at t = 0 it is x_t itself."""
-        signal, sigma = self._levels(t)
-        scaled = (t.float() * TIMESTEP_SCALING).view(-1, 1, 1, 1)
-        c_skip = SIGMA_DATA**2 / (scaled**2 + SIGMA_DATA**2)
-        c_out = scaled / (scaled**2 + SIGMA_DATA**2).sqrt()
-        return c_skip * x_t + c_out * (signal * x_t - sigma * v)
+    def step(self, x, v, places, ends):
+        """The straight step along v."""
+        turn = self._angle(x, places) - self._angle(x, ends)
+        return turn.cos() * x - turn.sin() * v
+
+    def straight(self, x, arrived, places, ends):
+        """The v whose straight step leads from x to `arrived`."""
+        turn = self._angle(x, places) - self._angle(x, ends)
+        return (turn.cos() * x - arrived) / turn.sin()
+
+    def walk(self, x, places, n, predict):
+        """n steps of DPM-Solver++(2M), the way of an ordinary riff, towards the picture.
+
+        Parameters
+        ----------
+        x : torch.Tensor [shape=(batch, channels, rows, columns)]
+        places : torch.Tensor [shape=(batch,), int64, >= n]
+        n : int
+        predict : callable
+            `predict(x, timesteps)` -> v.
+
+        References
+        ----------
+        Lu et al., "DPM-Solver++", 2022, algorithm 2.
+        """
+        before = None
+        for place in (places - i for i in range(n)):
+            angle, next_angle = self._angle(x, place), self._angle(x, place - 1)
+            v = predict(x, self.timesteps[place].to(x.device))
+            seen = picture = angle.cos() * x - angle.sin() * v
+            if before is not None:  # lean into the curve; not in the very last step, which is infinitely long
+                last_picture, last_angle = before
+                stride = next_angle.clamp(min=1e-6).tan().log() - angle.tan().log()
+                last_stride = angle.tan().log() - last_angle.tan().log()
+                leant = picture + (picture - last_picture) * stride / (2 * last_stride)
+                picture = torch.where(next_angle > 0, leant, picture)
+            before = seen, angle
+            x = next_angle.cos() * picture + next_angle.sin() * (x - angle.cos() * picture) / angle.sin()
+        return x
 
 
 class Without:
@@ -144,16 +178,3 @@ class Without:
 
     def __exit__(self, *_):
         self.unet.enable_adapters()
-
-
-class TargetWeights:
-    """The slow average in place of the student's own weights, inside a `with`."""
-
-    def __init__(self, weights):
-        self.weights = weights
-
-    def __enter__(self):
-        self.weights.exchange()
-
-    def __exit__(self, *_):
-        self.weights.exchange()

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from diffusers import AutoencoderKL, UNet2DConditionModel
+from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from diffusers.utils import logging as diffusers_logging
 from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel, CLIPTokenizer
@@ -35,7 +35,7 @@ from riffkit.training.autoencoder import (
 )
 from riffkit.training.captions import vocabulary
 from riffkit.training.corpus import render_to_disk
-from riffkit.training.denoiser import learn_to_denoise, make_scheduler, make_unet
+from riffkit.training.denoiser import NOISE_SCHEDULE, learn_to_denoise, make_scheduler, make_unet
 from riffkit.training.distil import learn_few_steps
 from riffkit.training.lora import FILE_NAME as LORA_FILE
 from riffkit.training.lora import save_lora
@@ -210,6 +210,7 @@ def export(run, tokenizer, recipe):
         (new / "live").mkdir()
         lora = load_file(run / "live" / LORA_FILE)
         save_file({name: tensor.half() for name, tensor in lora.items()}, new / "live" / LORA_FILE)
+        DDIMScheduler(**NOISE_SCHEDULE, timestep_spacing="trailing").save_pretrained(new / "live")
     shutil.copyfile(run / "code.npz", new / "code.npz")
     (new / "recipe.json").write_text(json.dumps(dataclasses.asdict(recipe), indent=2) + "\n")
     shutil.rmtree(last, ignore_errors=True)

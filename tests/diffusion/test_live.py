@@ -1,5 +1,6 @@
 """The few-step twin inside a checkpoint's folder, and LoRA files in the spellings people have."""
 
+import dataclasses
 import json
 import shutil
 
@@ -56,6 +57,17 @@ def test_the_twin_takes_four_steps_without_guidance(plain):
     with_twin_off = plain.riff("jazz", 3, num_inference_steps=4, guidance_scale=1, scheduler="lcm")
     assert not np.array_equal(pixels(riff), pixels(with_twin_off))
     assert plain.riff("jazz", 3).recipe["arguments"]["num_inference_steps"] == 20, "the plain one stays as it is"
+
+
+def test_the_scheduler_beside_the_twin_is_the_one_it_takes(folder, tmp_path):
+    said = shutil.copytree(folder, tmp_path / "toy")
+    (said / "live" / "scheduler_config.json").write_text(json.dumps({"_class_name": "DDIMScheduler"}))
+    live = riffkit.load(said, dtype="float32").live()
+    assert live.defaults == dataclasses.replace(LIVE_DEFAULTS, scheduler="ddim")
+    assert live.riff("jazz", 3).recipe["arguments"]["scheduler"] == "ddim"
+    (said / "live" / "scheduler_config.json").write_text(json.dumps({"_class_name": "UniPC"}))
+    with pytest.raises(ValueError, match="scheduler_config.json names the scheduler 'UniPC', expected one of"):
+        riffkit.load(said, dtype="float32").live()
 
 
 def test_every_way_to_riff_goes_live(plain):

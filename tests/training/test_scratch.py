@@ -9,18 +9,21 @@ import sys
 import numpy as np
 import pytest
 import torch
-from diffusers import UNet2DConditionModel
+from diffusers import DDPMScheduler, UNet2DConditionModel
 from safetensors.torch import load_file
 
+from riffkit.diffusion.sampling import denoise
+from riffkit.diffusion.sampling import make_scheduler as make_riff_scheduler
 from riffkit.training import scratch
 from riffkit.training.autoencoder import PatchCode, make_autoencoder, three_channels, to_pixels, to_signal
 from riffkit.training.corpus import render_to_disk
+from riffkit.training.denoiser import NOISE_SCHEDULE, learn_to_denoise, make_scheduler, make_unet
 from riffkit.training.distil import Path
 from riffkit.training.loop import AveragedWeights, Trainer
 from riffkit.training.lora import FILE_NAME as LORA_FILE
 from riffkit.training.optimizer import Muon, groups_of, orthogonal
 from riffkit.training.score import NARROW, compose
-from riffkit.training.words import FACTS, build_tokenizer, facts, tokenize, told_right
+from riffkit.training.words import FACTS, build_tokenizer, facts, make_text_encoder, tokenize, told_right
 
 
 def _pictures(n, seed=0):
@@ -236,17 +239,46 @@ def test_a_model_grows_out_of_another(run_folder):
         scratch.train_mini(run_folder.parent / "third", recipe, cpu=True)
 
 
-def test_the_few_step_twin_agrees_with_its_input_at_the_end_of_the_path():
-    path = Path("cpu")
-    x, v = torch.randn(2, 4, 8, 8), torch.randn(2, 4, 8, 8)
-    assert torch.allclose(path.end(x, v, torch.tensor([0, 0])), x)
-    t, t_next = torch.tensor([999, 519]), torch.tensor([979, 499])
-    noise = torch.randn_like(x)
-    signal, sigma = path._levels(t)
-    true_v = signal * noise - sigma * x  # of a picture x and this noise
-    x_t = path.noised(x, noise, t)
-    assert torch.allclose(path.one_step(x_t, true_v, t, t_next), path.noised(x, noise, t_next), atol=1e-4)
-    assert torch.allclose(path.end(x_t, true_v, t), x, atol=1e-3)
+def test_all_noise_levels_count_alike(tmp_path):
+    """A UNet that says 0 of silent latents errs by abar at every timestep: its loss is the mean of all abar."""
+    tokenizer = build_tokenizer(NARROW, n_captions=50, vocabulary_size=600)
+    text_encoder = make_text_encoder(tokenizer, width=32, layers=1)
+    unet = make_unet(4, 32, widths=(32, 64))
+    torch.nn.init.zeros_(unet.conv_out.weight), torch.nn.init.zeros_(unet.conv_out.bias)
+    silence = np.zeros((1, 4, 16, 16), np.float16)
+    learn_to_denoise(
+        tmp_path, unet, text_encoder, tokenizer, silence, [compose(0, NARROW)], n_steps=1, batch=64, cpu=True
+    )
+    loss = json.loads((tmp_path / "unet" / "losses.jsonl").read_text())["loss"]
+    alphas_bar = DDPMScheduler(**NOISE_SCHEDULE).alphas_cumprod
+    snr = alphas_bar / (1 - alphas_bar)
+    assert loss == pytest.approx(float(alphas_bar.mean()), rel=0.02)
+    assert loss != pytest.approx(float((alphas_bar * snr.clamp(max=5) / (snr + 1)).mean() / 0.6), rel=0.1)  # min-SNR
+
+
+def _curved(x, t):
+    """Some smooth v, which depends on both."""
+    return torch.tanh(x) * (1 + t.view(-1, 1, 1, 1) / 1000) - 0.3 * x
+
+
+def test_the_teacher_walks_as_an_ordinary_riff():
+    path, x = Path(), torch.randn(3, 4, 8, 8, generator=torch.Generator().manual_seed(0))
+    everywhere = torch.full((3,), 20)
+    riffed = denoise(_curved, make_riff_scheduler("dpm++", dict(make_scheduler().config), 20), x)
+    assert torch.allclose(path.walk(x, everywhere, 20, _curved), riffed, atol=1e-4)
+
+
+def test_the_student_steps_as_ddim_does_and_arrives_where_the_teacher_did():
+    path, x = Path(), torch.randn(3, 4, 8, 8, generator=torch.Generator().manual_seed(0))
+    riffed = denoise(_curved, make_riff_scheduler("ddim", dict(make_scheduler().config), 4), x)
+    stepped = x
+    for place in (20, 15, 10, 5):
+        places = torch.full((3,), place)
+        stepped = path.step(stepped, _curved(stepped, path.timesteps[places]), places, places - 5)
+    assert torch.allclose(stepped, riffed, atol=1e-4)
+    begins, ends = torch.tensor([20, 7, 3]), torch.tensor([15, 5, 0])
+    arrived = path.walk(x, begins, 2, _curved)
+    assert torch.allclose(path.step(x, path.straight(x, arrived, begins, ends), begins, ends), arrived, atol=1e-5)
 
 
 def test_words_have_the_same_numbers_in_every_process():
