@@ -7,8 +7,6 @@ UNet learns about a fifth faster so (measured; the table is in data/models/mini/
 
 import torch
 
-from riffkit.diffusion.checkpoint import choose_dtype
-
 # The quintic that pushes singular values towards one, from Jordan's note: five turns of it are enough.
 _A, _B, _C, _TURNS = 3.4445, -4.7750, 2.0315, 5
 
@@ -72,12 +70,17 @@ def orthogonal(matrix):
         Zeros stay zeros.
     """
     tall = matrix.shape[0] > matrix.shape[1]
-    rough = torch.float32 if choose_dtype(matrix.device) == torch.float32 else torch.bfloat16
-    x = (matrix.T if tall else matrix).to(rough)
+    x = (matrix.T if tall else matrix).float()
     x = x / (x.norm() + 1e-7)
+    # Every turn multiplies x by a polynomial of x x^T. All of them commute, so the small square matrix turns alone, and
+    # x is multiplied once, at the end: half the time of five turns of x in 32 bits, and that of five turns in bf16.
+    gram, whole = x @ x.T, None
     for _ in range(_TURNS):
-        gram = x @ x.T
-        x = _A * x + (_B * gram + _C * gram @ gram) @ x
+        turn = torch.addmm(gram, gram, gram, beta=_B, alpha=_C)
+        turn.diagonal().add_(_A)
+        whole = turn if whole is None else turn @ whole
+        gram = turn @ gram @ turn
+    x = whole @ x
     return (x.T if tall else x).to(matrix.dtype)
 
 

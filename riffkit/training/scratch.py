@@ -161,7 +161,7 @@ def train_mini(output, recipe=None, *, stages=STAGES, cpu=False, threads=None, s
         (output / "live").mkdir(exist_ok=True)
         save_lora(output / "live", unet)
     if "export" in stages:
-        export(output, tokenizer, recipe)
+        export(output, _tokenizer(output, corpus), recipe)  # afresh: reading leaves its padding in a tokenizer
     write_page(output)
     return output / "model"
 
