@@ -19,7 +19,7 @@ import torch
 
 import riffkit
 from riffkit.diffusion.latents import latents_from_pixels
-from riffkit.training.batches import embedded
+from riffkit.training.batches import embedded, noised
 from riffkit.training.captions import caption
 from riffkit.training.render import Player, picture_from_loop
 from riffkit.training.score import TEMPI, WIDE, compose
@@ -87,10 +87,8 @@ def errors(checkpoint, latents, words, timestep):
     np.ndarray [shape=(n,)]
     """
     noise = torch.randn(latents.shape, generator=torch.Generator().manual_seed(timestep))
-    alpha_bar = _alphas_bar(checkpoint)[timestep]
-    a, b = alpha_bar.sqrt(), (1 - alpha_bar).sqrt()
-    x_t = a * latents + b * noise
-    target = {"epsilon": noise, "v_prediction": a * noise - b * latents}[checkpoint.scheduler_config["prediction_type"]]
+    kind = checkpoint.scheduler_config["prediction_type"]
+    x_t, target = noised(latents, noise, _alphas_bar(checkpoint)[timestep], kind)
     found = []
     for start in range(0, len(latents), BATCH):
         some = slice(start, start + BATCH)

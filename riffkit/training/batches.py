@@ -62,10 +62,7 @@ class Batches:
 
     def noised(self, x0, noise, t):
         """Latents with noise, and what the model is to say of them."""
-        alpha_bar = self.alphas_bar[t].view(-1, 1, 1, 1)
-        a, b = alpha_bar.sqrt(), (1 - alpha_bar).sqrt()
-        target = {"epsilon": noise, "v_prediction": a * noise - b * x0, "sample": x0}[self.prediction_type]
-        return a * x0 + b * noise, target
+        return noised(x0, noise, self.alphas_bar[t].view(-1, 1, 1, 1), self.prediction_type)
 
     def errors(self, module, device, noisy, t, words, target):
         """Squared error of the prediction, one number for each example."""
@@ -84,6 +81,13 @@ class Batches:
         if self.words is None:
             return tokens_of(self.base, captions)
         return torch.stack([self.words[caption] for caption in captions])
+
+
+def noised(x0, noise, alpha_bar, prediction_type):
+    """Latents with noise, and what a model of this kind is to say of them: (x_t, target), both like `x0`."""
+    a, b = alpha_bar.sqrt(), (1 - alpha_bar).sqrt()
+    target = {"epsilon": noise, "v_prediction": a * noise - b * x0, "sample": x0}[prediction_type]
+    return a * x0 + b * noise, target
 
 
 def turned(latent, row, rng):

@@ -210,7 +210,7 @@ def export(run, tokenizer, recipe):
         (new / "live").mkdir()
         lora = load_file(run / "live" / LORA_FILE)
         save_file({name: tensor.half() for name, tensor in lora.items()}, new / "live" / LORA_FILE)
-        DDIMScheduler(**NOISE_SCHEDULE, timestep_spacing="trailing").save_pretrained(new / "live")
+        DDIMScheduler(**NOISE_SCHEDULE, timestep_spacing="trailing", clip_sample=False).save_pretrained(new / "live")
     shutil.copyfile(run / "code.npz", new / "code.npz")
     (new / "recipe.json").write_text(json.dumps(dataclasses.asdict(recipe), indent=2) + "\n")
     shutil.rmtree(last, ignore_errors=True)

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 import torch
-from diffusers import DDPMScheduler, UNet2DConditionModel
+from diffusers import DDIMScheduler, DDPMScheduler, UNet2DConditionModel
 from safetensors.torch import load_file
 
 from riffkit.diffusion.sampling import denoise
@@ -70,6 +70,9 @@ def test_all_stages_make_a_folder_that_stock_diffusers_loads(run_folder):
     image = pipe("church bells", num_inference_steps=2, generator=torch.Generator().manual_seed(0)).images[0]
     assert image.size == (512, 512) and np.ptp(np.asarray(image)) > 0
     assert pipe.unet.config.addition_embed_type == "text"
+    kept, saved = (folder / "tokenizer" / "tokenizer.json" for folder in (run_folder, model))
+    assert saved.read_text() == kept.read_text(), "as it was before it was used"
+    assert not DDIMScheduler.from_pretrained(model / "live").config.clip_sample
     assert {path.suffix for path in model.rglob("*model*") if path.is_file()} <= {".safetensors", ".json"}
     assert "bells" in json.loads((model / "vocabulary.json").read_text())
     page = (run_folder / "page.html").read_text()
