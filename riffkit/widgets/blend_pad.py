@@ -1,5 +1,6 @@
 """BlendPad: drag between sounds, and hear what lies there."""
 
+import threading
 import time
 
 import ipywidgets
@@ -52,6 +53,7 @@ class BlendPad(ipywidgets.VBox):
         self._asked = 0.0
         self._wanted = self._painting = None  # places
         self._by_hand = False  # whether the last place was asked for in the page
+        self._showing = threading.RLock()  # a place is asked for and shown in turn, whatever threads both come from
         start = [0.5, 0.5] if len(ends) == 4 else [0.5, 0.0]
         self.square = Square(ends=names or [_title(end) for end in ends], place=start)
         self.listen = plain_button("Listen here", "paint the place where the point stands")
@@ -108,12 +110,13 @@ class BlendPad(ipywidgets.VBox):
 
     def _ask(self, place, by_hand):
         self.run_bar.error.clear()
-        self._wanted, self._by_hand, self._asked = place, by_hand, time.monotonic()
-        if place in self.riffs:
-            self._show(place)
-        else:
-            self.run_bar.say("painting")
-            self._newest.ask(place)
+        with self._showing:
+            self._wanted, self._by_hand, self._asked = place, by_hand, time.monotonic()
+            if place in self.riffs:
+                self._show(place)
+            else:
+                self.run_bar.say("painting")
+                self._newest.ask(place)
 
     def _moved(self):
         place = self._near(*self.square.place)
@@ -131,8 +134,9 @@ class BlendPad(ipywidgets.VBox):
     def _heard(self, place):
         self._painting = None
         self.square.known = [list(known) for known in self.riffs]
-        if place == self._wanted or self._wanted not in self.riffs:
-            self._show(place)
+        with self._showing:
+            if place == self._wanted or self._wanted not in self.riffs:
+                self._show(place)
 
     def _show(self, place):
         """Exchange the sound; what was playing goes on with the new one."""

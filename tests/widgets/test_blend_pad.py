@@ -1,5 +1,6 @@
 """The pad without a browser: points asked for in Python, as the square would."""
 
+import threading
 import time
 
 import numpy as np
@@ -53,6 +54,25 @@ def test_a_place_that_was_heard_comes_back_at_once(pad):
     pad.go_to(1, 0)
     until(lambda: len(pad.riffs) == 2)
     pad.go_to(0, 0)
+    assert pad.player.title.startswith("bells 100%")
+
+
+def test_what_was_asked_for_last_is_shown_last(pad, monkeypatch):
+    pad.go_to(0, 0)
+    until(lambda: pad.riffs and not pad._newest.running)
+    show, began = pad.player.show, threading.Event()
+
+    def late(*args, **kwargs):
+        began.set()
+        time.sleep(0.3)
+        show(*args, **kwargs)
+
+    monkeypatch.setattr(pad.player, "show", late)
+    pad.go_to(1, 0)
+    assert began.wait(120)  # the worker is about to show this one
+    monkeypatch.setattr(pad.player, "show", show)
+    pad.go_to(0, 0)
+    until(lambda: not pad._newest.running)
     assert pad.player.title.startswith("bells 100%")
 
 
