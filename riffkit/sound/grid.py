@@ -31,7 +31,8 @@ class Grid:
     `hop`, `window`: samples at the inner `rate`. `n_fft` = `stretch` * `window`: the transform in which magnitudes are
     compared with the mel. `diagonal`, `below`: F F' = L D L', for the least-norm magnitudes. `readout`, `readout_fine`:
     from there to the `window // 2 + 1` plain bins or the `n_fft // 2 + 1` fine ones. `filters`, `back`: weights of the
-    mel filters on the fine bins, and those of the way back, whose bins share what a filter hands out. `pull`: how far
+    mel filters on the fine bins, and those of the way back, whose bins share what a filter hands out. `heard`: the
+    filters row by row of the mel. `pull`: how far
     each fine bin is drawn to the least-norm magnitudes. `resolved`: every filter holds a bin; where one does not,
     magnitudes cannot be corrected towards the mel.
     """
@@ -45,6 +46,7 @@ class Grid:
     readout: Sparse
     readout_fine: Sparse
     filters: Sparse
+    heard: Sparse
     back: Sparse
     pull: np.ndarray
     resolved: bool
@@ -130,7 +132,7 @@ def grid_for(params):
     needed = math.ceil(common * 2 * params.fmax / rate - 1e-9)  # the top of the picture stays below half the rate
     scale = next((m for m in range(max(needed, 1), common) if _fast(m * win // common)), common)
     inner_hop, window = hop * scale // common, win * scale // common
-    stretch = 1 if n_fft == win else 2
+    stretch = 1 if n_fft == win and window % 2 == 0 else 2  # n_fft of the grid is even
     filters = mel_filters(params).astype(np.float64)
     n_fine = min(int(np.ceil(params.fmax / rate * n_fft)) + 1, filters.shape[1])
     filters = scipy.sparse.csr_matrix(filters[:, :n_fine])
@@ -168,6 +170,7 @@ def grid_for(params):
         readout=_sparse(read_at(win / rate, window // 2 + 1)),
         readout_fine=_sparse(read_at(win * stretch / rate, fine_bins)),
         filters=_sparse(bands.T),
+        heard=_sparse(bands),
         back=_sparse((handed_out * norm).T),
         pull=(PULL * np.clip((width - NARROW) / (WIDE - NARROW), 0, 1)).astype(np.float32),
         resolved=bool((np.diag(gram) > 0).all()),

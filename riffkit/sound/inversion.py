@@ -242,8 +242,9 @@ class _Inversion:
         """Block number in the chunk -> its first spectra, from the frames' start, shape (n, bins)."""
         with ThreadPoolExecutor(1) as pool:
             upper = pool.submit(lambda: [self.guess.block(b) for b in wanted])
-            low = self.low.spectra(wanted, place) if self.low else None
+            polar_low = [self.low.guess.block(b) for b in wanted] if self.low else None
             polar = upper.result()
+        low = self.low.spectra(polar_low, wanted, place) if self.low else None
         n_bins = self.grid.window // 2 + 1
 
         def spectra_of(i):
@@ -302,9 +303,8 @@ class _LowerPart:
     def rounds_for(iterations):
         return 2 * iterations + 2
 
-    def spectra(self, wanted, place):
-        """Block number in the chunk -> spectra of its lowest bins, shape (n, n_bins)."""
-        polar = [self.guess.block(b) for b in wanted]
+    def spectra(self, polar, wanted, place):
+        """Block number in the chunk -> spectra of its lowest bins, shape (n, n_bins); `polar`: the guesses."""
 
         def first(i):
             magnitudes, phase = polar[i]
@@ -312,6 +312,5 @@ class _LowerPart:
 
         with self.whole.rounds(self.grid, self.params, wanted, joint=True, meet_mirror=True, **place) as rounds:
             rounds.begin(first)
-            for _ in range(self.rounds_for(self.whole.iterations)):
-                rounds.iterate()
+            rounds.iterate(self.rounds_for(self.whole.iterations))
         return lambda i: rounds.spectra(i)[:, : self.n_bins]

@@ -35,17 +35,24 @@ def _fading(grid):
     return max(FADE, 3 * _touched(grid))
 
 
-def earlier(sound, places, lag):
-    """The sound `lag` samples before each of some places: by cubic interpolation where that is between samples."""
+def reading(lag):
+    """How to read a sound `lag` samples earlier: whole samples, and the weights from one before there to two after."""
     whole = int(np.ceil(lag))
     d = whole - lag
     if d == 0:
-        return sound[places - whole]
+        return whole, np.array([0, 1, 0, 0], np.float32)
     weights = (-d * (d - 1) * (d - 2) / 6, (d + 1) * (d - 1) * (d - 2) / 2,
                -(d + 1) * d * (d - 2) / 2, (d + 1) * d * (d - 1) / 6)  # fmt: skip
+    return whole, np.array(weights, np.float32)
+
+
+def earlier(sound, places, lag):
+    """The sound `lag` samples before each of some places: by cubic interpolation where that is between samples."""
+    whole, weights = reading(lag)
     found = np.zeros(len(places), np.float32)
     for offset, weight in zip((-1, 0, 1, 2), weights, strict=True):
-        found += np.float32(weight) * sound[places - whole + offset]
+        if weight != 0:
+            found += weight * sound[places - whole + offset]
     return found
 
 

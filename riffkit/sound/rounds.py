@@ -13,8 +13,11 @@ import scipy.fft
 
 from . import attacks, mirror
 from .attacks import N_BANDS
+from .crew import run_together
+from .fourier import ROW, plan_for, scratch_for
+from .lanes import WIDTH, aligned
 from .mel import hann, n_workers
-from .updates import add_round, fixed_update, gather, joint_update, overlap, window_gain
+from .updates import Work, add_round, gather, overlap, play_rounds, window_gain
 
 BLOCK = 256  # frames; one part of them, 64, fits the second-level cache
 MOMENTUM = 0.99  # of plain rounds; 1.3 diverges
@@ -71,7 +74,7 @@ class Rounds:
         self.parts = [np.flatnonzero(self.numbers % parts == p) for p in ORDER[parts]]
         self.parts = [part for part in self.parts if len(part)]
         self.gains = [self._gain(part, grid.hop, grid.window, parts) for part in self.parts]
-        self.wanted, self.previous = {}, {}  # of (part, block)
+        self.work, self.begun = None, False  # for the compiled rounds, once they begin
         inside = np.pad(np.arange((self.n_frames - 1) * grid.hop + 1), grid.window // 2, mode="reflect")[:-1]
         half = 0 if circular else grid.window // 2
         self.mirror_front = inside[: half * begins] + half
@@ -112,12 +115,8 @@ class Rounds:
         """Those of the frames (numbers in this chunk, rising) that lie in block i."""
         return frames[slice(*np.searchsorted(frames, self.offsets[i : i + 2]))]
 
-    def _overlapped(self, frames, work, hop, window, gain, before=None):
-        """Sound made of some frames. `work(i, mine)` gives those of block i; on all cores, added in order.
-
-        Where no window reaches, the sound `before` stays.
-        """
-        gain, bare, stays = gain
+    def _overlapped(self, frames, work, hop, window, gain):
+        """Sound made of some frames. `work(i, mine)` gives those of block i; on all cores, added in order."""
 
         def piece(i):
             mine = self._in_block(frames, i)
@@ -128,9 +127,7 @@ class Rounds:
         for found in self._map(piece):
             if found is not None:
                 add_round(sound, *found)
-        sound *= gain
-        if before is not None:
-            sound[bare] += stays * before[bare]
+        sound *= gain[0]
         return sound
 
     def _frames(self, mine):
@@ -183,20 +180,91 @@ class Rounds:
         sound[: len(self.mirror_front)] = sound[self.mirror_front]
         sound[len(sound) - len(self.mirror_back) :] = mirror.earlier(sound, self.mirror_back, self.lag)
 
-    def iterate(self, sharpen=False):
-        """One round: sound -> spectra -> updated spectra -> sound, part by part; its attacks sharpened if asked."""
-        grid = self.grid
-        for p, frames in enumerate(self.parts):
-            self._mirror()
-            before = self.sound
+    def iterate(self, n=1, sharpen=False):
+        """`n` rounds: sound -> spectra -> corrected spectra -> sound, part by part; attacks sharpened at the end if asked."""
+        if self.work is None:
+            self.work = self._prepare()
+        work, n_threads = self.work, len(self.work.spectra)
+        passes = n * len(self.parts)
+        work.sounds[0] = self.sound
+        run_together(self.pool, n_threads, play_rounds, 2 * passes, work, n, 0, self.begun)
+        self.begun = True
+        self.sound = work.sounds[passes % 2]
+        self._sharpen_if(sharpen, work.sounds[1 - passes % 2])
 
-            def work(i, mine, p=p):
-                spectra = scipy.fft.rfft(self._frames(mine), n=grid.n_fft)
-                self._update(p, i, mine, spectra)
-                return scipy.fft.irfft(spectra, n=grid.n_fft, overwrite_x=True)
+    def _groups(self):
+        """(frames, block) of each group of up to 8 frames, part by part, and the number of the first of each part."""
+        groups, starts = [], [0]
+        for part in self.parts:
+            for i in range(len(self.sizes)):
+                mine = self._in_block(part, i)
+                if len(mine):
+                    groups += [(some, i) for some in np.array_split(mine, -(-len(mine) // WIDTH))]
+            starts.append(len(groups))
+        return groups, np.array(starts)
 
-            self.sound = self._overlapped(frames, work, grid.hop, grid.window, self.gains[p], before)
-        self._sharpen_if(sharpen, before)
+    def _prepare(self):
+        """All that the compiled rounds need."""
+        grid, window = self.grid, self.grid.window
+        plan = plan_for(grid.n_fft // 2)
+        groups, starts = self._groups()
+        frames = np.array([np.pad(mine, (0, WIDTH - len(mine)), "edge") for mine, _ in groups])
+        counts = np.array([len(mine) for mine, _ in groups])
+        lengths = np.array([(mine[-1] - mine[0]) * grid.hop + window for mine, _ in groups])
+        most = np.diff(starts).max()
+        n_threads = 1 if self.pool is None else min(n_workers(), most)
+        n_rows, n_bins = self.params.n_mels, grid.n_fft // 2 + 1
+        mel = aligned(len(groups) if self.joint else 0, n_rows, WIDTH)
+        magnitudes = aligned(len(groups), n_bins, WIDTH)
+
+        def fetch(i):
+            rows = self.mel(i)
+            smallest = grid.magnitudes(rows, fine=True) * (grid.pull if self.joint else np.float32(1))
+            for g, (_, block) in enumerate(groups):
+                if block == i:
+                    inside = frames[g] - self.offsets[i]
+                    magnitudes[g] = smallest[inside].T
+                    if self.joint:
+                        mel[g] = rows[:, inside]
+
+        list(self._map(fetch))
+        stays = np.zeros((len(self.parts), len(self.sound)), np.float32)
+        for part, (_, bare, missing) in zip(stays, self.gains, strict=True):
+            part[bare] = missing
+        whole, weights = mirror.reading(self.lag)
+        return Work(
+            plan=plan,
+            hop=grid.hop,
+            window=self.window,
+            part_starts=starts,
+            frames=frames,
+            counts=counts,
+            places=frames[:, 0] * grid.hop,
+            lengths=lengths,
+            sounds=np.zeros((2, len(self.sound)), np.float32),
+            period=len(self.sound) if self.circular else 0,
+            gains=np.stack([gain for gain, _, _ in self.gains]),
+            stays=stays,
+            mel=mel,
+            magnitudes=magnitudes,
+            previous=aligned(len(groups), plan.n * ROW),
+            momentum=self.momentum,
+            floor=self.floor,
+            filters=grid.heard,
+            back=grid.back,
+            kept=1 - grid.pull,
+            bands=self.bands,
+            ratios=self.ratios,
+            mirror_front=self.mirror_front,
+            mirror_back=self.mirror_back,
+            back_whole=whole,
+            back_weights=weights,
+            pieces=aligned(most, lengths.max()),
+            spectra=aligned(n_threads, plan.size * ROW),
+            sizes=aligned(n_threads, n_bins * WIDTH),
+            corrections=aligned(n_threads, n_rows * WIDTH),
+            scratch=np.stack([scratch_for(plan)] * n_threads),
+        )
 
     def _sharpen_if(self, wanted, before):
         if wanted and attacks.can_sharpen(self.grid):
@@ -251,22 +319,6 @@ class Rounds:
             after[start : start + n] = piece[:n]
             after[: len(piece) - n] = piece[n:]
         self.sound = after
-
-    def _update(self, part, i, mine, spectra):
-        grid, key = self.grid, (part, i)
-        values = spectra.view(np.float32)
-        if key not in self.previous:
-            self.previous[key] = values.copy()
-            mel = np.ascontiguousarray(self.mel(i)[:, mine - self.offsets[i]])
-            self.wanted[key] = (mel, grid.solve(mel)) if self.joint else grid.magnitudes(mel, fine=True)
-        wanted, previous = self.wanted[key], self.previous[key]
-        if self.joint:
-            ratios = np.empty((len(mine), N_BANDS), np.float32)
-            filters = (grid.filters, grid.back, grid.readout_fine, grid.pull)
-            joint_update(values, previous, self.momentum, *wanted, self.floor, *filters, self.bands, ratios)
-            self.ratios[mine] = ratios
-        else:
-            fixed_update(values, previous, self.momentum, wanted)
 
     def finish(self, out, lead, first, last, gain):
         """Write frames `first` to `last` of the whole (`lead` frames into this chunk), times `gain`, into `out`.

@@ -1,14 +1,36 @@
-"""The inner loops of the inversion, compiled: frames in and out of the sound, and the correction of their spectra.
+"""The inner loops of the inversion, compiled: frames out of the sound and back into it, and what happens to their spectra.
 
-Frames are handled side by side, so that every filter weight meets a whole vector of magnitudes.
+Rounds take eight frames at a time through window, FFT, correction and inverse FFT, side by side in the lanes of
+`fourier.py`, so that every filter weight meets whole vectors; all cores do so together (`crew.py`).
 """
 
-import math
+from collections import namedtuple
 
 import numba
 import numpy as np
 
 from .attacks import N_BANDS
+from .crew import meet, take
+from .fourier import ROW, compiled, inlined, rows_in, signal, spectrum, transform
+from .lanes import WIDTH, address, fill, larger, load, read, root, smaller, store, write
+
+STRETCH = 16  # samples of a frame at a time: of all lanes they fit eight cache lines
+PIECE = 4096  # samples that one thread adds up at a time
+LOUDER = np.float32(100)  # no magnitude grows more at once
+TINY = np.float32(1e-30)
+
+# All that rounds need, for compiled code. Groups of up to 8 frames, those of part p from part_starts[p] on: numbers of
+# their frames (the last repeated), how many, first sample, samples reached. sounds: two, in turn, the one of now first.
+# gains, stays (n_parts, n_samples): what the overlapped windows of a part are multiplied by, and how much of the sound
+# before stays. mel (n_groups, n_mels, 8): wanted magnitudes, or empty: then magnitudes (n_groups, n_bins, 8) are fixed,
+# otherwise they are what is drawn to, times how far. previous (n_groups, rows, 16): spectra of the round before.
+# front, back: samples that mirror others, the latter read `back_whole` earlier with `back_weights`.
+Work = namedtuple(
+    "Work",
+    "plan hop window part_starts frames counts places lengths sounds period gains stays mel magnitudes previous "
+    "momentum floor filters back kept bands ratios mirror_front mirror_back back_whole back_weights pieces "
+    "spectra sizes corrections scratch",
+)
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
@@ -74,96 +96,216 @@ def window_gain(places, squared, usual, length, period):
     return gain, missing
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def joint_update(spectra, previous, momentum, mel, least, floor, filters, back, prior, pull, bands, ratios):
-    """Spectra of consistent sound -> spectra with momentum, magnitudes one step nearer to the mel, in place.
+@compiled
+def _gather_group(sound, work, group, x):
+    """Windowed frames of a group into the rows of x, one lane each; zeros below where the transform expects them."""
+    window, n_samples, hop, frames = len(work.window), len(sound), work.hop, work.frames
+    start, weights, zero = address(sound), address(work.window), fill(np.float32(0))
+    for row in range(window // 2, rows_in(work.plan, (window + 1) // 2)):
+        store(x, ROW * row, zero)
+        store(x, ROW * row + WIDTH, zero)
+    for first in range(0, window, STRETCH):
+        n, into = min(STRETCH, window - first), WIDTH * first
+        for lane in range(WIDTH):
+            a = frames[group, lane] * hop + first
+            if a + n <= n_samples:
+                for i in range(n):
+                    write(x, into + WIDTH * i + lane, read(start, a + i) * read(weights, first + i))
+            else:
+                for i in range(n):
+                    write(x, into + WIDTH * i + lane, read(start, (a + i) % n_samples) * read(weights, first + i))
+
+
+@compiled
+def _overlap_group(work, group, x, piece):
+    """The rows of x, windowed and added, each lane at the place of its frame."""
+    window, n, scale = len(work.window), work.counts[group], np.float32(1 / work.plan.n)
+    hop, frames = work.hop, work.frames
+    weights, out = address(work.window), address(piece)
+    for i in range(work.lengths[group]):
+        piece[i] = 0
+    for first in range(0, window, STRETCH):
+        m = min(STRETCH, window - first)
+        for lane in range(n):
+            a = (frames[group, lane] - frames[group, 0]) * hop + first
+            for i in range(m):
+                value = read(x, WIDTH * (first + i) + lane) * (read(weights, first + i) * scale)
+                write(out, a + i, read(out, a + i) + value)
+
+
+@compiled
+def _weigh(x, plan, sizes):
+    """Magnitudes of the spectra, bin by bin."""
+    order, split = plan.order, address(plan.split)
+    for k in range(plan.n // 2 + 1):
+        here, there = spectrum(x, ROW * order[k], ROW * order[-k], split, k)
+        store(sizes, WIDTH * k, root(here[0] * here[0] + here[1] * here[1]))
+        store(sizes, WIDTH * (plan.n - k), root(there[0] * there[0] + there[1] * there[1]))
+
+
+@inlined
+def _weighted_sum(starts, columns, weights, row, values):
+    """One row of a sparse matrix times values."""
+    total = fill(np.float32(0))
+    for e in range(starts[row], starts[row + 1]):
+        total = total + load(values, WIDTH * columns[e]) * weights[e]
+    return total
+
+
+@compiled
+def _compare(work, group, sizes, corrections, energies):
+    """How much louder each mel should be, and wanted over present energy in the bands of attacks.py."""
+    floor, zero, loudest = fill(work.floor), fill(np.float32(0)), fill(LOUDER)
+    mel, bands = address(work.mel[group]), work.bands
+    starts, columns, weights = work.filters
+    for b in range(2 * N_BANDS):
+        store(energies, WIDTH * b, floor * floor)
+    for j in range(len(bands)):
+        now = larger(_weighted_sum(starts, columns, weights, j, sizes), zero)
+        wanted = load(mel, WIDTH * j)
+        store(corrections, WIDTH * j, smaller((wanted + floor) / (now + floor), loudest))
+        now, wanted = now * now, wanted * wanted
+        for b in range(N_BANDS):
+            part, at = bands[j, b], 2 * WIDTH * b
+            store(energies, at, load(energies, at) + wanted * part)
+            store(energies, at + WIDTH, load(energies, at + WIDTH) + now * part)
+    for lane in range(work.counts[group]):
+        for b in range(N_BANDS):
+            at = 2 * WIDTH * b + lane
+            work.ratios[work.frames[group, lane], b] = read(energies, at) / read(energies, at + WIDTH)
+
+
+@compiled
+def _correct(work, group, sizes, corrections):
+    """Magnitudes one step nearer to the mel.
 
     The step is multiplicative (Kullback-Leibler, Lee & Seung 2001): |R| A'(mel / A|R|) / A'1. Where filters are wide,
-    it is then drawn towards the smallest magnitudes that give the mel (`pull` of the way).
-
-    Parameters
-    ----------
-    spectra, previous : np.ndarray [shape=(n_frames, 2 * n_bins), float32]
-        Real and imaginary parts in turn.
-    momentum : float
-    mel, least : np.ndarray [shape=(n_mels, n_frames), float32]
-        Wanted magnitudes, and what `prior` makes the smallest magnitudes from.
-    floor : float
-    filters, back, prior : Sparse
-        Bin by bin: weights of the mel filters, the same for the way back, and those for `least`.
-    pull : np.ndarray [shape=(n_bins,), 0..1]
-    bands : np.ndarray [shape=(n_mels, 3), float32]
-        What each filter's energy counts for in the three bands of attacks.py.
-    ratios : np.ndarray [shape=(n_frames, 3), float32]
-        Gets wanted over present energy in each of these bands.
+    it is then drawn towards the smallest magnitudes that give the mel: a share is `kept`.
     """
-    n_frames, n_bins, n_mels = spectra.shape[0], len(pull), mel.shape[0]
-    x = np.empty((n_bins, n_frames), np.float32)
-    row = np.empty(n_bins, np.float32)
-    for t in range(n_frames):
-        z = spectra[t]
-        for k in range(n_bins):
-            row[k] = math.sqrt(z[2 * k] * z[2 * k] + z[2 * k + 1] * z[2 * k + 1])
-        for k in range(n_bins):
-            x[k, t] = row[k]
-    ratio = np.zeros((n_mels, n_frames), np.float32)
-    for k in range(n_bins):
-        for e in range(filters.starts[k], filters.starts[k + 1]):
-            j, w = filters.columns[e], filters.weights[e]
-            for t in range(n_frames):
-                ratio[j, t] += w * x[k, t]
-    energy = np.full((N_BANDS, 2, n_frames), floor * floor, np.float32)
-    for j in range(n_mels):
-        for b in range(N_BANDS):
-            part = bands[j, b]
-            for t in range(n_frames):
-                now, wanted = max(ratio[j, t], np.float32(0)), mel[j, t]
-                energy[b, 0, t] += part * wanted * wanted
-                energy[b, 1, t] += part * now * now
-        for t in range(n_frames):
-            now, wanted = max(ratio[j, t], np.float32(0)), mel[j, t]
-            ratio[j, t] = min((wanted + floor) / (now + floor), np.float32(100))
-    for b in range(N_BANDS):
-        for t in range(n_frames):
-            ratios[t, b] = energy[b, 0, t] / energy[b, 1, t]
-    total, smallest = np.empty(n_frames, np.float32), np.empty(n_frames, np.float32)
-    for k in range(n_bins):
-        total[:] = 0
-        for e in range(back.starts[k], back.starts[k + 1]):
-            j, w = back.columns[e], back.weights[e]
-            for t in range(n_frames):
-                total[t] += w * ratio[j, t]
-        p = pull[k]
-        if p > 0:
-            smallest[:] = 0
-            for e in range(prior.starts[k], prior.starts[k + 1]):
-                j, w = prior.columns[e], prior.weights[e]
-                for t in range(n_frames):
-                    smallest[t] += w * least[j, t]
-            for t in range(n_frames):
-                x[k, t] = (1 - p) * x[k, t] * total[t] + p * max(smallest[t], np.float32(0))
-        else:
-            for t in range(n_frames):
-                x[k, t] *= total[t]
-    for t in range(n_frames):
-        for k in range(n_bins):
-            row[k] = x[k, t]
-        _advance(spectra[t], previous[t], momentum, row)
+    magnitudes, kept = address(work.magnitudes[group]), work.kept
+    starts, columns, weights = work.back
+    for k in range(len(kept)):
+        total = _weighted_sum(starts, columns, weights, k, corrections)
+        store(sizes, WIDTH * k, load(sizes, WIDTH * k) * total * kept[k] + load(magnitudes, WIDTH * k))
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def fixed_update(spectra, previous, momentum, magnitudes):
-    """The same with magnitudes (n_frames, n_bins) that stay (fast Griffin-Lim)."""
-    for t in range(spectra.shape[0]):
-        _advance(spectra[t], previous[t], momentum, magnitudes[t])
+@inlined
+def _ahead(x, previous, at, momentum):
+    """A row with momentum, in its place; `previous` gets it without."""
+    for half in range(2):
+        now, before = load(x, at + WIDTH * half), load(previous, at + WIDTH * half)
+        store(previous, at + WIDTH * half, now)
+        store(x, at + WIDTH * half, now + (now - before) * momentum)
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def _advance(z, p, momentum, magnitudes):
-    """One frame: phase of the spectrum with momentum, these magnitudes."""
-    for k in range(len(magnitudes)):
-        a, b = z[2 * k], z[2 * k + 1]
-        real, imaginary = a + momentum * (a - p[2 * k]), b + momentum * (b - p[2 * k + 1])
-        p[2 * k], p[2 * k + 1] = a, b
-        size = magnitudes[k] / math.sqrt(real * real + imaginary * imaginary + np.float32(1e-30))
-        z[2 * k], z[2 * k + 1] = real * size, imaginary * size
+@inlined
+def _sized(z, size):
+    """Complex numbers of this size."""
+    scale = size / root(z[0] * z[0] + z[1] * z[1] + fill(TINY))
+    return z[0] * scale, z[1] * scale
+
+
+@compiled
+def _advance(x, plan, sizes, previous, momentum):
+    """These magnitudes, with the phase of the spectra with momentum."""
+    order, split, n = plan.order, address(plan.split), plan.n
+    for k in range(n // 2 + 1):
+        at, mirrored = ROW * order[k], ROW * order[-k]
+        _ahead(x, previous, at, momentum)
+        if mirrored != at:
+            _ahead(x, previous, mirrored, momentum)
+        here, there = spectrum(x, at, mirrored, split, k)
+        here, there = _sized(here, load(sizes, WIDTH * k)), _sized(there, load(sizes, WIDTH * (n - k)))
+        signal(x, at, mirrored, split, k, here, there)
+
+
+@compiled
+def _visit(work, group, sound, momentum, piece, me):
+    """Take the frames of a group out of the sound, correct them, and lay them into `piece`."""
+    plan, rows = work.plan, (len(work.window) + 1) // 2
+    x, sizes, corrections = address(work.spectra[me]), address(work.sizes[me]), address(work.corrections[me])
+    scratch = address(work.scratch[me])
+    forward = 0 * rows  # as a variable: numba would compile everything anew for a constant
+    _gather_group(sound, work, group, x)
+    transform(x, plan, forward, rows, plan.n, scratch)
+    if len(work.mel):
+        _weigh(x, plan, sizes)
+        _compare(work, group, sizes, corrections, scratch)
+        _correct(work, group, sizes, corrections)
+    else:
+        sizes = address(work.magnitudes[group])
+    _advance(x, plan, sizes, address(work.previous[group]), momentum)
+    transform(x, plan, forward + 1, plan.n, rows, scratch)
+    _overlap_group(work, group, x, piece)
+
+
+@compiled
+def _mirror(sound, work):
+    """Beyond its ends the sound is mirrored, as it was for the windows of the forward transform."""
+    for i in range(len(work.mirror_front)):
+        sound[i] = sound[work.mirror_front[i]]
+    n = len(work.mirror_back)
+    for i in range(n):  # what is read lies before what is written
+        place, total = work.mirror_back[i] - work.back_whole, np.float32(0)
+        for tap in range(4):
+            if work.back_weights[tap] != 0:
+                total += work.back_weights[tap] * sound[place + tap - 1]
+        sound[len(sound) - n + i] = total
+
+
+@compiled
+def _add_up(work, part, first, last, before, after):
+    """Samples first to last: all pieces that reach there in the order of time, then gain, then what stays."""
+    for i in range(first, last):
+        after[i] = 0
+    begin, end = work.part_starts[part], work.part_starts[part + 1]
+    for turn in range(1 if work.period else 0, -1, -1):  # what comes round from the end is earlier
+        for group in range(begin, end):
+            place = work.places[group] - turn * work.period
+            a, b = max(first, place), min(last, place + work.lengths[group])
+            if a < b:
+                piece = work.pieces[group - begin, a - place : b - place]
+                for i in range(b - a):
+                    after[a + i] += piece[i]
+    gain, stays = work.gains[part], work.stays[part]
+    for i in range(first, last):
+        after[i] = after[i] * gain[i] + stays[i] * before[i]
+
+
+@compiled
+def play_rounds(me, n_threads, counters, work, n_rounds, now, begun):
+    """Rounds on all threads, see `Rounds.iterate`; each goes from sounds[now] to the other and so on.
+
+    Of counters every part of every round takes two stages. Without `begun` the first round has no momentum.
+    """
+    n_parts = len(work.part_starts) - 1
+    n_samples = work.sounds.shape[1]
+    if me == 0:
+        _mirror(work.sounds[now], work)
+    if not meet(counters, n_threads):
+        return
+    for r in range(n_rounds):
+        for part in range(n_parts):
+            before, after = work.sounds[now], work.sounds[1 - now]
+            stage = 2 * (r * n_parts + part)
+            first, last = work.part_starts[part], work.part_starts[part + 1]
+            while True:
+                group = first + take(counters, stage)
+                if group >= last:
+                    break
+                momentum = work.momentum if begun or r > 0 else np.float32(0)
+                _visit(work, group, before, momentum, work.pieces[group - first], me)
+            if not meet(counters, n_threads):
+                return
+            while True:
+                sample = PIECE * take(counters, stage + 1)
+                if sample >= n_samples:
+                    break
+                _add_up(work, part, sample, min(sample + PIECE, n_samples), before, after)
+            if not meet(counters, n_threads):
+                return
+            now = 1 - now
+            if me == 0 and not (r == n_rounds - 1 and part == n_parts - 1):
+                _mirror(work.sounds[now], work)
+            if not meet(counters, n_threads):
+                return

@@ -1,0 +1,112 @@
+"""Threads that run one compiled function together and meet in it.
+
+Waking a thread takes 20 to 200 microseconds, on virtual machines the more, and a round of the inversion has dozens of
+places where all must have arrived. So the threads are woken once, and wait for one another by looking: first without
+pause, then leaving the core to others between two looks.
+"""
+
+import sys
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+LOOKS = 2000  # before the core is left to others
+APART = 8  # int64 in a cache line, so that counters do not share one
+ARRIVED, ABANDONED, FIRST_TASKS = 0, 1, 2  # counters: arrivals, whether anyone failed, tasks given out
+
+
+def _counter(context, builder, signature, args):
+    array = context.make_array(signature.args[0])(context, builder, args[0])
+    return builder.gep(array.data, [builder.mul(args[1], ir.Constant(args[1].type, APART))])
+
+
+@intrinsic
+def _add_one(typing, counters, i):
+    """The value before, at once for all threads."""
+
+    def code(context, builder, signature, args):
+        place, one = _counter(context, builder, signature, args), ir.Constant(ir.IntType(64), 1)
+        return builder.atomic_rmw("add", place, one, "seq_cst")
+
+    return types.int64(counters, types.intp), code
+
+
+@intrinsic
+def _look(typing, counters, i):
+    """What another thread wrote."""
+
+    def code(context, builder, signature, args):
+        return builder.load_atomic(_counter(context, builder, signature, args), "seq_cst", 8)
+
+    return types.int64(counters, types.intp), code
+
+
+if sys.platform == "win32":
+
+    @numba.njit(nogil=True, error_model="numpy")
+    def _leave():
+        """Windows has no sched_yield where compiled code finds it."""
+
+else:
+    _sched_yield = types.ExternalFunction("sched_yield", types.int32())
+
+    @numba.njit(nogil=True, error_model="numpy")
+    def _leave():
+        """Let another thread have the core, if one wants it."""
+        _sched_yield()
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def take(counters, stage):
+    """The next task of a stage, from 0; each is given once."""
+    return _add_one(counters, FIRST_TASKS + stage)
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def meet(counters, n_threads):
+    """Wait until all threads have come here. False if one failed on its way: then nobody comes any more."""
+    arrival = _add_one(counters, ARRIVED)
+    wanted = (arrival // n_threads + 1) * n_threads
+    looks = 0
+    while _look(counters, ARRIVED) < wanted:
+        if _look(counters, ABANDONED) > 0:
+            return False
+        looks += 1
+        if looks > LOOKS:
+            _leave()
+    return True
+
+
+def counters_for(n_stages):
+    """Counters for threads that meet, and take the tasks of so many stages."""
+    room = np.zeros((FIRST_TASKS + n_stages + 1) * APART, np.int64)
+    first = -room.ctypes.data % (8 * APART) // 8
+    return room[first : first + (FIRST_TASKS + n_stages) * APART]
+
+
+def run_together(pool, n_threads, function, n_stages, *args):
+    """Call `function(number of the thread, n_threads, counters, *args)` on so many threads, and wait until all end.
+
+    Parameters
+    ----------
+    pool : concurrent.futures.ThreadPoolExecutor or None
+        With `n_threads - 1` threads free: the caller's is the first.
+    n_threads : int
+    function : callable
+        Compiled, without the GIL; may `meet`, and `take` the tasks of `n_stages` stages.
+    n_stages : int
+    """
+    counters = counters_for(n_stages)
+    others = []
+    try:
+        others.extend(pool.submit(function, i, n_threads, counters, *args) for i in range(1, n_threads))
+        function(0, n_threads, counters, *args)
+    except BaseException:
+        counters[ABANDONED * APART] = 1
+        raise
+    finally:
+        for other in others:
+            other.result()

@@ -1,0 +1,468 @@
+"""Fourier transforms of eight real frames side by side, compiled.
+
+Each frame has one lane of a vector for itself, so that every butterfly works on eight frames at once, none is ever
+turned around in memory, and what else lies in the vector does not change a bit of it. A row holds two samples of each
+frame, the even one as real part and the odd one as imaginary part of a complex signal of half the length: eight real
+parts, eight imaginary ones, 64 bytes, one cache line. `spectrum` makes the spectrum of the frames from that of this
+signal, `signal` goes back.
+
+A transform of length rows * columns is made of short ones (Bailey's four steps): each column of the matrix, which
+reaches over the whole, then each row. A short one fits the first-level cache and goes through it in passes of 5, 4, 3
+or 2 (Stockham: sorted as it goes). What comes out lies column by column: `plan.order` says where. Lengths with other
+prime factors are made of longer ones (Bluestein).
+"""
+
+import math
+from collections import namedtuple
+from functools import lru_cache
+
+import numba
+import numpy as np
+
+from .lanes import WIDTH, address, aligned, fill, load, read, store
+
+ROW = 2 * WIDTH  # float32 of one row
+FACTORS = (5, 4, 3, 2)
+
+compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
+inlined = numba.njit(nogil=True, error_model="numpy", forceinline=True)
+
+# rows * columns = length of the transform inside; `size` rows are needed for the data. Frequency k lies in row order[k].
+# split: exp(-i pi k / n), for `spectrum` and `signal`. chirp, response: for Bluestein, otherwise empty.
+Plan = namedtuple(
+    "Plan",
+    "n size rows columns row_factors row_turns column_factors column_turns turns order split chirp response",
+)
+
+
+def factors_of(n):
+    """`n` as a product of 5, 4, 3 and 2 in as few factors as possible, the largest first, or None."""
+    found = []
+    for factor in (5, 3):
+        while n % factor == 0:
+            found.append(factor)
+            n //= factor
+    twos = n.bit_length() - 1
+    if n != 1 << twos:
+        return None
+    return sorted(found + [4] * (twos // 2) + [2] * (twos % 2), reverse=True)
+
+
+def _circle(n, steps):
+    """exp(-2 pi i steps / n) as cosines and sines in turn."""
+    angle = -2 * np.pi * (np.asarray(steps).reshape(-1) % n) / n
+    return np.stack([np.cos(angle), np.sin(angle)], axis=-1).reshape(-1).astype(np.float32)
+
+
+def _short(n):
+    """Factors of a short transform, and the turns between its passes, one after the other."""
+    factors, turns, rest = factors_of(n), [], n
+    for factor in factors:
+        turns.append(_circle(rest, np.outer(np.arange(rest // factor), np.arange(factor))))
+        rest //= factor
+    return np.array(factors), np.concatenate(turns)
+
+
+def _split(n):
+    """(rows, columns), rows * columns = n: as few passes as possible, then as square as possible; None if not smooth."""
+    found = []
+    for rows in range(2, n // 2 + 1):
+        if n % rows == 0 and factors_of(rows) and factors_of(n // rows):
+            found.append((len(factors_of(rows)) + len(factors_of(n // rows)), max(rows, n // rows), rows))
+    return (min(found)[2], n // min(found)[2]) if found else None
+
+
+@lru_cache(maxsize=16)
+def plan_for(n):
+    """The `Plan` of transforms of `n` rows, 1 or more: frames of 2 n samples."""
+    nothing, split = np.empty(0, np.float32), _circle(2 * n, np.arange(n // 2 + 1))
+    if _split(n) is not None:
+        rows, columns = _split(n)
+        order = np.arange(n) % rows * columns + np.arange(n) // rows
+        turns = _circle(n, np.outer(np.arange(rows), np.arange(columns)))
+        return Plan(n, n, rows, columns, *_short(columns), *_short(rows), turns, order, split, nothing, nothing)
+    size = next(m for m in range(max(2 * n - 1, 4), 8 * n + 8) if _split(m))
+    inside = plan_for(size)
+    steps = np.arange(n) ** 2 % (2 * n)
+    chirp = np.exp(-1j * np.pi * steps / n)
+    response = np.zeros(size, complex)
+    response[:n] = chirp.conj()
+    response[size - n + 1 :] = chirp[:0:-1].conj()
+    response = np.fft.fft(response) / size
+    there = np.empty_like(response)
+    there[inside.order] = response
+    flat = lambda z: np.stack([z.real, z.imag], axis=-1).reshape(-1).astype(np.float32)  # noqa: E731
+    return inside._replace(n=n, order=np.arange(n), split=split, chirp=flat(chirp), response=flat(there))
+
+
+def scratch_for(plan):
+    """Memory that one call of `transform` needs at a time."""
+    return aligned(2 * max(plan.rows, plan.columns, 4) * ROW)
+
+
+@inlined
+def spectrum(x, at, mirrored, split, k):
+    """Spectra of the frames at frequencies k and n - k, from the rows order[k] and order[-k], at `at` and `mirrored`."""
+    a, b, c, d = load(x, at), load(x, at + WIDTH), load(x, mirrored), load(x, mirrored + WIDTH)
+    half = np.float32(0.5)
+    even, odd = ((a + c) * half, (b - d) * half), ((b + d) * half, (c - a) * half)
+    odd = _turned(odd, split, k)
+    return (even[0] + odd[0], even[1] + odd[1]), (even[0] - odd[0], odd[1] - even[1])
+
+
+@inlined
+def signal(x, at, mirrored, split, k, here, there):
+    """Put spectra at frequencies k and n - k back into the rows."""
+    half, cos, sin = np.float32(0.5), read(split, 2 * k), read(split, 2 * k + 1)
+    even = (here[0] + there[0]) * half, (here[1] - there[1]) * half
+    a, b = (here[0] - there[0]) * half, (here[1] + there[1]) * half
+    odd = a * cos + b * sin, b * cos - a * sin
+    store(x, mirrored, even[0] + odd[1])
+    store(x, mirrored + WIDTH, odd[0] - even[1])
+    store(x, at, even[0] - odd[1])
+    store(x, at + WIDTH, even[1] + odd[0])
+
+
+@inlined
+def _get(x, at, flip):
+    return load(x, at + flip), load(x, at + WIDTH - flip)
+
+
+@inlined
+def _put(y, at, flip, z):
+    store(y, at + flip, z[0])
+    store(y, at + WIDTH - flip, z[1])
+
+
+@inlined
+def _turned(z, turns, t):
+    c, s = read(turns, 2 * t), read(turns, 2 * t + 1)
+    return z[0] * c - z[1] * s, z[0] * s + z[1] * c
+
+
+HALF, SIN_3 = np.float32(0.5), np.float32(math.sin(2 * math.pi / 3))
+COS_5, SIN_5 = np.float32(math.cos(2 * math.pi / 5)), np.float32(math.sin(2 * math.pi / 5))
+COS_5_2, SIN_5_2 = np.float32(math.cos(4 * math.pi / 5)), np.float32(math.sin(4 * math.pi / 5))
+
+
+@inlined
+def _of_2(a, b):
+    return (a[0] + b[0], a[1] + b[1]), (a[0] - b[0], a[1] - b[1])
+
+
+@inlined
+def _of_3(a, b, c):
+    p, q = _of_2(b, c)
+    middle = a[0] - p[0] * HALF, a[1] - p[1] * HALF
+    aside = q[1] * SIN_3, q[0] * SIN_3
+    return (
+        (a[0] + p[0], a[1] + p[1]),
+        (middle[0] + aside[0], middle[1] - aside[1]),
+        (middle[0] - aside[0], middle[1] + aside[1]),
+    )
+
+
+@inlined
+def _of_4(a, b, c, d):
+    e, f = _of_2(a, c)
+    g, h = _of_2(b, d)
+    return (
+        (e[0] + g[0], e[1] + g[1]),
+        (f[0] + h[1], f[1] - h[0]),
+        (e[0] - g[0], e[1] - g[1]),
+        (f[0] - h[1], f[1] + h[0]),
+    )
+
+
+@inlined
+def _of_5(a, b, c, d, e):
+    p, f = _of_2(b, e)
+    q, g = _of_2(c, d)
+    near = a[0] + p[0] * COS_5 + q[0] * COS_5_2, a[1] + p[1] * COS_5 + q[1] * COS_5_2
+    far = a[0] + p[0] * COS_5_2 + q[0] * COS_5, a[1] + p[1] * COS_5_2 + q[1] * COS_5
+    beside_near = f[0] * SIN_5 + g[0] * SIN_5_2, f[1] * SIN_5 + g[1] * SIN_5_2
+    beside_far = f[0] * SIN_5_2 - g[0] * SIN_5, f[1] * SIN_5_2 - g[1] * SIN_5
+    return (
+        (a[0] + p[0] + q[0], a[1] + p[1] + q[1]),
+        (near[0] + beside_near[1], near[1] - beside_near[0]),
+        (far[0] + beside_far[1], far[1] - beside_far[0]),
+        (far[0] - beside_far[1], far[1] + beside_far[0]),
+        (near[0] - beside_near[1], near[1] + beside_near[0]),
+    )
+
+
+# A pass that is not the last: `rest` and `done` are the products of the factors after and before it. Rows of x from
+# `n_in` on count as zero. xa, xs: where x begins and how far apart its rows are; flip = WIDTH swaps real and imaginary.
+
+
+@compiled
+def _pass_2(x, xa, xs, flip, y, rest, done, turns, n_in):
+    zero = fill(np.float32(0)), fill(np.float32(0))
+    a, b = xs * done * rest, ROW * done
+    for p in range(rest):
+        for q in range(done):
+            i = q + done * p
+            at = xa + xs * i
+            z = _of_2(_get(x, at, flip), _get(x, at + a, flip) if i + done * rest < n_in else zero)
+            at = ROW * (q + 2 * done * p)
+            _put(y, at, 0, z[0])
+            _put(y, at + b, 0, _turned(z[1], turns, 2 * p + 1))
+
+
+@compiled
+def _pass_3(x, xa, xs, flip, y, rest, done, turns, n_in):
+    zero = fill(np.float32(0)), fill(np.float32(0))
+    n = done * rest
+    a, b = xs * n, ROW * done
+    for p in range(rest):
+        for q in range(done):
+            i = q + done * p
+            at = xa + xs * i
+            z = _of_3(
+                _get(x, at, flip),
+                _get(x, at + a, flip) if i + n < n_in else zero,
+                _get(x, at + 2 * a, flip) if i + 2 * n < n_in else zero,
+            )
+            at = ROW * (q + 3 * done * p)
+            _put(y, at, 0, z[0])
+            _put(y, at + b, 0, _turned(z[1], turns, 3 * p + 1))
+            _put(y, at + 2 * b, 0, _turned(z[2], turns, 3 * p + 2))
+
+
+@compiled
+def _pass_4(x, xa, xs, flip, y, rest, done, turns, n_in):
+    zero = fill(np.float32(0)), fill(np.float32(0))
+    n = done * rest
+    a, b = xs * n, ROW * done
+    for p in range(rest):
+        for q in range(done):
+            i = q + done * p
+            at = xa + xs * i
+            z = _of_4(
+                _get(x, at, flip),
+                _get(x, at + a, flip) if i + n < n_in else zero,
+                _get(x, at + 2 * a, flip) if i + 2 * n < n_in else zero,
+                _get(x, at + 3 * a, flip) if i + 3 * n < n_in else zero,
+            )
+            at = ROW * (q + 4 * done * p)
+            _put(y, at, 0, z[0])
+            _put(y, at + b, 0, _turned(z[1], turns, 4 * p + 1))
+            _put(y, at + 2 * b, 0, _turned(z[2], turns, 4 * p + 2))
+            _put(y, at + 3 * b, 0, _turned(z[3], turns, 4 * p + 3))
+
+
+@compiled
+def _pass_5(x, xa, xs, flip, y, rest, done, turns, n_in):
+    zero = fill(np.float32(0)), fill(np.float32(0))
+    n = done * rest
+    a, b = xs * n, ROW * done
+    for p in range(rest):
+        for q in range(done):
+            i = q + done * p
+            at = xa + xs * i
+            z = _of_5(
+                _get(x, at, flip),
+                _get(x, at + a, flip) if i + n < n_in else zero,
+                _get(x, at + 2 * a, flip) if i + 2 * n < n_in else zero,
+                _get(x, at + 3 * a, flip) if i + 3 * n < n_in else zero,
+                _get(x, at + 4 * a, flip) if i + 4 * n < n_in else zero,
+            )
+            at = ROW * (q + 5 * done * p)
+            _put(y, at, 0, z[0])
+            _put(y, at + b, 0, _turned(z[1], turns, 5 * p + 1))
+            _put(y, at + 2 * b, 0, _turned(z[2], turns, 5 * p + 2))
+            _put(y, at + 3 * b, 0, _turned(z[3], turns, 5 * p + 3))
+            _put(y, at + 4 * b, 0, _turned(z[4], turns, 5 * p + 4))
+
+
+# The last pass: row q of what comes out is turned by turns[t + u * q], and left out from `n_out` on.
+
+
+@compiled
+def _last_2(x, xa, xs, x_flip, y, ya, ys, flip, done, turns, t, u, n_out):
+    a, b = xs * done, ys * done
+    for q in range(done):
+        at = xa + xs * q
+        z = _of_2(_get(x, at, x_flip), _get(x, at + a, x_flip))
+        at, w = ya + ys * q, t + u * q
+        _put(y, at, flip, _turned(z[0], turns, w))
+        if q + done < n_out:
+            _put(y, at + b, flip, _turned(z[1], turns, w + u * done))
+
+
+@compiled
+def _last_3(x, xa, xs, x_flip, y, ya, ys, flip, done, turns, t, u, n_out):
+    a, b = xs * done, ys * done
+    for q in range(done):
+        at = xa + xs * q
+        z = _of_3(_get(x, at, x_flip), _get(x, at + a, x_flip), _get(x, at + 2 * a, x_flip))
+        at, w = ya + ys * q, t + u * q
+        _put(y, at, flip, _turned(z[0], turns, w))
+        if q + done < n_out:
+            _put(y, at + b, flip, _turned(z[1], turns, w + u * done))
+        if q + 2 * done < n_out:
+            _put(y, at + 2 * b, flip, _turned(z[2], turns, w + 2 * u * done))
+
+
+@compiled
+def _last_4(x, xa, xs, x_flip, y, ya, ys, flip, done, turns, t, u, n_out):
+    a, b = xs * done, ys * done
+    for q in range(done):
+        at = xa + xs * q
+        z = _of_4(
+            _get(x, at, x_flip), _get(x, at + a, x_flip), _get(x, at + 2 * a, x_flip), _get(x, at + 3 * a, x_flip)
+        )
+        at, w = ya + ys * q, t + u * q
+        _put(y, at, flip, _turned(z[0], turns, w))
+        if q + done < n_out:
+            _put(y, at + b, flip, _turned(z[1], turns, w + u * done))
+        if q + 2 * done < n_out:
+            _put(y, at + 2 * b, flip, _turned(z[2], turns, w + 2 * u * done))
+        if q + 3 * done < n_out:
+            _put(y, at + 3 * b, flip, _turned(z[3], turns, w + 3 * u * done))
+
+
+@compiled
+def _last_5(x, xa, xs, x_flip, y, ya, ys, flip, done, turns, t, u, n_out):
+    a, b = xs * done, ys * done
+    for q in range(done):
+        at = xa + xs * q
+        z = _of_5(
+            _get(x, at, x_flip),
+            _get(x, at + a, x_flip),
+            _get(x, at + 2 * a, x_flip),
+            _get(x, at + 3 * a, x_flip),
+            _get(x, at + 4 * a, x_flip),
+        )
+        at, w = ya + ys * q, t + u * q
+        _put(y, at, flip, _turned(z[0], turns, w))
+        if q + done < n_out:
+            _put(y, at + b, flip, _turned(z[1], turns, w + u * done))
+        if q + 2 * done < n_out:
+            _put(y, at + 2 * b, flip, _turned(z[2], turns, w + 2 * u * done))
+        if q + 3 * done < n_out:
+            _put(y, at + 3 * b, flip, _turned(z[3], turns, w + 3 * u * done))
+        if q + 4 * done < n_out:
+            _put(y, at + 4 * b, flip, _turned(z[4], turns, w + 4 * u * done))
+
+
+@compiled
+def _short_transform(x, at, step, n, factors, turns, flip, n_in, n_out, outer, t, u, scratch):
+    """One column or row, in place. `outer`: turns of what comes out, row q by outer[t + u * q]."""
+    origin = 0 * at  # as a variable: numba would compile everything anew for a constant
+    here, here_at, here_step, here_flip = x, at, step, flip
+    done, rest, last = 1, n, len(factors) - 1
+    for k in range(last):
+        factor = factors[k]
+        rest //= factor
+        there = scratch + 4 * ROW * n * (k % 2)
+        if factor == 5:
+            _pass_5(here, here_at, here_step, here_flip, there, rest, done, turns, n_in)
+        elif factor == 4:
+            _pass_4(here, here_at, here_step, here_flip, there, rest, done, turns, n_in)
+        elif factor == 3:
+            _pass_3(here, here_at, here_step, here_flip, there, rest, done, turns, n_in)
+        else:
+            _pass_2(here, here_at, here_step, here_flip, there, rest, done, turns, n_in)
+        here, here_at, here_step, here_flip, n_in = there, origin, origin + ROW, origin, n
+        turns += 8 * factor * rest  # bytes
+        done *= factor
+    factor = factors[last]
+    if factor == 5:
+        _last_5(here, here_at, here_step, here_flip, x, at, step, flip, done, outer, t, u, n_out)
+    elif factor == 4:
+        _last_4(here, here_at, here_step, here_flip, x, at, step, flip, done, outer, t, u, n_out)
+    elif factor == 3:
+        _last_3(here, here_at, here_step, here_flip, x, at, step, flip, done, outer, t, u, n_out)
+    else:
+        _last_2(here, here_at, here_step, here_flip, x, at, step, flip, done, outer, t, u, n_out)
+
+
+@compiled
+def _transform(x, plan, inverse, n_in, n_out, scratch):
+    """Columns, then rows; inverse: rows, then columns, with real and imaginary parts swapped (no other turns needed)."""
+    rows, columns = plan.rows, plan.columns
+    turns, column_turns, row_turns = address(plan.turns), address(plan.column_turns), address(plan.row_turns)
+    flip = WIDTH * inverse
+    still = 0 * rows
+    for step in range(2):
+        if step == inverse:
+            used, wanted = (rows, -(-n_out // columns)) if inverse else (-(-n_in // columns), rows)
+            for c in range(columns):
+                t, u = (still, still) if inverse else (c, columns)
+                _short_transform(
+                    x, c * ROW, columns * ROW, rows, plan.column_factors, column_turns, flip, used, wanted,
+                    turns, t, u, scratch,
+                )  # fmt: skip
+        else:
+            for r in range(rows):
+                t, u = (r * columns, still + 1) if inverse else (still, still)
+                _short_transform(
+                    x, r * columns * ROW, still + ROW, columns, plan.row_factors, row_turns, flip, columns, columns,
+                    turns, t, u, scratch,
+                )  # fmt: skip
+
+
+@compiled
+def _multiply(x, n, factors, sign):
+    """Row q times factors[q], or with sign -1 times its conjugate."""
+    for q in range(n):
+        c, s = read(factors, 2 * q), read(factors, 2 * q + 1) * sign
+        a, b = load(x, ROW * q), load(x, ROW * q + WIDTH)
+        store(x, ROW * q, a * c - b * s)
+        store(x, ROW * q + WIDTH, a * s + b * c)
+
+
+@compiled
+def rows_in(plan, n_in):
+    """How many rows must hold data, or zeros, where those from `n_in` on are zero."""
+    if len(plan.chirp):
+        return plan.size
+    if len(plan.column_factors) == 1:
+        return plan.n
+    return -(-n_in // plan.columns) * plan.columns
+
+
+@compiled
+def transform(x, plan, inverse, n_in, n_out, scratch):
+    """Transform the rows in place.
+
+    Parameters
+    ----------
+    x : int
+        Address of `plan.size` rows. Forward, row t is time t; backward, row plan.order[k] is frequency k.
+    plan : Plan
+    inverse : int
+        0: to frequencies. 1: back, and times n.
+    n_in : int
+        Forward: rows from here on are zero; up to `rows_in` they must be so in x.
+    n_out : int
+        Backward: rows from here on are not wanted.
+    scratch : int
+        Address of `scratch_for(plan)`.
+    """
+    if len(plan.chirp) == 0:
+        _transform(x, plan, inverse, n_in, n_out, scratch)
+        return
+    n, chirp, sign = plan.n, address(plan.chirp), np.float32(1 - 2 * inverse)
+    response = address(plan.response)
+    _multiply(x, n, chirp, sign)
+    for q in range(n * inverse, plan.size * inverse):
+        store(x, ROW * q, fill(np.float32(0)))
+        store(x, ROW * q + WIDTH, fill(np.float32(0)))
+    if inverse:  # the response of the conjugate chirp: frequencies backwards, conjugated, is the swap of both parts
+        _swap(x, plan.size)
+    _transform(x, plan, 0 * inverse, plan.size, plan.size, scratch)
+    _multiply(x, plan.size, response, np.float32(1))
+    _transform(x, plan, 0 * inverse + 1, plan.size, plan.size, scratch)
+    if inverse:
+        _swap(x, plan.size)
+    _multiply(x, n, chirp, sign)
+
+
+@compiled
+def _swap(x, n):
+    for q in range(n):
+        a, b = load(x, ROW * q), load(x, ROW * q + WIDTH)
+        store(x, ROW * q, b)
+        store(x, ROW * q + WIDTH, a)
