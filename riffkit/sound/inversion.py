@@ -22,11 +22,13 @@ from .attacks import HALO
 from .clip import LOUDEST, Clip
 from .grid import grid_for, lower_rows
 from .guess import Guess
+from .mel import n_workers
 from .rounds import BLOCK, Rounds, blocks_of, n_parts
 
 ITERATIONS = {"fast": 2, "default": 4, "best": 14, "griffin-lim": 32, "pghi": 0}
 CHUNK = 16  # blocks of 256 frames inverted together: 41 s
 QUIETEST = 1e-30  # magnitudes below are silence
+UNINTERRUPTED = 16  # iterations at most, while nobody asks for progress
 SHARED = 3  # bins below the top of the lower part that are left to the upper one
 
 
@@ -200,11 +202,13 @@ class _Inversion:
             else:
                 wanted = list(range(max(start - margin, 0), min(end + margin, n_blocks)))
             skipped = margin if self.periodic else start - wanted[0]
-            self._chunk(wanted, skipped, end - start, one_go, out, lambda k, s=step: report(progress, s + k, total))
+            tell = None if progress is None else lambda k, s=step: report(progress, s + k, total)
+            self._chunk(wanted, skipped, end - start, one_go, out, tell)
 
     def _chunk(self, wanted, skipped, kept, one_go, out, tell):
         """Invert the blocks `wanted` and write the samples of the `kept` ones after the `skipped` ones into `out`."""
-        tell(0)
+        if tell:
+            tell(0)
         first, last = self.blocks[wanted[skipped]][0], self.blocks[wanted[skipped + kept - 1]][1]
         if self.silent:
             return
@@ -215,10 +219,13 @@ class _Inversion:
         }
         meet = self.joint and (self.low is None or self.iterations >= ITERATIONS["default"])  # 4 ms for the last .1 dB
         with self.rounds(self.grid, self.params, wanted, joint=self.joint, meet_mirror=meet, **place) as rounds:
-            rounds.begin(self._first_spectra(wanted, place))
-            for k in range(self.iterations):
-                rounds.iterate(sharpen=self.joint and k + 1 in self._sharpened())
-                tell(k + 1)
+            rounds.begin(self._first_spectra(rounds, wanted, place))
+            done = 0
+            for stop in self._stops(one_by_one=tell is not None):
+                rounds.iterate(stop - done, sharpen=self.joint and stop in self._sharpened())
+                done = stop
+                if tell:
+                    tell(done)
             lead = sum(self.blocks[b][1] - self.blocks[b][0] for b in wanted[:skipped])
             rounds.finish(out, lead, first, last, np.float32(1 / self.scale))
 
@@ -238,13 +245,23 @@ class _Inversion:
             **options,
         )
 
-    def _first_spectra(self, wanted, place):
-        """Block number in the chunk -> its first spectra, from the frames' start, shape (n, bins)."""
+    def _first_spectra(self, rounds, wanted, place):
+        """Block number in the chunk -> its first spectra, from the frames' start, shape (n, bins).
+
+        Integration goes block by block on one core; meanwhile the lower part is inverted on another.
+        """
+
+        def upper():
+            found = [self.guess.block(b) for b in wanted]
+            if self.iterations:
+                rounds.prepare()
+            return found
+
         with ThreadPoolExecutor(1) as pool:
-            upper = pool.submit(lambda: [self.guess.block(b) for b in wanted])
-            polar_low = [self.low.guess.block(b) for b in wanted] if self.low else None
-            polar = upper.result()
-        low = self.low.spectra(polar_low, wanted, place) if self.low else None
+            found = pool.submit(upper)
+            cores = lambda: max(n_workers() - (not found.done()), 1)  # noqa: E731
+            low = self.low.spectra(wanted, place, cores) if self.low else None
+            polar = found.result()
         n_bins = self.grid.window // 2 + 1
 
         def spectra_of(i):
@@ -258,6 +275,11 @@ class _Inversion:
             return spectra
 
         return spectra_of
+
+    def _stops(self, one_by_one):
+        """Iterations after which the compiled rounds come back."""
+        stops = {*range(UNINTERRUPTED, self.iterations, UNINTERRUPTED), *self._sharpened(), self.iterations}
+        return range(1, self.iterations + 1) if one_by_one else sorted(stops - {0})
 
     def _sharpened(self):
         """Iterations after which attacks are sharpened: a few of the last, every third, the last among them."""
@@ -303,14 +325,20 @@ class _LowerPart:
     def rounds_for(iterations):
         return 2 * iterations + 2
 
-    def spectra(self, polar, wanted, place):
-        """Block number in the chunk -> spectra of its lowest bins, shape (n, n_bins); `polar`: the guesses."""
+    def spectra(self, wanted, place, cores):
+        """Block number in the chunk -> spectra of its lowest bins, shape (n, n_bins); `cores` as for `Rounds`."""
+        polar = [self.guess.block(b) for b in wanted]
 
         def first(i):
             magnitudes, phase = polar[i]
             return _from_polar(magnitudes, phase, 0, np.empty(phase.shape, np.complex64))
 
-        with self.whole.rounds(self.grid, self.params, wanted, joint=True, meet_mirror=True, **place) as rounds:
+        options = {"joint": True, "meet_mirror": True, "cores": cores, **place}
+        with self.whole.rounds(self.grid, self.params, wanted, **options) as rounds:
             rounds.begin(first)
-            rounds.iterate(self.rounds_for(self.whole.iterations))
+            left = self.rounds_for(self.whole.iterations)
+            while left:  # one by one until the last core is free
+                n = 1 if cores() < n_workers() else left
+                rounds.iterate(n)
+                left -= n
         return lambda i: rounds.spectra(i)[:, : self.n_bins]

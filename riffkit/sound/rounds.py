@@ -59,9 +59,13 @@ class Rounds:
         Correct magnitudes towards the mel; otherwise they stay.
     meet_mirror : bool
         Turn the partials of the first sound's ends towards their mirror image (see mirror.py).
+    cores : callable
+        How many cores are free now; asked again and again.
     """
 
-    def __init__(self, grid, params, blocks, *, circular, begins, ends, mel, floor, joint, meet_mirror):
+    def __init__(
+        self, grid, params, blocks, *, circular, begins, ends, mel, floor, joint, meet_mirror, cores=n_workers
+    ):
         self.grid, self.params, self.circular = grid, params, circular
         self.sizes = [last - first for first, last in blocks]
         self.offsets = np.concatenate([[0], np.cumsum(self.sizes)]).astype(int)
@@ -86,6 +90,7 @@ class Rounds:
         self.bands = attacks.bands_of(params, grid.rate)
         self.ratios = np.ones((self.n_frames, N_BANDS), np.float32)
         self.pool = ThreadPoolExecutor(n_workers()) if n_workers() > 1 and len(blocks) > 1 else None
+        self.cores = cores
 
     def __enter__(self):
         return self
@@ -97,7 +102,7 @@ class Rounds:
     def _map(self, work, n=None):
         """work(0), work(1), ... for all blocks (or n), in order, on all cores."""
         blocks = range(len(self.sizes) if n is None else n)
-        return map(work, blocks) if self.pool is None else self.pool.map(work, blocks)
+        return map(work, blocks) if self.pool is None or self.cores() < 2 else self.pool.map(work, blocks)
 
     def _length(self, hop, window):
         return self.n_frames * hop if self.circular else (self.n_frames - 1) * hop + window
@@ -181,10 +186,9 @@ class Rounds:
         sound[len(sound) - len(self.mirror_back) :] = mirror.earlier(sound, self.mirror_back, self.lag)
 
     def iterate(self, n=1, sharpen=False):
-        """`n` rounds: sound -> spectra -> corrected spectra -> sound, part by part; attacks sharpened at the end if asked."""
-        if self.work is None:
-            self.work = self._prepare()
-        work, n_threads = self.work, len(self.work.spectra)
+        """`n` rounds: sound -> spectra -> corrected spectra -> sound, part by part; sharpen attacks after them."""
+        self.prepare()
+        work, n_threads = self.work, min(len(self.work.spectra), self.cores())
         passes = n * len(self.parts)
         work.sounds[0] = self.sound
         run_together(self.pool, n_threads, play_rounds, 2 * passes, work, n, 0, self.begun)
@@ -203,8 +207,12 @@ class Rounds:
             starts.append(len(groups))
         return groups, np.array(starts)
 
-    def _prepare(self):
-        """All that the compiled rounds need."""
+    def prepare(self):
+        """Lay out all that rounds need, if it was not done yet."""
+        if self.work is None:
+            self.work = self._laid_out()
+
+    def _laid_out(self):
         grid, window = self.grid, self.grid.window
         plan = plan_for(grid.n_fft // 2)
         groups, starts = self._groups()
@@ -214,18 +222,18 @@ class Rounds:
         most = np.diff(starts).max()
         n_threads = 1 if self.pool is None else min(n_workers(), most)
         n_rows, n_bins = self.params.n_mels, grid.n_fft // 2 + 1
-        mel = aligned(len(groups) if self.joint else 0, n_rows, WIDTH)
-        magnitudes = aligned(len(groups), n_bins, WIDTH)
+        mel, least = (aligned(len(groups) if self.joint else 0, n_rows, WIDTH) for _ in range(2))
+        magnitudes = aligned(0 if self.joint else len(groups), n_bins, WIDTH)
 
         def fetch(i):
             rows = self.mel(i)
-            smallest = grid.magnitudes(rows, fine=True) * (grid.pull if self.joint else np.float32(1))
+            if self.joint:
+                wanted = (mel, rows), (least, grid.solve(rows))
+            else:
+                wanted = ((magnitudes, grid.magnitudes(rows, fine=True).T),)
             for g, (_, block) in enumerate(groups):
-                if block == i:
-                    inside = frames[g] - self.offsets[i]
-                    magnitudes[g] = smallest[inside].T
-                    if self.joint:
-                        mel[g] = rows[:, inside]
+                for into, values in wanted if block == i else ():
+                    into[g] = values[:, frames[g] - self.offsets[i]]
 
         list(self._map(fetch))
         stays = np.zeros((len(self.parts), len(self.sound)), np.float32)
@@ -246,13 +254,15 @@ class Rounds:
             gains=np.stack([gain for gain, _, _ in self.gains]),
             stays=stays,
             mel=mel,
+            least=least,
             magnitudes=magnitudes,
             previous=aligned(len(groups), plan.n * ROW),
             momentum=self.momentum,
             floor=self.floor,
             filters=grid.heard,
             back=grid.back,
-            kept=1 - grid.pull,
+            prior=grid.readout_fine,
+            pull=grid.pull,
             bands=self.bands,
             ratios=self.ratios,
             mirror_front=self.mirror_front,

@@ -22,13 +22,13 @@ TINY = np.float32(1e-30)
 # All that rounds need, for compiled code. Groups of up to 8 frames, those of part p from part_starts[p] on: numbers of
 # their frames (the last repeated), how many, first sample, samples reached. sounds: two, in turn, the one of now first.
 # gains, stays (n_parts, n_samples): what the overlapped windows of a part are multiplied by, and how much of the sound
-# before stays. mel (n_groups, n_mels, 8): wanted magnitudes, or empty: then magnitudes (n_groups, n_bins, 8) are fixed,
-# otherwise they are what is drawn to, times how far. previous (n_groups, rows, 16): spectra of the round before.
+# before stays. mel, least (n_groups, n_mels, 8): wanted magnitudes, and what `prior` makes the smallest from; if empty,
+# magnitudes (n_groups, n_bins, 8) are fixed. previous (n_groups, rows, 16): spectra of the round before.
 # front, back: samples that mirror others, the latter read `back_whole` earlier with `back_weights`.
 Work = namedtuple(
     "Work",
-    "plan hop window part_starts frames counts places lengths sounds period gains stays mel magnitudes previous "
-    "momentum floor filters back kept bands ratios mirror_front mirror_back back_whole back_weights pieces "
+    "plan hop window part_starts frames counts places lengths sounds period gains stays mel least magnitudes previous "
+    "momentum floor filters back prior pull bands ratios mirror_front mirror_back back_whole back_weights pieces "
     "spectra sizes corrections scratch",
 )
 
@@ -180,13 +180,18 @@ def _correct(work, group, sizes, corrections):
     """Magnitudes one step nearer to the mel.
 
     The step is multiplicative (Kullback-Leibler, Lee & Seung 2001): |R| A'(mel / A|R|) / A'1. Where filters are wide,
-    it is then drawn towards the smallest magnitudes that give the mel: a share is `kept`.
+    it is then drawn towards the smallest magnitudes that give the mel (`pull` of the way).
     """
-    magnitudes, kept = address(work.magnitudes[group]), work.kept
+    least, pulls, zero, one = address(work.least[group]), work.pull, fill(np.float32(0)), np.float32(1)
     starts, columns, weights = work.back
-    for k in range(len(kept)):
-        total = _weighted_sum(starts, columns, weights, k, corrections)
-        store(sizes, WIDTH * k, load(sizes, WIDTH * k) * total * kept[k] + load(magnitudes, WIDTH * k))
+    prior_starts, prior_columns, prior_weights = work.prior
+    for k in range(len(pulls)):
+        pull, at = pulls[k], WIDTH * k
+        size = load(sizes, at) * _weighted_sum(starts, columns, weights, k, corrections)
+        if pull > 0:
+            smallest = larger(_weighted_sum(prior_starts, prior_columns, prior_weights, k, least), zero)
+            size = size * (one - pull) + smallest * pull
+        store(sizes, at, size)
 
 
 @inlined
