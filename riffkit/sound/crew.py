@@ -6,6 +6,7 @@ pause, then leaving the core to others between two looks.
 """
 
 import sys
+from concurrent.futures import wait
 
 import numba
 import numpy as np
@@ -100,13 +101,23 @@ def run_together(pool, n_threads, function, n_stages, *args):
     n_stages : int
     """
     counters = counters_for(n_stages)
+
+    def go(i):
+        try:
+            function(i, n_threads, counters, *args)
+        except BaseException:
+            counters[ABANDONED * APART] = 1
+            raise
+
     others = []
     try:
-        others.extend(pool.submit(function, i, n_threads, counters, *args) for i in range(1, n_threads))
-        function(0, n_threads, counters, *args)
+        for i in range(1, n_threads):
+            others.append(pool.submit(go, i))
+        go(0)
     except BaseException:
-        counters[ABANDONED * APART] = 1
+        counters[ABANDONED * APART] = 1  # a thread that could not be started leaves those before it waiting
         raise
     finally:
-        for other in others:
-            other.result()
+        wait(others)
+    for other in others:
+        other.result()

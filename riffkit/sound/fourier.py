@@ -27,7 +27,7 @@ FACTORS = (5, 4, 3, 2)
 compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
 inlined = numba.njit(nogil=True, error_model="numpy", forceinline=True)
 
-# rows * columns = length of the transform inside; `size` rows are needed for the data. Frequency k lies in row order[k].
+# rows * columns: length of the transform inside; `size` rows are needed for the data. Frequency k is in row order[k].
 # split: exp(-i pi k / n), for `spectrum` and `signal`. chirp, response: for Bluestein, otherwise empty.
 Plan = namedtuple(
     "Plan",
@@ -64,7 +64,7 @@ def _short(n):
 
 
 def _split(n):
-    """(rows, columns), rows * columns = n: as few passes as possible, then as square as possible; None if not smooth."""
+    """(rows, columns), rows * columns = n: as few passes as possible, then nearly square; None if n is not smooth."""
     found = []
     for rows in range(2, n // 2 + 1):
         if n % rows == 0 and factors_of(rows) and factors_of(n // rows):
@@ -102,7 +102,7 @@ def scratch_for(plan):
 
 @inlined
 def spectrum(x, at, mirrored, split, k):
-    """Spectra of the frames at frequencies k and n - k, from the rows order[k] and order[-k], at `at` and `mirrored`."""
+    """Spectra of the frames at frequencies k and n - k, from rows order[k] and order[-k], at `at` and `mirrored`."""
     a, b, c, d = load(x, at), load(x, at + WIDTH), load(x, mirrored), load(x, mirrored + WIDTH)
     half = np.float32(0.5)
     even, odd = ((a + c) * half, (b - d) * half), ((b + d) * half, (c - a) * half)
@@ -191,22 +191,9 @@ def _of_5(a, b, c, d, e):
     )
 
 
-# A pass that is not the last: `rest` and `done` are the products of the factors after and before it. Rows of x from
-# `n_in` on count as zero. xa, xs: where x begins and how far apart its rows are; flip = WIDTH swaps real and imaginary.
-
-
-@compiled
-def _pass_2(x, xa, xs, flip, y, rest, done, turns, n_in):
-    zero = fill(np.float32(0)), fill(np.float32(0))
-    a, b = xs * done * rest, ROW * done
-    for p in range(rest):
-        for q in range(done):
-            i = q + done * p
-            at = xa + xs * i
-            z = _of_2(_get(x, at, flip), _get(x, at + a, flip) if i + done * rest < n_in else zero)
-            at = ROW * (q + 2 * done * p)
-            _put(y, at, 0, z[0])
-            _put(y, at + b, 0, _turned(z[1], turns, 2 * p + 1))
+# A pass that is not the last (a 2 always is): `rest` and `done` are the products of the factors after and before it.
+# Rows of x from `n_in` on count as zero. xa, xs: where x begins and how far apart its rows are; flip = WIDTH swaps real
+# and imaginary parts.
 
 
 @compiled
@@ -347,63 +334,6 @@ def _last_5(x, xa, xs, x_flip, y, ya, ys, flip, done, turns, t, u, n_out):
 
 
 @compiled
-def _short_transform(x, at, step, n, factors, turns, flip, n_in, n_out, outer, t, u, scratch):
-    """One column or row, in place. `outer`: turns of what comes out, row q by outer[t + u * q]."""
-    origin = 0 * at  # as a variable: numba would compile everything anew for a constant
-    here, here_at, here_step, here_flip = x, at, step, flip
-    done, rest, last = 1, n, len(factors) - 1
-    for k in range(last):
-        factor = factors[k]
-        rest //= factor
-        there = scratch + 4 * ROW * n * (k % 2)
-        if factor == 5:
-            _pass_5(here, here_at, here_step, here_flip, there, rest, done, turns, n_in)
-        elif factor == 4:
-            _pass_4(here, here_at, here_step, here_flip, there, rest, done, turns, n_in)
-        elif factor == 3:
-            _pass_3(here, here_at, here_step, here_flip, there, rest, done, turns, n_in)
-        else:
-            _pass_2(here, here_at, here_step, here_flip, there, rest, done, turns, n_in)
-        here, here_at, here_step, here_flip, n_in = there, origin, origin + ROW, origin, n
-        turns += 8 * factor * rest  # bytes
-        done *= factor
-    factor = factors[last]
-    if factor == 5:
-        _last_5(here, here_at, here_step, here_flip, x, at, step, flip, done, outer, t, u, n_out)
-    elif factor == 4:
-        _last_4(here, here_at, here_step, here_flip, x, at, step, flip, done, outer, t, u, n_out)
-    elif factor == 3:
-        _last_3(here, here_at, here_step, here_flip, x, at, step, flip, done, outer, t, u, n_out)
-    else:
-        _last_2(here, here_at, here_step, here_flip, x, at, step, flip, done, outer, t, u, n_out)
-
-
-@compiled
-def _transform(x, plan, inverse, n_in, n_out, scratch):
-    """Columns, then rows; inverse: rows, then columns, with real and imaginary parts swapped (no other turns needed)."""
-    rows, columns = plan.rows, plan.columns
-    turns, column_turns, row_turns = address(plan.turns), address(plan.column_turns), address(plan.row_turns)
-    flip = WIDTH * inverse
-    still = 0 * rows
-    for step in range(2):
-        if step == inverse:
-            used, wanted = (rows, -(-n_out // columns)) if inverse else (-(-n_in // columns), rows)
-            for c in range(columns):
-                t, u = (still, still) if inverse else (c, columns)
-                _short_transform(
-                    x, c * ROW, columns * ROW, rows, plan.column_factors, column_turns, flip, used, wanted,
-                    turns, t, u, scratch,
-                )  # fmt: skip
-        else:
-            for r in range(rows):
-                t, u = (r * columns, still + 1) if inverse else (still, still)
-                _short_transform(
-                    x, r * columns * ROW, still + ROW, columns, plan.row_factors, row_turns, flip, columns, columns,
-                    turns, t, u, scratch,
-                )  # fmt: skip
-
-
-@compiled
 def _multiply(x, n, factors, sign):
     """Row q times factors[q], or with sign -1 times its conjugate."""
     for q in range(n):
@@ -414,13 +344,30 @@ def _multiply(x, n, factors, sign):
 
 
 @compiled
+def _clear(x, first, last):
+    """Rows of zeros."""
+    for at in range(ROW * first, ROW * last, WIDTH):
+        store(x, at, fill(np.float32(0)))
+
+
+@compiled
+def _swap(x, n):
+    """Real parts in place of imaginary ones."""
+    for q in range(n):
+        a, b = load(x, ROW * q), load(x, ROW * q + WIDTH)
+        store(x, ROW * q, b)
+        store(x, ROW * q + WIDTH, a)
+
+
+@compiled
 def rows_in(plan, n_in):
     """How many rows must hold data, or zeros, where those from `n_in` on are zero."""
     if len(plan.chirp):
         return plan.size
     if len(plan.column_factors) == 1:
         return plan.n
-    return -(-n_in // plan.columns) * plan.columns
+    first = plan.rows // plan.column_factors[0]  # the first pass reads so many of each column in any case
+    return max(-(-n_in // plan.columns), first) * plan.columns
 
 
 @compiled
@@ -441,28 +388,64 @@ def transform(x, plan, inverse, n_in, n_out, scratch):
     scratch : int
         Address of `scratch_for(plan)`.
     """
-    if len(plan.chirp) == 0:
-        _transform(x, plan, inverse, n_in, n_out, scratch)
-        return
-    n, chirp, sign = plan.n, address(plan.chirp), np.float32(1 - 2 * inverse)
-    response = address(plan.response)
-    _multiply(x, n, chirp, sign)
-    for q in range(n * inverse, plan.size * inverse):
-        store(x, ROW * q, fill(np.float32(0)))
-        store(x, ROW * q + WIDTH, fill(np.float32(0)))
-    if inverse:  # the response of the conjugate chirp: frequencies backwards, conjugated, is the swap of both parts
-        _swap(x, plan.size)
-    _transform(x, plan, 0 * inverse, plan.size, plan.size, scratch)
-    _multiply(x, plan.size, response, np.float32(1))
-    _transform(x, plan, 0 * inverse + 1, plan.size, plan.size, scratch)
-    if inverse:
-        _swap(x, plan.size)
-    _multiply(x, n, chirp, sign)
-
-
-@compiled
-def _swap(x, n):
-    for q in range(n):
-        a, b = load(x, ROW * q), load(x, ROW * q + WIDTH)
-        store(x, ROW * q, b)
-        store(x, ROW * q + WIDTH, a)
+    rows, columns, turns, size = plan.rows, plan.columns, address(plan.turns), plan.size
+    origin, chirped = 0 * rows, len(plan.chirp) > 0
+    chirp, response, sign = address(plan.chirp), address(plan.response), np.float32(1 - 2 * inverse)
+    backward = inverse
+    if chirped:
+        _multiply(x, plan.n, chirp, sign)
+        if inverse:  # the response to the conjugate chirp is that to the chirp, with both parts swapped
+            _clear(x, plan.n, size)
+            _swap(x, size)
+        n_in = n_out = size
+        backward = origin
+    for stage in range(2 if chirped else 1):
+        if stage == 1:
+            _multiply(x, size, response, np.float32(1))
+            backward = origin + 1
+        flip = WIDTH * backward
+        # columns, then rows; backward: rows, then columns, real and imaginary parts swapped, which needs no other turns
+        for step in range(2):
+            if step == backward:
+                n, count, apart, next_one, factors, short_turns = (
+                    rows, columns, columns * ROW, origin + ROW, plan.column_factors, address(plan.column_turns)
+                )  # fmt: skip
+                used, wanted = (rows, -(-n_out // columns)) if backward else (-(-n_in // columns), rows)
+            else:
+                n, count, apart, next_one, factors, short_turns = (
+                    columns, rows, origin + ROW, columns * ROW, plan.row_factors, address(plan.row_turns)
+                )  # fmt: skip
+                used, wanted = columns, columns
+            # between both steps, frequency k1 of column c is turned by turns[k1 * columns + c]
+            t_step, u = (0, 0) if step == 1 else (columns, 1) if backward else (1, columns)
+            last = len(factors) - 1
+            for i in range(count):
+                at = i * next_one
+                here, here_at, here_step, here_flip, here_used = x, at, apart, flip, used
+                done, rest, short = origin + 1, n, short_turns
+                for k in range(last):
+                    factor = factors[k]
+                    rest //= factor
+                    there = scratch + 4 * ROW * n * (k % 2)
+                    if factor == 5:
+                        _pass_5(here, here_at, here_step, here_flip, there, rest, done, short, here_used)
+                    elif factor == 4:
+                        _pass_4(here, here_at, here_step, here_flip, there, rest, done, short, here_used)
+                    else:
+                        _pass_3(here, here_at, here_step, here_flip, there, rest, done, short, here_used)
+                    here, here_at, here_step, here_flip, here_used = there, origin, origin + ROW, origin, n
+                    short += 8 * factor * rest  # bytes
+                    done *= factor
+                factor, t = factors[last], i * t_step
+                if factor == 5:
+                    _last_5(here, here_at, here_step, here_flip, x, at, apart, flip, done, turns, t, u, wanted)
+                elif factor == 4:
+                    _last_4(here, here_at, here_step, here_flip, x, at, apart, flip, done, turns, t, u, wanted)
+                elif factor == 3:
+                    _last_3(here, here_at, here_step, here_flip, x, at, apart, flip, done, turns, t, u, wanted)
+                else:
+                    _last_2(here, here_at, here_step, here_flip, x, at, apart, flip, done, turns, t, u, wanted)
+    if chirped:
+        if inverse:
+            _swap(x, size)
+        _multiply(x, plan.n, chirp, sign)

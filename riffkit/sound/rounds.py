@@ -191,7 +191,7 @@ class Rounds:
         work, n_threads = self.work, min(len(self.work.spectra), self.cores())
         passes = n * len(self.parts)
         work.sounds[0] = self.sound
-        run_together(self.pool, n_threads, play_rounds, 2 * passes, work, n, 0, self.begun)
+        run_together(self.pool, n_threads, play_rounds, 2 * passes, work, n, self.begun)
         self.begun = True
         self.sound = work.sounds[passes % 2]
         self._sharpen_if(sharpen, work.sounds[1 - passes % 2])

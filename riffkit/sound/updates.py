@@ -1,4 +1,4 @@
-"""The inner loops of the inversion, compiled: frames out of the sound and back into it, and what happens to their spectra.
+"""The inner loops of the inversion, compiled: frames out of the sound and back, and what happens to their spectra.
 
 Rounds take eight frames at a time through window, FFT, correction and inverse FFT, side by side in the lanes of
 `fourier.py`, so that every filter weight meets whole vectors; all cores do so together (`crew.py`).
@@ -97,50 +97,45 @@ def window_gain(places, squared, usual, length, period):
 
 
 @compiled
-def _gather_group(sound, work, group, x):
-    """Windowed frames of a group into the rows of x, one lane each; zeros below where the transform expects them."""
-    window, n_samples, hop, frames = len(work.window), len(sound), work.hop, work.frames
-    start, weights, zero = address(sound), address(work.window), fill(np.float32(0))
-    for row in range(window // 2, rows_in(work.plan, (window + 1) // 2)):
+def _gather_lanes(sound, frames, hop, window, n_rows, x):
+    """Windowed frames into the rows of x, one lane each; zeros below, up to row `n_rows`."""
+    n_window, n_samples = len(window), len(sound)
+    start, weights, zero = address(sound), address(window), fill(np.float32(0))
+    for row in range(n_window // 2, n_rows):
         store(x, ROW * row, zero)
         store(x, ROW * row + WIDTH, zero)
-    for first in range(0, window, STRETCH):
-        n, into = min(STRETCH, window - first), WIDTH * first
+    for first in range(0, n_window, STRETCH):
+        n, into = min(STRETCH, n_window - first), WIDTH * first
         for lane in range(WIDTH):
-            a = frames[group, lane] * hop + first
-            if a + n <= n_samples:
-                for i in range(n):
-                    write(x, into + WIDTH * i + lane, read(start, a + i) * read(weights, first + i))
-            else:
-                for i in range(n):
-                    write(x, into + WIDTH * i + lane, read(start, (a + i) % n_samples) * read(weights, first + i))
+            a = frames[lane] * hop + first
+            for i in range(n):
+                if a + i >= n_samples:  # round the end, which is later than any window is long
+                    a -= n_samples
+                write(x, into + WIDTH * i + lane, read(start, a + i) * read(weights, first + i))
 
 
 @compiled
-def _overlap_group(work, group, x, piece):
-    """The rows of x, windowed and added, each lane at the place of its frame."""
-    window, n, scale = len(work.window), work.counts[group], np.float32(1 / work.plan.n)
-    hop, frames = work.hop, work.frames
-    weights, out = address(work.window), address(piece)
-    for i in range(work.lengths[group]):
+def _overlap_lanes(x, frames, count, hop, window, scale, piece, length):
+    """The rows of x, windowed, scaled and added, each lane at the place of its frame."""
+    n_window, weights, out = len(window), address(window), address(piece)
+    for i in range(length):
         piece[i] = 0
-    for first in range(0, window, STRETCH):
-        m = min(STRETCH, window - first)
-        for lane in range(n):
-            a = (frames[group, lane] - frames[group, 0]) * hop + first
-            for i in range(m):
+    for first in range(0, n_window, STRETCH):
+        n = min(STRETCH, n_window - first)
+        for lane in range(count):
+            a = (frames[lane] - frames[0]) * hop + first
+            for i in range(n):
                 value = read(x, WIDTH * (first + i) + lane) * (read(weights, first + i) * scale)
                 write(out, a + i, read(out, a + i) + value)
 
 
 @compiled
-def _weigh(x, plan, sizes):
+def _weigh(x, n, order, split, sizes):
     """Magnitudes of the spectra, bin by bin."""
-    order, split = plan.order, address(plan.split)
-    for k in range(plan.n // 2 + 1):
+    for k in range(n // 2 + 1):
         here, there = spectrum(x, ROW * order[k], ROW * order[-k], split, k)
         store(sizes, WIDTH * k, root(here[0] * here[0] + here[1] * here[1]))
-        store(sizes, WIDTH * (plan.n - k), root(there[0] * there[0] + there[1] * there[1]))
+        store(sizes, WIDTH * (n - k), root(there[0] * there[0] + there[1] * there[1]))
 
 
 @inlined
@@ -153,38 +148,33 @@ def _weighted_sum(starts, columns, weights, row, values):
 
 
 @compiled
-def _compare(work, group, sizes, corrections, energies):
-    """How much louder each mel should be, and wanted over present energy in the bands of attacks.py."""
-    floor, zero, loudest = fill(work.floor), fill(np.float32(0)), fill(LOUDER)
-    mel, bands = address(work.mel[group]), work.bands
-    starts, columns, weights = work.filters
+def _compare(sizes, mel, filters, floor, bands, corrections, energies):
+    """How much louder each mel should be, and wanted and present energy in each of the bands of attacks.py."""
+    lowest, zero, loudest = fill(floor), fill(np.float32(0)), fill(LOUDER)
+    starts, columns, weights = filters
     for b in range(2 * N_BANDS):
-        store(energies, WIDTH * b, floor * floor)
+        store(energies, WIDTH * b, lowest * lowest)
     for j in range(len(bands)):
         now = larger(_weighted_sum(starts, columns, weights, j, sizes), zero)
         wanted = load(mel, WIDTH * j)
-        store(corrections, WIDTH * j, smaller((wanted + floor) / (now + floor), loudest))
+        store(corrections, WIDTH * j, smaller((wanted + lowest) / (now + lowest), loudest))
         now, wanted = now * now, wanted * wanted
         for b in range(N_BANDS):
             part, at = bands[j, b], 2 * WIDTH * b
             store(energies, at, load(energies, at) + wanted * part)
             store(energies, at + WIDTH, load(energies, at + WIDTH) + now * part)
-    for lane in range(work.counts[group]):
-        for b in range(N_BANDS):
-            at = 2 * WIDTH * b + lane
-            work.ratios[work.frames[group, lane], b] = read(energies, at) / read(energies, at + WIDTH)
 
 
 @compiled
-def _correct(work, group, sizes, corrections):
+def _correct(sizes, corrections, back, least, prior, pulls):
     """Magnitudes one step nearer to the mel.
 
     The step is multiplicative (Kullback-Leibler, Lee & Seung 2001): |R| A'(mel / A|R|) / A'1. Where filters are wide,
-    it is then drawn towards the smallest magnitudes that give the mel (`pull` of the way).
+    it is then drawn towards the smallest magnitudes that give the mel (`pulls`: how much of the way).
     """
-    least, pulls, zero, one = address(work.least[group]), work.pull, fill(np.float32(0)), np.float32(1)
-    starts, columns, weights = work.back
-    prior_starts, prior_columns, prior_weights = work.prior
+    zero, one = fill(np.float32(0)), np.float32(1)
+    starts, columns, weights = back
+    prior_starts, prior_columns, prior_weights = prior
     for k in range(len(pulls)):
         pull, at = pulls[k], WIDTH * k
         size = load(sizes, at) * _weighted_sum(starts, columns, weights, k, corrections)
@@ -211,9 +201,8 @@ def _sized(z, size):
 
 
 @compiled
-def _advance(x, plan, sizes, previous, momentum):
+def _advance(x, n, order, split, sizes, previous, momentum):
     """These magnitudes, with the phase of the spectra with momentum."""
-    order, split, n = plan.order, address(plan.split), plan.n
     for k in range(n // 2 + 1):
         at, mirrored = ROW * order[k], ROW * order[-k]
         _ahead(x, previous, at, momentum)
@@ -225,71 +214,52 @@ def _advance(x, plan, sizes, previous, momentum):
 
 
 @compiled
-def _visit(work, group, sound, momentum, piece, me):
-    """Take the frames of a group out of the sound, correct them, and lay them into `piece`."""
-    plan, rows = work.plan, (len(work.window) + 1) // 2
-    x, sizes, corrections = address(work.spectra[me]), address(work.sizes[me]), address(work.corrections[me])
-    scratch = address(work.scratch[me])
-    forward = 0 * rows  # as a variable: numba would compile everything anew for a constant
-    _gather_group(sound, work, group, x)
-    transform(x, plan, forward, rows, plan.n, scratch)
-    if len(work.mel):
-        _weigh(x, plan, sizes)
-        _compare(work, group, sizes, corrections, scratch)
-        _correct(work, group, sizes, corrections)
-    else:
-        sizes = address(work.magnitudes[group])
-    _advance(x, plan, sizes, address(work.previous[group]), momentum)
-    transform(x, plan, forward + 1, plan.n, rows, scratch)
-    _overlap_group(work, group, x, piece)
-
-
-@compiled
-def _mirror(sound, work):
+def _mirror(sound, front, back, whole, weights):
     """Beyond its ends the sound is mirrored, as it was for the windows of the forward transform."""
-    for i in range(len(work.mirror_front)):
-        sound[i] = sound[work.mirror_front[i]]
-    n = len(work.mirror_back)
+    for i in range(len(front)):
+        sound[i] = sound[front[i]]
+    n = len(back)
     for i in range(n):  # what is read lies before what is written
-        place, total = work.mirror_back[i] - work.back_whole, np.float32(0)
+        place, total = back[i] - whole, np.float32(0)
         for tap in range(4):
-            if work.back_weights[tap] != 0:
-                total += work.back_weights[tap] * sound[place + tap - 1]
+            if weights[tap] != 0:
+                total += weights[tap] * sound[place + tap - 1]
         sound[len(sound) - n + i] = total
 
 
 @compiled
-def _add_up(work, part, first, last, before, after):
+def _add_up(pieces, places, lengths, period, gain, stays, first, last, before, after):
     """Samples first to last: all pieces that reach there in the order of time, then gain, then what stays."""
     for i in range(first, last):
         after[i] = 0
-    begin, end = work.part_starts[part], work.part_starts[part + 1]
-    for turn in range(1 if work.period else 0, -1, -1):  # what comes round from the end is earlier
-        for group in range(begin, end):
-            place = work.places[group] - turn * work.period
-            a, b = max(first, place), min(last, place + work.lengths[group])
-            if a < b:
-                piece = work.pieces[group - begin, a - place : b - place]
-                for i in range(b - a):
-                    after[a + i] += piece[i]
-    gain, stays = work.gains[part], work.stays[part]
+    for turn in range(1 if period else 0, -1, -1):  # what comes round from the end is earlier
+        for group in range(len(places)):
+            place = places[group] - turn * period
+            a, b = max(first, place), min(last, place + lengths[group])
+            for i in range(a, b):
+                after[i] += pieces[group, i - place]
     for i in range(first, last):
         after[i] = after[i] * gain[i] + stays[i] * before[i]
 
 
 @compiled
-def play_rounds(me, n_threads, counters, work, n_rounds, now, begun):
-    """Rounds on all threads, see `Rounds.iterate`; each goes from sounds[now] to the other and so on.
+def play_rounds(me, n_threads, counters, work, n_rounds, begun):
+    """Rounds on all threads, see `Rounds.iterate`; they go from sounds[0] to sounds[1] and so on.
 
     Of counters every part of every round takes two stages. Without `begun` the first round has no momentum.
     """
-    n_parts = len(work.part_starts) - 1
-    n_samples = work.sounds.shape[1]
+    n_parts, n_samples, n_window = len(work.part_starts) - 1, work.sounds.shape[1], len(work.window)
+    plan, window, hop = work.plan, work.window, work.hop
+    rows = (n_window + 1) // 2
+    n_rows, split, scale = rows_in(plan, rows), address(plan.split), np.float32(1 / plan.n)
+    x, scratch, corrections = address(work.spectra[me]), address(work.scratch[me]), address(work.corrections[me])
+    forward, now = 0 * rows, 0 * rows  # as variables: numba would compile everything anew for a constant
     if me == 0:
-        _mirror(work.sounds[now], work)
+        _mirror(work.sounds[0], work.mirror_front, work.mirror_back, work.back_whole, work.back_weights)
     if not meet(counters, n_threads):
         return
     for r in range(n_rounds):
+        momentum = work.momentum if begun or r > 0 else np.float32(0)
         for part in range(n_parts):
             before, after = work.sounds[now], work.sounds[1 - now]
             stage = 2 * (r * n_parts + part)
@@ -298,19 +268,38 @@ def play_rounds(me, n_threads, counters, work, n_rounds, now, begun):
                 group = first + take(counters, stage)
                 if group >= last:
                     break
-                momentum = work.momentum if begun or r > 0 else np.float32(0)
-                _visit(work, group, before, momentum, work.pieces[group - first], me)
+                frames, count = work.frames[group], work.counts[group]
+                _gather_lanes(before, frames, hop, window, n_rows, x)
+                transform(x, plan, forward, rows, plan.n, scratch)
+                if len(work.mel):
+                    sizes = address(work.sizes[me])
+                    _weigh(x, plan.n, plan.order, split, sizes)
+                    mel, least = address(work.mel[group]), address(work.least[group])
+                    _compare(sizes, mel, work.filters, work.floor, work.bands, corrections, scratch)
+                    for lane in range(count):
+                        for b in range(N_BANDS):
+                            at = 2 * WIDTH * b + lane
+                            work.ratios[frames[lane], b] = read(scratch, at) / read(scratch, at + WIDTH)
+                    _correct(sizes, corrections, work.back, least, work.prior, work.pull)
+                else:
+                    sizes = address(work.magnitudes[group])
+                _advance(x, plan.n, plan.order, split, sizes, address(work.previous[group]), momentum)
+                transform(x, plan, forward + 1, plan.n, rows, scratch)
+                _overlap_lanes(x, frames, count, hop, window, scale, work.pieces[group - first], work.lengths[group])
             if not meet(counters, n_threads):
                 return
+            places, lengths = work.places[first:last], work.lengths[first:last]
             while True:
                 sample = PIECE * take(counters, stage + 1)
                 if sample >= n_samples:
                     break
-                _add_up(work, part, sample, min(sample + PIECE, n_samples), before, after)
+                end = min(sample + PIECE, n_samples)
+                gain, stays = work.gains[part], work.stays[part]
+                _add_up(work.pieces, places, lengths, work.period, gain, stays, sample, end, before, after)
             if not meet(counters, n_threads):
                 return
             now = 1 - now
-            if me == 0 and not (r == n_rounds - 1 and part == n_parts - 1):
-                _mirror(work.sounds[now], work)
+            if me == 0 and stage + 2 < 2 * n_rounds * n_parts:
+                _mirror(after, work.mirror_front, work.mirror_back, work.back_whole, work.back_weights)
             if not meet(counters, n_threads):
                 return
