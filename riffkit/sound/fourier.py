@@ -19,7 +19,7 @@ from functools import lru_cache
 import numba
 import numpy as np
 
-from .lanes import WIDTH, address, aligned, fill, load, read, store
+from .lanes import WIDTH, address, fill, load, read, store
 
 ROW = 2 * WIDTH  # float32 of one row
 FACTORS = (5, 4, 3, 2)
@@ -95,9 +95,9 @@ def plan_for(n):
     return inside._replace(n=n, order=np.arange(n), split=split, chirp=flat(chirp), response=flat(there))
 
 
-def scratch_for(plan):
-    """Memory that one call of `transform` needs at a time."""
-    return aligned(2 * max(plan.rows, plan.columns, 4) * ROW)
+def scratch_size(plan):
+    """How many float32 of memory for its own use `transform` needs."""
+    return 2 * max(plan.rows, plan.columns, 4) * ROW
 
 
 @inlined
@@ -386,7 +386,7 @@ def transform(x, plan, inverse, n_in, n_out, scratch):
     n_out : int
         Backward: rows from here on are not wanted.
     scratch : int
-        Address of `scratch_for(plan)`.
+        Address of `scratch_size(plan)` float32.
     """
     rows, columns, turns, size = plan.rows, plan.columns, address(plan.turns), plan.size
     origin, chirped = 0 * rows, len(plan.chirp) > 0

@@ -248,7 +248,7 @@ class _Inversion:
     def _first_spectra(self, rounds, wanted, place):
         """Block number in the chunk -> its first spectra, from the frames' start, shape (n, bins).
 
-        Integration goes block by block on one core; meanwhile the lower part is inverted on another.
+        Integration goes block by block on one core; meanwhile the lower part is inverted on those that are left.
         """
 
         def upper():

@@ -1,12 +1,13 @@
-"""The iterations of the inversion, block by block on all cores.
+"""The iterations of the inversion, on all cores.
 
 A round visits every frame once, but only every fourth at a time: the sound has moved on before the next are looked at,
-and four small steps go further than a large one (ordered subsets, Hudson & Larkin 1994). Each core takes some 64 frames
-through window, FFT, magnitude update and inverse FFT while they are in its cache. Blocks are added up in their own
-order, so the number of cores does not change a bit of the result.
+and four small steps go further than a large one (ordered subsets, Hudson & Larkin 1994). Each core takes eight frames
+at a time through window, FFT, magnitude update and inverse FFT while they are in its cache (updates.py). What they give
+is added up in the order of time, so the number of cores does not change a bit of the result.
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 
 import numpy as np
 import scipy.fft
@@ -14,12 +15,12 @@ import scipy.fft
 from . import attacks, mirror
 from .attacks import N_BANDS
 from .crew import run_together
-from .fourier import ROW, plan_for, scratch_for
+from .fourier import ROW, plan_for, scratch_size
 from .lanes import WIDTH, aligned
 from .mel import hann, n_workers
 from .updates import Work, add_round, gather, overlap, play_rounds, window_gain
 
-BLOCK = 256  # frames; one part of them, 64, fits the second-level cache
+BLOCK = 256  # frames whose phase is integrated together
 MOMENTUM = 0.99  # of plain rounds; 1.3 diverges
 STEADY = 0.8  # of rounds in parts, divided by their number; 1.2 diverges slowly
 OVERLAP = 2.5  # windows over each sample that every part of a round must keep
@@ -75,9 +76,9 @@ class Rounds:
         self.mel, self.floor, self.joint = mel, np.float32(floor), joint
         parts = n_parts(grid) if joint and self.n_frames * grid.hop >= 2 * grid.window else 1
         self.momentum = np.float32(MOMENTUM if parts == 1 else STEADY / parts)
-        self.parts = [np.flatnonzero(self.numbers % parts == p) for p in ORDER[parts]]
-        self.parts = [part for part in self.parts if len(part)]
-        self.gains = [self._gain(part, grid.hop, grid.window, parts) for part in self.parts]
+        self.n_parts = parts
+        visited = (np.flatnonzero(self.numbers % parts == p) for p in ORDER[parts])
+        self.parts = [part for part in visited if len(part)]
         self.work, self.begun = None, False  # for the compiled rounds, once they begin
         inside = np.pad(np.arange((self.n_frames - 1) * grid.hop + 1), grid.window // 2, mode="reflect")[:-1]
         half = 0 if circular else grid.window // 2
@@ -106,6 +107,11 @@ class Rounds:
 
     def _length(self, hop, window):
         return self.n_frames * hop if self.circular else (self.n_frames - 1) * hop + window
+
+    @cached_property
+    def gains(self):
+        """`_gain` of each part."""
+        return [self._gain(part, self.grid.hop, self.grid.window, self.n_parts) for part in self.parts]
 
     def _gain(self, frames, hop, window, parts):
         """For frames (one of `parts`) overlapped and added: gain, samples hardly covered, what stays of them."""
@@ -273,7 +279,7 @@ class Rounds:
             spectra=aligned(n_threads, plan.size * ROW),
             sizes=aligned(n_threads, n_bins * WIDTH),
             corrections=aligned(n_threads, n_rows * WIDTH),
-            scratch=np.stack([scratch_for(plan)] * n_threads),
+            scratch=aligned(n_threads, scratch_size(plan)),
         )
 
     def _sharpen_if(self, wanted, before):

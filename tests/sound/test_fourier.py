@@ -4,7 +4,7 @@ import numba
 import numpy as np
 import pytest
 
-from riffkit.sound.fourier import factors_of, plan_for, rows_in, scratch_for, signal, spectrum, transform
+from riffkit.sound.fourier import factors_of, plan_for, rows_in, scratch_size, signal, spectrum, transform
 from riffkit.sound.lanes import WIDTH, address, aligned, fill, larger, load, read, root, smaller, store, write
 
 SMOOTH = [4, 6, 16, 30, 36, 225, 500, 1000, 1024, 2000, 2250, 2304]
@@ -59,7 +59,7 @@ def test_it_is_the_fourier_transform(n, share):
     signals = noise(n)
     signals[used:] = 0
     x = rows_of(plan, signals, rows_in(plan, used))
-    run(x, plan, 0, used, n, scratch_for(plan))
+    run(x, plan, 0, used, n, aligned(scratch_size(plan)))
     assert apart(complex_of(x)[plan.order], np.fft.fft(signals.astype(complex), axis=0)) < 1e-6
 
 
@@ -69,7 +69,7 @@ def test_backwards_only_what_is_wanted(n, share):
     plan, used, spectra = plan_for(n), max(int(share * n), 1), noise(n, seed=1)
     x = rows_of(plan, spectra, 0)
     x[plan.order, :WIDTH], x[plan.order, WIDTH:] = spectra.real, spectra.imag
-    run(x, plan, 1, n, used, scratch_for(plan))
+    run(x, plan, 1, n, used, aligned(scratch_size(plan)))
     assert apart(complex_of(x)[:used], n * np.fft.ifft(spectra.astype(complex), axis=0)[:used]) < 1e-6
 
 
@@ -78,7 +78,7 @@ def test_spectra_of_real_frames(n):
     plan = plan_for(n)
     frames = np.random.default_rng(2).standard_normal((2 * n, WIDTH)).astype(np.float32)
     x = rows_of(plan, frames[::2] + 1j * frames[1::2], rows_in(plan, n))
-    run(x, plan, 0, n, n, scratch_for(plan))
+    run(x, plan, 0, n, n, aligned(scratch_size(plan)))
     before, spectra = x.copy(), aligned(2, n + 1, WIDTH)
     both_ways(x, plan, spectra)
     assert apart(spectra[0] + 1j * spectra[1], np.fft.rfft(frames.astype(float), axis=0)) < 1e-6
@@ -92,7 +92,7 @@ def test_a_lane_does_not_hear_its_neighbours(n):
     found = []
     for some in (signals, others):
         x = rows_of(plan, some, rows_in(plan, n))
-        run(x, plan, 0, n, n, scratch_for(plan))
+        run(x, plan, 0, n, n, aligned(scratch_size(plan)))
         found.append(complex_of(x)[plan.order, 5])
     assert np.array_equal(*found)
 
