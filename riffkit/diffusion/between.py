@@ -34,6 +34,7 @@ def interpolate(
     negative_prompt="",
     num_inference_steps=None,
     guidance_scale=None,
+    guidance_interval=None,
     scheduler=None,
     quality="default",
     progress=None,
@@ -73,9 +74,10 @@ def interpolate(
     both = {"seed": seed, "guidance_scale": guidance_scale, "negative_prompt": negative_prompt, "strength": strength}
     ends = ends_of((a, b), riffer.checkpoint, both)
     scheduler = _deterministic(scheduler, ends, riffer.defaults.scheduler)
-    how = How.of(riffer, "", num_inference_steps, None, scheduler, quality)
+    how = How.of(riffer, "", num_inference_steps, None, guidance_interval, scheduler, quality)
     a, b = (end.packed | {"seed": end.seed} for end in ends)
-    shared = {"num_inference_steps": how.num_inference_steps, "scheduler": how.scheduler, "quality": how.quality}
+    names = ("num_inference_steps", "guidance_interval", "scheduler", "quality")
+    shared = {name: how.recipe[name] for name in names}
     shared |= {"duration": duration, "loop": loop, "align": align}
     width, columns, ends = common_length(
         ends, riffer.checkpoint, riffer.params, duration=duration, loop=loop, align=align
@@ -119,6 +121,7 @@ def walk(
     negative_prompt="",
     num_inference_steps=None,
     guidance_scale=None,
+    guidance_interval=None,
     scheduler=None,
     quality="default",
     progress=None,
@@ -150,7 +153,9 @@ def walk(
         raise ValueError(f"{len(points)} points and {len(seeds)} seeds; give one seed, or one for each point")
     seeds = [checked_seed(one) for one in seeds]
     if duration is not None:
-        how = How.of(riffer, negative_prompt, num_inference_steps, guidance_scale, scheduler, quality)
+        how = How.of(
+            riffer, negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality
+        )
         with shown(progress, "walk") as progress:
             return _journey(riffer, points, seeds, duration, how, progress, curve=curve, power=power, loop=loop)
     riffs, places, last = [], [], len(points) - 1
@@ -169,6 +174,7 @@ def walk(
                 negative_prompt=negative_prompt,
                 num_inference_steps=num_inference_steps,
                 guidance_scale=guidance_scale,
+                guidance_interval=guidance_interval,
                 scheduler=scheduler,
                 quality=quality,
                 progress=part(progress, i * 1000, 1000, last * 1000) or False,

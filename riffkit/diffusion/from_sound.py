@@ -26,6 +26,7 @@ def vary(
     negative_prompt="",
     num_inference_steps=None,
     guidance_scale=None,
+    guidance_interval=None,
     scheduler=None,
     quality="default",
     progress=None,
@@ -47,7 +48,7 @@ def vary(
     Riff
         With the source's level and, for a clip, its exact length.
     """
-    how = How.of(riffer, negative_prompt, num_inference_steps, guidance_scale, scheduler, quality)
+    how = How.of(riffer, negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality)
     seed = checked_seed(seed)
     check_strength(strength)
     given = as_source(source, riffer.checkpoint, loop=loop)
@@ -74,6 +75,7 @@ def inpaint(
     negative_prompt="",
     num_inference_steps=None,
     guidance_scale=None,
+    guidance_interval=None,
     scheduler=None,
     quality="default",
     progress=None,
@@ -92,7 +94,7 @@ def inpaint(
     Riff
         Where whole columns are kept, so are the samples of the source's sound, away from the border.
     """
-    how = How.of(riffer, negative_prompt, num_inference_steps, guidance_scale, scheduler, quality)
+    how = How.of(riffer, negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality)
     seed = checked_seed(seed)
     check_strength(strength)
     given = as_source(source, riffer.checkpoint, loop=loop)
@@ -126,6 +128,7 @@ def extend(
     negative_prompt="",
     num_inference_steps=None,
     guidance_scale=None,
+    guidance_interval=None,
     scheduler=None,
     quality="default",
     progress=None,
@@ -146,7 +149,7 @@ def extend(
     -------
     Riff
     """
-    how = How.of(riffer, negative_prompt, num_inference_steps, guidance_scale, scheduler, quality)
+    how = How.of(riffer, negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality)
     seed = checked_seed(seed)
     if side not in ("right", "left"):
         raise ValueError(f"side is {side!r}, expected 'right' or 'left'")

@@ -22,6 +22,7 @@ def riff(
     negative_prompt="",
     num_inference_steps=None,
     guidance_scale=None,
+    guidance_interval=None,
     scheduler=None,
     quality="default",
     progress=None,
@@ -53,7 +54,7 @@ def riff(
     riffkit.progress.Cancelled
         If `progress` returned False.
     """
-    how = How.of(riffer, negative_prompt, num_inference_steps, guidance_scale, scheduler, quality)
+    how = How.of(riffer, negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality)
     several = isinstance(prompt, (list, tuple)) or isinstance(seed, (list, tuple))
     pairs = _pairs(prompt, seed)
     width, columns = timeline.painted_length(
@@ -73,6 +74,7 @@ def riff(
                 together(made_of[batch]),
                 scheduler=how.scheduler,
                 num_inference_steps=how.num_inference_steps,
+                guidance_interval=how.guidance_interval,
                 seeds=[number for _, number in pairs[batch]],
                 loop=loop,
                 progress=part(progress, done, steps * len(pairs[batch]), whole),
@@ -97,6 +99,7 @@ def story(
     negative_prompt="",
     num_inference_steps=None,
     guidance_scale=None,
+    guidance_interval=None,
     scheduler=None,
     quality="default",
     progress=None,
@@ -115,7 +118,7 @@ def story(
     -------
     Riff
     """
-    how = How.of(riffer, negative_prompt, num_inference_steps, guidance_scale, scheduler, quality)
+    how = How.of(riffer, negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality)
     seed, chapters = checked_seed(seed), timeline.check_story(chapters)
     timeline.check_duration(duration)
     if chapters[-1][0] >= duration:

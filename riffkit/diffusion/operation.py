@@ -24,6 +24,7 @@ class Defaults:
 
     num_inference_steps: int = 20
     guidance_scale: float = 4.0
+    guidance_interval: list | None = None
     scheduler: str = "dpm++"
 
 
@@ -34,11 +35,12 @@ class How:
     negative_prompt: str
     num_inference_steps: int
     guidance_scale: float
+    guidance_interval: list | None
     scheduler: str
     quality: str
 
     @classmethod
-    def of(cls, riffer, negative_prompt, num_inference_steps, guidance_scale, scheduler, quality):
+    def of(cls, riffer, negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality):
         """What was asked for, and the riffer's defaults for what is None.
 
         Raises
@@ -47,6 +49,7 @@ class How:
             If a value is out of range: before any work is done.
         """
         asked = {"num_inference_steps": num_inference_steps, "guidance_scale": guidance_scale, "scheduler": scheduler}
+        asked |= {"guidance_interval": check_interval(guidance_interval)}
         chosen = asdict(riffer.defaults) | {name: value for name, value in asked.items() if value is not None}
         how = cls(negative_prompt, quality=quality, **chosen)
         if quality not in ITERATIONS:
@@ -66,6 +69,26 @@ def check_guidance(guidance_scale):
     number = isinstance(guidance_scale, (int, float)) and not isinstance(guidance_scale, bool)
     if not number or not 0 <= guidance_scale <= 100:
         raise ValueError(f"guidance_scale is {guidance_scale!r}, expected 0..100 (4 is usual)")
+
+
+def check_interval(guidance_interval):
+    """A guidance interval as a list of two float (as JSON has it), or None as None.
+
+    Raises
+    ------
+    ValueError
+        If it is no pair of timesteps in 0..1000, the lower first.
+    """
+    if guidance_interval is None:
+        return None
+    told = f"guidance_interval is {guidance_interval!r}, expected two timesteps in 0..1000, the lower first"
+    try:
+        low, high = (float(t) for t in guidance_interval)
+    except (TypeError, ValueError):
+        raise ValueError(told) from None
+    if not 0 <= low <= high <= 1000:
+        raise ValueError(told)
+    return [low, high]
 
 
 def checked_seed(seed):
@@ -133,6 +156,7 @@ def run(riffer, operation, arguments, how, made_of, compose, progress, *, seed, 
         made_of,
         scheduler=how.scheduler,
         num_inference_steps=how.num_inference_steps,
+        guidance_interval=how.guidance_interval,
         seeds=[seed],
         loop=loop,
         progress=part(progress, 0, steps, total),

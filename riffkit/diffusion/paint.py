@@ -11,7 +11,17 @@ from riffkit.diffusion.prompt import equal_length
 from riffkit.diffusion.sampling import denoise, guided, holding, invert, make_scheduler, start_from
 
 
-def paint(checkpoint, made_of, *, scheduler, num_inference_steps, seeds=(0,), loop=False, progress=None):
+def paint(
+    checkpoint,
+    made_of,
+    *,
+    scheduler,
+    num_inference_steps,
+    guidance_interval=None,
+    seeds=(0,),
+    loop=False,
+    progress=None,
+):
     """Denoise ingredients to latents, in overlapping windows if they are wider than the model's own.
 
     Parameters
@@ -21,6 +31,8 @@ def paint(checkpoint, made_of, *, scheduler, num_inference_steps, seeds=(0,), lo
         Of one riff, or of several in a batch.
     scheduler : str
     num_inference_steps : int
+    guidance_interval : (float, float), optional
+        As in `guided`.
     seeds : list of int
         One for each of the batch, for schedulers that draw fresh noise at every step.
     loop : bool
@@ -42,7 +54,7 @@ def paint(checkpoint, made_of, *, scheduler, num_inference_steps, seeds=(0,), lo
     fresh = [torch.Generator().manual_seed(seed ^ 0x5EED) for seed in seeds]
     with _circular_if(loop, checkpoint, made_of):
         return denoise(
-            prediction(checkpoint, made_of, loop=loop),
+            prediction(checkpoint, made_of, guidance_interval, loop=loop),
             schedule,
             start_from(schedule, made_of.noise, made_of.known, made_of.strength),
             generator=fresh,
@@ -52,13 +64,13 @@ def paint(checkpoint, made_of, *, scheduler, num_inference_steps, seeds=(0,), lo
         )
 
 
-def prediction(checkpoint, made_of, *, loop=False):
+def prediction(checkpoint, made_of, guidance_interval=None, *, loop=False):
     """The guided prediction for ingredients, joint over windows where there are several."""
     width, window = made_of.noise.shape[-1], checkpoint.window
 
     def predict_with(words):
         words, negative_words = equal_length(checkpoint, words, made_of.negative_words)
-        return guided(checkpoint.unet, words, negative_words, made_of.guidance_scale)
+        return guided(checkpoint.unet, words, negative_words, made_of.guidance_scale, guidance_interval)
 
     if isinstance(made_of.words, list):
         predicts = [predict_with(words) for words in made_of.words]

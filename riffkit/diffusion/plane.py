@@ -32,7 +32,7 @@ class Plane:
         For ends with a source, as in `interpolate`.
     loop : bool
         What `at` gives is a circle.
-    negative_prompt, num_inference_steps, guidance_scale, scheduler, quality
+    negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality
         As in `Riffer`. The scheduler may draw no fresh noise, and is "ddim" where a recording is inverted.
 
     Raises
@@ -52,12 +52,15 @@ class Plane:
         negative_prompt="",
         num_inference_steps=None,
         guidance_scale=None,
+        guidance_interval=None,
         scheduler=None,
         quality="default",
     ):
         if len(ends) not in (2, 4):
             raise ValueError(f"{len(ends)} ends; expected 2 (a line) or 4 (a square)")
-        how = How.of(riffer, negative_prompt, num_inference_steps, guidance_scale, scheduler, quality)
+        how = How.of(
+            riffer, negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality
+        )
         usual = {"prompt": "", "seed": seed, "negative_prompt": how.negative_prompt, "strength": strength}
         usual |= {"guidance_scale": how.guidance_scale}
         ends = [as_end(end, riffer.checkpoint, usual) for end in ends]
@@ -173,8 +176,8 @@ class Plane:
 
 def again(riffer, arguments, progress=None):
     """What `at` or `along` made, from the arguments in its recipe."""
-    names = ("negative_prompt", "num_inference_steps", "guidance_scale", "scheduler", "quality")
-    options = {name: arguments[name] for name in names}
+    names = ("negative_prompt", "num_inference_steps", "guidance_scale", "guidance_interval", "scheduler", "quality")
+    options = {name: arguments[name] for name in names if name in arguments}
     plane = Plane(riffer, arguments["ends"], loop=arguments.get("loop", False), **options)
     if "path" in arguments:
         return plane.along(arguments["path"], arguments["duration"], progress=progress)

@@ -63,6 +63,8 @@ class Riffer:
     - `num_inference_steps`: 1..1000; more is slower and finer. This, the guidance and the scheduler are the riffer's
       own `defaults` (20, 4, "dpm++") unless given.
     - `guidance_scale`: how much the words count; 1 switches guidance off.
+    - `guidance_interval`: two timesteps (1000 is pure noise, 0 the picture) between which guidance is on, such as
+      (400, 900); by default it always is. Words decide early, so guiding the late steps costs time for little.
     - `negative_prompt`: what to stay away from.
     - `scheduler`: "dpm++", "pndm", "ddim", "lms", "euler", "euler_ancestral" or "lcm".
     - `strength`: 0..1, how free the run is from the picture it starts from. Of the steps, the last

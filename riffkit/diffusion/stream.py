@@ -64,7 +64,7 @@ class Stream:
         The same seed, with the same words asked for before the same stretches, gives the same samples.
     travel : float [s, >= 0]
         How long the music takes from old words to new ones.
-    negative_prompt, num_inference_steps, guidance_scale, scheduler, quality
+    negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality
         As in `Riffer`.
 
     References
@@ -82,12 +82,15 @@ class Stream:
         negative_prompt="",
         num_inference_steps=None,
         guidance_scale=None,
+        guidance_interval=None,
         scheduler=None,
         quality="fast",
     ):
         if not 0 <= travel <= 600:
             raise ValueError(f"travel is {travel!r}, expected seconds from 0 to 600")
-        self.how = How.of(riffer, negative_prompt, num_inference_steps, guidance_scale, scheduler, quality)
+        self.how = How.of(
+            riffer, negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality
+        )
         self.riffer, self.seed, self.travel = riffer, checked_seed(seed), travel
         self.index = 0
         self._names = prompt, prompt  # where the words come from, and where they go
@@ -108,8 +111,7 @@ class Stream:
 
     @steps.setter
     def steps(self, steps):
-        how = self.how
-        self.how = How.of(self.riffer, how.negative_prompt, steps, how.guidance_scale, how.scheduler, how.quality)
+        self.how = How.of(self.riffer, **self.how.recipe | {"num_inference_steps": steps})
 
     def go_to(self, prompt):
         """Travel to other words from the next stretch on; if on the way already, from where it is."""
@@ -174,8 +176,8 @@ class Stream:
             free = torch.zeros(checkpoint.rows, checkpoint.window)
             free[:, self._noise.shape[-1] :] = 1
             made_of = replace(made_of, noise=torch.cat([self._noise, new], -1), known=known, free=free)
-        options = {"scheduler": how.scheduler, "num_inference_steps": how.num_inference_steps, "seeds": [seed]}
-        return paint(checkpoint, made_of, **options, progress=progress), made_of.noise
+        options = {name: how.recipe[name] for name in ("scheduler", "num_inference_steps", "guidance_interval")}
+        return paint(checkpoint, made_of, **options, seeds=[seed], progress=progress), made_of.noise
 
     def _sound_of(self, image, progress):
         """Samples of a picture, its first CONTEXT columns as they were heard."""

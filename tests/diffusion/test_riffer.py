@@ -8,7 +8,9 @@ import pytest
 from PIL import Image
 
 import riffkit
+from riffkit.diffusion.plane import Plane
 from riffkit.diffusion.riff import Riff
+from riffkit.diffusion.stream import Stream
 from riffkit.diffusion.walk import Walk
 
 FEW = {"num_inference_steps": 4}
@@ -54,6 +56,34 @@ def test_lists_give_each_what_it_gives_alone(toy, bells):
 def test_guidance_negative_prompt_and_scheduler_each_matter(toy, bells):
     for change in ({"guidance_scale": 1}, {"negative_prompt": "drums"}, {"scheduler": "euler"}):
         assert not np.array_equal(pixels(toy.riff("church bells", 3, **FEW | change)), pixels(bells))
+
+
+WAYS = {
+    "riff": lambda r, **how: r.riff("techno", 4, **how),
+    "story": lambda r, **how: r.story([(0, "techno"), (3, "bells")], 6, 4, **how),
+    "vary": lambda r, source, **how: r.vary(source, "techno", 4, **how),
+    "inpaint": lambda r, source, **how: r.inpaint(source, [(0.5, 1.5)], "techno", 4, **how),
+    "extend": lambda r, source, **how: r.extend(source, "techno", 4, seconds=1, **how),
+    "interpolate": lambda r, **how: r.interpolate("techno", "bells", 0.5, **how),
+    "walk": lambda r, **how: r.walk(["techno", "bells"], steps=3, **how).riffs[1],
+    "journey": lambda r, **how: r.walk(["techno", "bells"], duration=6, **how),
+    "plane": lambda r, **how: Plane(r, ["techno", "bells"], **how).at(0.5),
+    "along": lambda r, **how: Plane(r, ["techno", "bells"], **how).along([(0, 0), (1, 0)], 6),
+    "stream": lambda r, **how: Stream(r, "techno", 4, **how).next(),
+}
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_guidance_is_on_within_its_interval(toy, bells, name):
+    do = WAYS[name]
+    how = FEW | ({"source": bells} if name in ("vary", "inpaint", "extend") else {})
+    usual, nowhere = do(toy, **how), do(toy, **how, guidance_interval=(1000, 1000))
+    assert np.array_equal(pixels(nowhere), pixels(do(toy, **how, guidance_scale=1)))
+    assert not np.array_equal(pixels(nowhere), pixels(usual))
+    assert np.array_equal(pixels(do(toy, **how, guidance_interval=(0, 1000))), pixels(usual))
+    if name != "stream":
+        assert nowhere.recipe["arguments"]["guidance_interval"] == [1000, 1000]
+        assert np.array_equal(pixels(toy.replay(nowhere)), pixels(nowhere))
 
 
 @pytest.mark.parametrize("seconds", [0.2, 1.28, 3.0, 7.0])
@@ -414,7 +444,9 @@ def test_same_recipe_same_bits_in_another_process(mini, mini_folder, tmp_path):
     paths = [str(OPERATIONS[name](mini, bells).save(tmp_path / f"{name}.png")) for name in OPERATIONS]
     script = """
 import sys, numpy as np, riffkit
+from riffkit.diffusion.plane import Plane
 from riffkit.diffusion.riff import Riff
+from riffkit.diffusion.stream import Stream
 riffer = riffkit.load(sys.argv[1], dtype="float32")
 for path in sys.argv[2:]:
     assert np.array_equal(np.asarray(riffer.replay(path).image), np.asarray(Riff.load(path).image)), path
@@ -509,6 +541,9 @@ def test_a_bar_is_shown_when_asked_for(mini, capsys):
         ({"seed": 1.5}, "seed is 1.5"),
         ({"guidance_scale": -1}, "guidance_scale is -1"),
         ({"guidance_scale": float("inf")}, "guidance_scale is inf"),
+        ({"guidance_interval": (900, 400)}, r"guidance_interval is \(900, 400\), expected two timesteps in 0..1000"),
+        ({"guidance_interval": (0, float("nan"))}, "guidance_interval is"),
+        ({"guidance_interval": 500}, "guidance_interval is 500"),
         ({"num_inference_steps": 0}, "num_inference_steps is 0"),
         ({"scheduler": "heun"}, "'heun' is none of dpm"),
         ({"quality": "perfect"}, "quality"),

@@ -137,6 +137,24 @@ def test_guidance_of_one_is_one_call_and_equals_no_guidance(toy):
     assert torch.allclose(none, plain, atol=1e-4)
 
 
+def test_outside_the_interval_the_words_predict_alone(toy):
+    unet, calls = toy.checkpoint.unet, []
+    width = unet.config.cross_attention_dim
+    words, negative = torch.randn(1, 16, width), torch.randn(1, 16, width)
+    x = torch.randn(1, unet.config.in_channels, 8, 8)
+    counting = unet.register_forward_hook(lambda module, given, found: calls.append(len(given[0])))
+    try:
+        with torch.no_grad():
+            within = guided(unet, words, negative, 4.0, (400, 900))
+            always, never = (guided(unet, words, negative, scale) for scale in (4.0, 1.0))
+            for t, same in ((999, never), (901, never), (900, always), (400, always), (399, never), (0, never)):
+                t = torch.tensor(t)
+                assert torch.equal(within(x, t), same(x, t))
+    finally:
+        counting.remove()
+    assert calls == [1, 1, 1, 1, 2, 2, 2, 2, 1, 1, 1, 1]
+
+
 def test_cancelling_stops_before_the_next_step():
     scheduler = make_scheduler("ddim", config(), 10)
     oracle = Oracle(scheduler, torch.zeros(1, 1, 2, 2))
