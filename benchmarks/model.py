@@ -231,6 +231,7 @@ def main():
     parser.add_argument("--extra", type=int, default=93, help="prompts of held-out combinations, and of genres alone")
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--guidance", type=float, default=DEFAULTS.guidance_scale)
+    parser.add_argument("--guidance-interval", type=float, nargs=2, metavar=("FROM", "TO"))
     parser.add_argument("--model", default="mini", help="a folder, or mini for the embedded model")
     parser.add_argument("--only", default=",".join(PARTS), help=f"some of {','.join(PARTS)}")
     parser.add_argument("--library", type=int, default=2048, help="training pictures to look for copies in")
@@ -253,9 +254,13 @@ def _report(options, wanted):
     deadline = Deadline(options.minutes)
     judge, digest = judging.load()
     riffer = riffkit.load(options.model)
-    folder = options.work / f"{riffer.checkpoint.hash[:12]}-{options.steps}-{options.guidance:g}"
-    usual = dict(num_inference_steps=options.steps, guidance_scale=options.guidance)
-    print(f"judge {digest}, model {riffer.checkpoint.hash[:12]}, {options.steps} steps, guidance {options.guidance:g}")
+    interval = options.guidance_interval
+    guidance = f"{options.guidance:g}" + (f"@{interval[0]:g}-{interval[1]:g}" if interval else "")
+    folder = options.work / f"{riffer.checkpoint.hash[:12]}-{options.steps}-{guidance}"
+    usual = dict(
+        num_inference_steps=options.steps, guidance_scale=options.guidance, guidance_interval=options.guidance_interval
+    )
+    print(f"judge {digest}, model {riffer.checkpoint.hash[:12]}, {options.steps} steps, guidance {guidance}")
 
     prompts = held_out_prompts(options.prompts)
     captions = [prompt.words for prompt in prompts]

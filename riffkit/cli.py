@@ -90,6 +90,7 @@ def riff(arguments):
     options = {
         "num_inference_steps": arguments.steps,
         "guidance_scale": arguments.guidance,
+        "guidance_interval": arguments.guidance_interval,
         "negative_prompt": arguments.negative,
         "duration": arguments.duration,
         "loop": arguments.loop or None,
@@ -254,6 +255,8 @@ def parser():
     one.add_argument("--seed", type=seed_number, help="same seed, same sound; default: a new one each time, and told")
     one.add_argument("--steps", type=positive(int), help="denoising steps; more is slower and finer")
     one.add_argument("--guidance", type=float, help="how strongly the words pull")
+    one.add_argument("--guidance-interval", type=float, nargs=2, metavar=("FROM", "TO"),
+                     help="timesteps (0 to 1000) between which they do; default: always")  # fmt: skip
     one.add_argument("--negative", metavar="WORDS", help="what it should not sound like")
     one.add_argument("--duration", type=positive(float), metavar="SECONDS", help="length of the sound")
     one.add_argument("--live", action="store_true", help="with the checkpoint's few-step twin: quicker, less fine")

@@ -106,6 +106,8 @@ def _add_common(one, positive, seed_number, *, replayed):
     one.add_argument("--seed", type=seed_number, default=0, help="same seed, same sound (default 0)")
     one.add_argument("--steps", type=positive(int), help="denoising steps; more is slower and finer")
     one.add_argument("--guidance", type=float, help="how strongly the words pull")
+    one.add_argument("--guidance-interval", type=float, nargs=2, metavar=("FROM", "TO"),
+                     help="timesteps (0 to 1000) between which they do; default: always")  # fmt: skip
     one.add_argument("--negative", metavar="WORDS", help="what it should not sound like")
     one.add_argument("--scheduler", help="dpm++ (default), pndm, ddim, lms, euler, euler_ancestral, lcm")
     one.add_argument("--quality", choices=("fast", "default", "best"), help="of the sound; best is slower")
@@ -114,6 +116,7 @@ def _add_common(one, positive, seed_number, *, replayed):
 def options_of(arguments):
     """What the command line said, under Python's names; what it left out is left to Python's defaults."""
     names = {"seed": "seed", "steps": "num_inference_steps", "guidance": "guidance_scale"}
+    names |= {"guidance_interval": "guidance_interval"}
     names |= {"negative": "negative_prompt", "scheduler": "scheduler", "quality": "quality"}
     given = {python: getattr(arguments, name, None) for name, python in names.items()}
     return {name: value for name, value in given.items() if value is not None}
