@@ -2,7 +2,7 @@
 
 Waking a thread takes 20 to 200 microseconds, on virtual machines the more, and a round of the inversion has dozens of
 places where all must have arrived. So the threads are woken once, and wait for one another by looking: first without
-pause, then leaving the core to others between two looks.
+pause, then leaving the core to others between two looks, and if somebody is long in coming, asleep.
 """
 
 import sys
@@ -14,7 +14,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-LOOKS = 2000  # before the core is left to others
+LOOKS, YIELDS = 2000, 1000  # before the core is left to others, and before sleeping: some 10 and 500 microseconds
+NAP = 50  # microseconds; the core is free then, also for the one that is waited for
 APART = 8  # int64 in a cache line, so that counters do not share one
 ARRIVED, ABANDONED, FIRST_TASKS = 0, 1, 2  # counters: arrivals, whether anyone failed, tasks given out
 
@@ -48,16 +49,20 @@ def _look(typing, counters, i):
 if sys.platform == "win32":
 
     @numba.njit(nogil=True, error_model="numpy")
-    def _leave():
-        """Windows has no sched_yield where compiled code finds it."""
+    def _leave(looks):
+        """Windows has neither call where compiled code finds it."""
 
 else:
     _sched_yield = types.ExternalFunction("sched_yield", types.int32())
+    _usleep = types.ExternalFunction("usleep", types.int32(types.uint32))
 
     @numba.njit(nogil=True, error_model="numpy")
-    def _leave():
+    def _leave(looks):
         """Let another thread have the core, if one wants it."""
-        _sched_yield()
+        if looks > LOOKS + YIELDS:
+            _usleep(np.uint32(NAP))
+        elif looks > LOOKS:
+            _sched_yield()
 
 
 @numba.njit(nogil=True, error_model="numpy")
@@ -76,8 +81,7 @@ def meet(counters, n_threads):
         if _look(counters, ABANDONED) > 0:
             return False
         looks += 1
-        if looks > LOOKS:
-            _leave()
+        _leave(looks)
     return True
 
 

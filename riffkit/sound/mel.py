@@ -6,8 +6,10 @@ of a low-passed frame is enough; and every triangle is summed over its own few b
 """
 
 import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
+from pathlib import Path
 
 import numba
 import numpy as np
@@ -154,7 +156,18 @@ def n_workers():
     wanted = os.environ.get("RIFFKIT_THREADS", "")
     if wanted.isdigit() and int(wanted) > 0:
         return int(wanted)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(min(cores, _quota()), 1)
+
+
+@lru_cache(maxsize=1)
+def _quota(path="/sys/fs/cgroup/cpu.max"):
+    """How many cores' time a container may use, which sees all of them (Linux, cgroup v2); else a large number."""
+    try:
+        quota, period = Path(path).read_text().split()
+        return int(quota) // int(period)
+    except (OSError, ValueError):  # no such file; or "max"
+        return sys.maxsize
 
 
 def n_frames_of(samples, params, periodic):

@@ -23,6 +23,7 @@ from .updates import Work, add_round, gather, overlap, play_rounds, window_gain
 BLOCK = 256  # frames whose phase is integrated together
 MOMENTUM = 0.99  # of plain rounds; 1.3 diverges
 STEADY = 0.8  # of rounds in parts, divided by their number; 1.2 diverges slowly
+EACH = 2  # groups of a part that make another thread worth its waiting
 OVERLAP = 2.5  # windows over each sample that every part of a round must keep
 ORDER = {1: (0,), 2: (0, 1), 3: (0, 1, 2), 4: (0, 2, 1, 3)}  # of the parts: neighbours not one after the other
 
@@ -226,7 +227,7 @@ class Rounds:
         counts = np.array([len(mine) for mine, _ in groups])
         lengths = np.array([(mine[-1] - mine[0]) * grid.hop + window for mine, _ in groups])
         most = np.diff(starts).max()
-        n_threads = 1 if self.pool is None else min(n_workers(), most)
+        n_threads = 1 if self.pool is None else max(min(n_workers(), most // EACH), 1)
         n_rows, n_bins = self.params.n_mels, grid.n_fft // 2 + 1
         mel, least = (aligned(len(groups) if self.joint else 0, n_rows, WIDTH) for _ in range(2))
         magnitudes = aligned(0 if self.joint else len(groups), n_bins, WIDTH)

@@ -1,5 +1,6 @@
 """Threads that meet: nobody is ahead, nothing is done twice, and a failure leaves nobody waiting."""
 
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +9,7 @@ import numba
 import numpy as np
 import pytest
 
+from riffkit.sound import mel
 from riffkit.sound.crew import meet, run_together, take
 
 STAGES, TASKS = 300, 23
@@ -78,3 +80,17 @@ def test_cores_that_are_busy_delay_but_do_not_stop():
     test_every_task_once_and_nobody_ahead(2)
     for other in others:
         other.join()
+
+
+@pytest.mark.parametrize(
+    ("said", "cores"), [("200000 100000", 2), ("250000 100000", 2), ("50000 100000", 0), ("max 100000", sys.maxsize)]
+)
+def test_a_container_is_not_given_more_threads_than_it_may_use(tmp_path, said, cores, monkeypatch):
+    (tmp_path / "cpu.max").write_text(said)
+    quota = mel._quota.__wrapped__(tmp_path / "cpu.max")
+    assert quota == cores and mel._quota.__wrapped__(tmp_path / "none") == sys.maxsize
+    monkeypatch.delenv("RIFFKIT_THREADS", raising=False)
+    monkeypatch.setattr(mel, "_quota", lambda: quota)
+    assert 1 <= mel.n_workers() <= max(cores, 1)
+    monkeypatch.setenv("RIFFKIT_THREADS", "3")
+    assert mel.n_workers() == 3
