@@ -6,6 +6,9 @@ that has one, and always the same operations in the same order, whatever the len
 
 Arrays go in as the `address` of their first element: inside inner functions that saves counting who holds them. Whoever
 calls must keep them alive, and contiguous; nothing checks where an index leads.
+
+numba keeps compiled functions from run to run, and compiles anew when their own file changes. What they call from
+another file it does not watch: after a change here, in fourier.py or in crew.py, touch updates.py.
 """
 
 import operator

@@ -37,13 +37,16 @@ class TorchRounds(Rounds):
     def _move(self, array):
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
 
+    def prepare(self):
+        if self.torch_wanted is None:
+            mel = np.concatenate([self.mel(i) for i in range(len(self.sizes))], axis=1)
+            self.torch_wanted = self._move(mel.T if self.joint else self.grid.magnitudes(mel, fine=True))
+            self.torch_least = self._move(self.grid.solve(mel).T) if self.joint else None
+            self.torch_previous = [None] * len(self.parts)
+
     def iterate(self, n=1, sharpen=False):
+        self.prepare()
         with torch.inference_mode():
-            if self.torch_wanted is None:
-                mel = np.concatenate([self.mel(i) for i in range(len(self.sizes))], axis=1)
-                self.torch_wanted = self._move(mel.T if self.joint else self.grid.magnitudes(mel, fine=True))
-                self.torch_least = self._move(self.grid.solve(mel).T) if self.joint else None
-                self.torch_previous = [None] * len(self.parts)
             for p, frames in [*enumerate(self.parts)] * n:
                 self._mirror()
                 before = self.sound
