@@ -4,7 +4,6 @@ Every row is measured in a process of its own, so that its peak memory is its ow
 """
 
 import argparse
-import resource
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from PIL import Image
 from torch.nn import Identity
 
 import riffkit
+from benchmarks.peak import peak_memory
 from riffkit.diffusion.folders import find_folder
 from riffkit.training.batches import cached_latents, embed_captions
 from riffkit.training.cutting import Cutting
@@ -70,7 +70,7 @@ def _peak():
     """Gigabytes that this process (its GPU, if there is one) held at most."""
     if torch.cuda.is_available():
         return torch.cuda.max_memory_allocated() / 1e9
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e9
+    return peak_memory() / 1e9
 
 
 # -- beside stock diffusers -------------------------------------------------------------------------------------------

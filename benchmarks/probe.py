@@ -7,7 +7,8 @@ import riffkit
 
 # Run with `python -c`: prints one line of JSON. A process of its own, so that its memory is that of riffkit alone.
 FACTS_OF_A_PROCESS = """
-import json, resource, sys, time
+import json, sys, time
+from benchmarks.peak import peak_memory
 started = time.perf_counter()
 import riffkit
 riffer = riffkit.load(sys.argv[1])
@@ -23,7 +24,7 @@ for seed, words in enumerate(["warm up", *["church bells", "funky slap bass with
 seconds = sorted(seconds[1:])
 print(json.dumps({
     "load": load, "seconds": seconds[len(seconds) // 2], "best": seconds[0], "n": len(seconds),
-    "duration": riff.clip.duration, "memory_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
+    "duration": riff.clip.duration, "memory_gb": peak_memory() / 2**30,
 }))
 """
 

@@ -5,11 +5,12 @@ how long riffs take beside stock diffusers is in benchmarks/speed.py.
 """
 
 import multiprocessing
-import resource
 import sys
 import time
 
 import numpy as np
+
+from benchmarks.peak import peak_memory
 
 STEPS = 12
 PROMPTS = (
@@ -181,11 +182,7 @@ def _long(seconds, pipe):
     model = riffer()
     start = time.perf_counter()
     model.riff("techno", 1, duration=seconds, num_inference_steps=4, quality="fast")
-    pipe.send((time.perf_counter() - start, _peak()))
-
-
-def _peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    pipe.send((time.perf_counter() - start, peak_memory() / 2**20))
 
 
 def _alone(job, argument):

@@ -13,7 +13,6 @@ All errors in dB, lower is better. Nobody listened; PESQ and ViSQOL are printed 
 
 import argparse
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -27,6 +26,7 @@ import numpy as np
 import torch
 
 from benchmarks.material import RATE, clips
+from benchmarks.peak import peak_memory
 from benchmarks.peers import Torchaudio, librosa_griffin_lim, librosa_nnls_memory
 from riffkit.listening import metrics
 from riffkit.sound.clip import Clip
@@ -323,7 +323,8 @@ def lengths(sounds, quick):
 def memory(minutes):
     """Peak memory of encoding and decoding a long clip, each in a process of its own."""
     script = """
-import sys, resource, numpy as np
+import sys, numpy as np
+from benchmarks.peak import peak_memory
 from riffkit.sound.clip import Clip
 from riffkit.sound.image import encode, decode
 from riffkit.sound.picture_file import save_image
@@ -343,7 +344,7 @@ if what == "encode":
 else:
     clip = decode(Image.open(path))
     assert np.isfinite(clip.samples[0, ::1000]).all()
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(peak_memory() / 2**20)
 """
     path, rows = f"/tmp/riffkit-bench-{os.getpid()}.png", []
     for what in ("encode", "decode"):
@@ -437,7 +438,7 @@ def main(arguments=None):
     for part in parts:
         if part in chosen:
             print(f"  {part}: {timed(calls[part])[1]:.0f} s", file=sys.stderr, flush=True)
-    print(f"\nPeak memory of this benchmark: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    print(f"\nPeak memory of this benchmark: {peak_memory() / 2**20:.0f} MB")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ import argparse
 import multiprocessing
 import os
 import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -26,6 +25,8 @@ import time
 import warnings
 from pathlib import Path
 from statistics import median
+
+from benchmarks.peak import peak_memory
 
 STAGE = re.compile(r"^  (\w+)\s+([\d.]+) s", re.MULTILINE)
 PROMPT, SEED, GUIDANCE = "church bells", 7, 4.0
@@ -83,13 +84,8 @@ def _serve(pipe, kind, dtype, inversion, checkpoint):
     while (steps := pipe.recv()) is not None:
         with tempfile.TemporaryDirectory() as folder:
             pipe.send(make(steps, f"{folder}/riff.wav"))
-    pipe.send(peak_memory())
+    pipe.send(peak_memory() / 1e6)
     pipe.close()
-
-
-def peak_memory():
-    """Of this process [MB]."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
 
 
 def _ours(dtype, inversion, checkpoint):
