@@ -14,7 +14,8 @@ def test_it_grows_with_what_is_held_and_stays():
     held = np.ones(1 << 28, np.uint8)
     grown = peak_memory()
     del held
-    assert grown >= 2**28 and peak_memory() >= grown >= before
+    assert grown >= max(2**28, before)
+    assert peak_memory() == pytest.approx(grown, abs=2**20)  # the kernel counts pages in batches
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system does not tell it apart")
