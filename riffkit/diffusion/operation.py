@@ -49,7 +49,7 @@ class How:
             If a value is out of range: before any work is done.
         """
         asked = {"num_inference_steps": num_inference_steps, "guidance_scale": guidance_scale, "scheduler": scheduler}
-        asked |= {"guidance_interval": check_interval(guidance_interval)}
+        asked |= {"guidance_interval": checked_interval(guidance_interval)}
         chosen = asdict(riffer.defaults) | {name: value for name, value in asked.items() if value is not None}
         how = cls(negative_prompt, quality=quality, **chosen)
         if quality not in ITERATIONS:
@@ -71,7 +71,7 @@ def check_guidance(guidance_scale):
         raise ValueError(f"guidance_scale is {guidance_scale!r}, expected 0..100 (4 is usual)")
 
 
-def check_interval(guidance_interval):
+def checked_interval(guidance_interval):
     """A guidance interval as a list of two float (as JSON has it), or None as None.
 
     Raises

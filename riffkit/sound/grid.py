@@ -32,9 +32,8 @@ class Grid:
     compared with the mel. `diagonal`, `below`: F F' = L D L', for the least-norm magnitudes. `readout`, `readout_fine`:
     from there to the `window // 2 + 1` plain bins or the `n_fft // 2 + 1` fine ones. `filters`, `back`: weights of the
     mel filters on the fine bins, and those of the way back, whose bins share what a filter hands out. `heard`: the
-    filters row by row of the mel. `pull`: how far
-    each fine bin is drawn to the least-norm magnitudes. `resolved`: every filter holds a bin; where one does not,
-    magnitudes cannot be corrected towards the mel.
+    filters row by row of the mel. `pull`: how far each fine bin is drawn to the least-norm magnitudes. `resolved`:
+    every filter holds a bin; where one does not, magnitudes cannot be corrected towards the mel.
     """
 
     hop: int

@@ -8,7 +8,7 @@ Arrays go in as the `address` of their first element: inside inner functions tha
 calls must keep them alive, and contiguous; nothing checks where an index leads.
 
 numba keeps compiled functions from run to run, and compiles anew when their own file changes. What they call from
-another file it does not watch: after a change here, in fourier.py or in crew.py, touch updates.py.
+another file it does not watch: after a change here, in butterflies.py, fourier.py or crew.py, touch updates.py.
 """
 
 import operator

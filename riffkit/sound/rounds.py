@@ -14,8 +14,9 @@ import scipy.fft
 
 from . import attacks, mirror
 from .attacks import N_BANDS
+from .butterflies import ROW
 from .crew import run_together
-from .fourier import ROW, plan_for, scratch_size
+from .fourier import plan_for, scratch_size
 from .lanes import WIDTH, aligned
 from .mel import hann, n_workers
 from .updates import Work, add_round, gather, overlap, play_rounds, window_gain

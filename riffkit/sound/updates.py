@@ -10,8 +10,9 @@ import numba
 import numpy as np
 
 from .attacks import N_BANDS
+from .butterflies import ROW, compiled, inlined
 from .crew import meet, take
-from .fourier import ROW, compiled, inlined, rows_in, signal, spectrum, transform
+from .fourier import rows_in, signal, spectrum, transform
 from .lanes import WIDTH, address, fill, larger, load, read, root, smaller, store, write
 
 STRETCH = 16  # samples of a frame at a time: of all lanes they fit eight cache lines
