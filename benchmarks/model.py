@@ -17,6 +17,7 @@ import json
 import subprocess
 import sys
 import warnings
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,6 @@ from benchmarks import measures
 from benchmarks.clips import Deadline, generated, played, redrawing
 from benchmarks.probe import FACTS_OF_A_PROCESS, odd_prompts, stock_difference
 from benchmarks.prompts import combination_prompts, genre_prompts, held_out_prompts, other_pieces
-from riffkit.diffusion.riffer import DEFAULTS
 from riffkit.training.corpus import render_to_disk
 
 PARTS = ("judge", "combinations", "genres", "frechet", "live", "speed", "memorised", "laws")
@@ -229,8 +229,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--prompts", type=int, default=400)
     parser.add_argument("--extra", type=int, default=93, help="prompts of held-out combinations, and of genres alone")
-    parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--guidance", type=float, default=DEFAULTS.guidance_scale)
+    parser.add_argument("--steps", type=int, help="default: as the model says, and so with the next two")
+    parser.add_argument("--guidance", type=float)
     parser.add_argument("--guidance-interval", type=float, nargs=2, metavar=("FROM", "TO"))
     parser.add_argument("--model", default="mini", help="a folder, or mini for the embedded model")
     parser.add_argument("--only", default=",".join(PARTS), help=f"some of {','.join(PARTS)}")
@@ -254,13 +254,14 @@ def _report(options, wanted):
     deadline = Deadline(options.minutes)
     judge, digest = judging.load()
     riffer = riffkit.load(options.model)
-    interval = options.guidance_interval
-    guidance = f"{options.guidance:g}" + (f"@{interval[0]:g}-{interval[1]:g}" if interval else "")
-    folder = options.work / f"{riffer.checkpoint.hash[:12]}-{options.steps}-{guidance}"
-    usual = dict(
+    asked = dict(
         num_inference_steps=options.steps, guidance_scale=options.guidance, guidance_interval=options.guidance_interval
     )
-    print(f"judge {digest}, model {riffer.checkpoint.hash[:12]}, {options.steps} steps, guidance {guidance}")
+    usual = asdict(riffer.defaults) | {name: value for name, value in asked.items() if value is not None}
+    steps, interval = usual["num_inference_steps"], usual["guidance_interval"]
+    guidance = f"{usual['guidance_scale']:g}@{interval[0]:g}-{interval[1]:g}"
+    folder = options.work / f"{riffer.checkpoint.hash[:12]}-{steps}-{guidance}"
+    print(f"judge {digest}, model {riffer.checkpoint.hash[:12]}, {steps} steps, guidance {guidance}")
 
     prompts = held_out_prompts(options.prompts)
     captions = [prompt.words for prompt in prompts]
@@ -330,7 +331,7 @@ def _report(options, wanted):
         some = np.concatenate([np.asarray(chunk) for chunk in pictures])[:100]
         print_memorised(options.work, some, recipe, options.library, options.run, deadline)
     if "laws" in wanted:
-        largest, mean = stock_difference(riffer.checkpoint.folder, captions[0], 0, options.steps, options.guidance)
+        largest, mean = stock_difference(riffer.checkpoint.folder, captions[0], 0, steps, usual["guidance_scale"])
         print(f"stock diffusers, float32: largest difference {largest} of 255 grey levels, mean {mean:.4f}")
         print(f"odd prompts that made sound: {odd_prompts(riffer)}")
 

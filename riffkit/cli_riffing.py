@@ -107,7 +107,8 @@ def _add_common(one, positive, seed_number, *, replayed):
     one.add_argument("--steps", type=positive(int), help="denoising steps; more is slower and finer")
     one.add_argument("--guidance", type=float, help="how strongly the words pull")
     one.add_argument("--guidance-interval", type=float, nargs=2, metavar=("FROM", "TO"),
-                     help="timesteps (0 to 1000) between which they do; default: always")  # fmt: skip
+                     help="timesteps (1000 is noise, 0 the picture) between which they do; default:"
+                     " as the model wants it, 0 1000 is always")  # fmt: skip
     one.add_argument("--negative", metavar="WORDS", help="what it should not sound like")
     one.add_argument("--scheduler", help="dpm++ (default), pndm, ddim, lms, euler, euler_ancestral, lcm")
     one.add_argument("--quality", choices=("fast", "default", "best"), help="of the sound; best is slower")

@@ -74,7 +74,8 @@ def interpolate(
     both = {"seed": seed, "guidance_scale": guidance_scale, "negative_prompt": negative_prompt, "strength": strength}
     ends = ends_of((a, b), riffer.checkpoint, both)
     scheduler = _deterministic(scheduler, ends, riffer.defaults.scheduler)
-    how = How.of(riffer, "", num_inference_steps, None, guidance_interval, scheduler, quality)
+    common = "", num_inference_steps, None, guidance_interval, scheduler, quality
+    how = How.of(riffer, *common, known=any(end.repainted for end in ends))
     a, b = (end.packed | {"seed": end.seed} for end in ends)
     names = ("num_inference_steps", "guidance_interval", "scheduler", "quality")
     shared = {name: how.recipe[name] for name in names}

@@ -42,6 +42,11 @@ class End:
     def inverted(self):
         return self.source is not None and self.strength is None
 
+    @property
+    def repainted(self):
+        """Whether a run from here begins with the source, not with pure noise."""
+        return self.source is not None and self.strength is not None and self.strength < 1
+
 
 def as_end(value, checkpoint, defaults):
     """Words, a seed, a dict of `FIELDS`, a riff, or anything `as_source` takes, as an `End`.

@@ -16,6 +16,7 @@ WEIGHTS = {
     "vae": "diffusion_pytorch_model",
     "text_encoder": "model",
 }
+HOW_TO_RIFF = "defaults.json"
 
 
 def find_folder(checkpoint):
@@ -137,3 +138,14 @@ def read_vocabulary(folder):
     """The words that a checkpoint says it has met, in lower case, or None if it does not say."""
     path = folder / "vocabulary.json"
     return frozenset(word.lower() for word in read_json(path)) if path.is_file() else None
+
+
+def read_defaults(folder):
+    """How a checkpoint says it is best riffed: some keywords of `riff` with their values, {} if it does not say."""
+    path = folder / HOW_TO_RIFF
+    told = read_json(path) if path.is_file() else {}
+    if not isinstance(told, dict):
+        raise ValueError(
+            f"{path} holds {told!r}, expected an object of keywords and their values; correct or delete it"
+        )
+    return told

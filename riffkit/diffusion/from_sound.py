@@ -48,9 +48,10 @@ def vary(
     Riff
         With the source's level and, for a clip, its exact length.
     """
-    how = How.of(riffer, negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality)
-    seed = checked_seed(seed)
     check_strength(strength)
+    common = negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality
+    how = How.of(riffer, *common, known=strength < 1)
+    seed = checked_seed(seed)
     given = as_source(source, riffer.checkpoint, loop=loop)
     loop = given.loop
     arguments = {"prompt": prompt, "seed": seed, "strength": strength, "loop": loop, **how.recipe}
@@ -94,7 +95,8 @@ def inpaint(
     Riff
         Where whole columns are kept, so are the samples of the source's sound, away from the border.
     """
-    how = How.of(riffer, negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality)
+    common = negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality
+    how = How.of(riffer, *common, known=True)
     seed = checked_seed(seed)
     check_strength(strength)
     given = as_source(source, riffer.checkpoint, loop=loop)
@@ -149,7 +151,8 @@ def extend(
     -------
     Riff
     """
-    how = How.of(riffer, negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality)
+    common = negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality
+    how = How.of(riffer, *common, known=True)
     seed = checked_seed(seed)
     if side not in ("right", "left"):
         raise ValueError(f"side is {side!r}, expected 'right' or 'left'")

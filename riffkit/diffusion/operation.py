@@ -2,12 +2,13 @@
 
 import math
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
 from riffkit.diffusion import timeline
 from riffkit.diffusion.bar import part
+from riffkit.diffusion.folders import HOW_TO_RIFF, read_defaults
 from riffkit.diffusion.interpolate import Ingredients
 from riffkit.diffusion.latents import draw_noise, latents_from_pixels, padded_width, pixels_from_latents
 from riffkit.diffusion.paint import paint
@@ -17,6 +18,8 @@ from riffkit.diffusion.splice import keep_sound
 from riffkit.progress import report
 from riffkit.sound.inversion import ITERATIONS
 
+ALWAYS = (0.0, 1000.0)  # all timesteps
+
 
 @dataclass(frozen=True)
 class Defaults:
@@ -24,8 +27,29 @@ class Defaults:
 
     num_inference_steps: int = 20
     guidance_scale: float = 4.0
-    guidance_interval: list | None = None
+    guidance_interval: tuple[float, float] = ALWAYS
     scheduler: str = "dpm++"
+
+    @classmethod
+    def of(cls, checkpoint):
+        """As the checkpoint's folder says (`defaults.json`), and as usual where it says nothing.
+
+        Raises
+        ------
+        ValueError
+            If the file names something else, or a value is out of range.
+        """
+        told = read_defaults(checkpoint.folder)
+        try:
+            unknown = [name for name in told if name not in cls.__dataclass_fields__]
+            if unknown:
+                raise ValueError(f"{unknown[0]!r} is none of {', '.join(cls.__dataclass_fields__)}")
+            defaults = cls(**told)
+            check_guidance(defaults.guidance_scale)
+            make_scheduler(defaults.scheduler, checkpoint.scheduler_config, defaults.num_inference_steps)
+            return replace(defaults, guidance_interval=checked_interval(defaults.guidance_interval))
+        except ValueError as error:
+            raise ValueError(f"{checkpoint.folder / HOW_TO_RIFF}: {error}; correct or delete it") from None
 
 
 @dataclass(frozen=True)
@@ -35,13 +59,27 @@ class How:
     negative_prompt: str
     num_inference_steps: int
     guidance_scale: float
-    guidance_interval: list | None
+    guidance_interval: tuple[float, float]
     scheduler: str
     quality: str
 
     @classmethod
-    def of(cls, riffer, negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality):
+    def of(
+        cls,
+        riffer,
+        negative_prompt,
+        num_inference_steps,
+        guidance_scale,
+        guidance_interval,
+        scheduler,
+        quality,
+        *,
+        known=False,
+    ):
         """What was asked for, and the riffer's defaults for what is None.
+
+        Where a picture is `known`, which a run begins with or has to keep a part of, the words have to prevail against
+        it: unless asked otherwise it is guided at every step, whatever the riffer's usual interval.
 
         Raises
         ------
@@ -49,7 +87,10 @@ class How:
             If a value is out of range: before any work is done.
         """
         asked = {"num_inference_steps": num_inference_steps, "guidance_scale": guidance_scale, "scheduler": scheduler}
-        asked |= {"guidance_interval": checked_interval(guidance_interval)}
+        if guidance_interval is None:
+            guidance_interval = ALWAYS if known else None
+        if guidance_interval is not None:
+            asked |= {"guidance_interval": checked_interval(guidance_interval)}
         chosen = asdict(riffer.defaults) | {name: value for name, value in asked.items() if value is not None}
         how = cls(negative_prompt, quality=quality, **chosen)
         if quality not in ITERATIONS:
@@ -60,8 +101,8 @@ class How:
 
     @property
     def recipe(self):
-        """These keywords as a part of a recipe's arguments."""
-        return asdict(self)
+        """These keywords as a part of a recipe's arguments, as JSON has them."""
+        return asdict(self) | {"guidance_interval": list(self.guidance_interval)}
 
 
 def check_guidance(guidance_scale):
@@ -72,15 +113,13 @@ def check_guidance(guidance_scale):
 
 
 def checked_interval(guidance_interval):
-    """A guidance interval as a list of two float (as JSON has it), or None as None.
+    """A guidance interval as a tuple of two float.
 
     Raises
     ------
     ValueError
         If it is no pair of timesteps in 0..1000, the lower first.
     """
-    if guidance_interval is None:
-        return None
     told = f"guidance_interval is {guidance_interval!r}, expected two timesteps in 0..1000, the lower first"
     try:
         low, high = (float(t) for t in guidance_interval)
@@ -88,7 +127,7 @@ def checked_interval(guidance_interval):
         raise ValueError(told) from None
     if not 0 <= low <= high <= 1000:
         raise ValueError(told)
-    return [low, high]
+    return low, high
 
 
 def checked_seed(seed):

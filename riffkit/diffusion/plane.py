@@ -58,12 +58,12 @@ class Plane:
     ):
         if len(ends) not in (2, 4):
             raise ValueError(f"{len(ends)} ends; expected 2 (a line) or 4 (a square)")
-        how = How.of(
-            riffer, negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality
-        )
+        common = negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality
+        how = How.of(riffer, *common)
         usual = {"prompt": "", "seed": seed, "negative_prompt": how.negative_prompt, "strength": strength}
         usual |= {"guidance_scale": how.guidance_scale}
         ends = [as_end(end, riffer.checkpoint, usual) for end in ends]
+        how = How.of(riffer, *common, known=any(end.repainted for end in ends))
         if any(end.inverted for end in ends) or (scheduler is None and how.scheduler in FRESH_NOISE):
             how = replace(how, scheduler="ddim") if scheduler is None else how
         if how.scheduler in FRESH_NOISE or any(end.inverted for end in ends) and how.scheduler != "ddim":

@@ -8,14 +8,13 @@ from riffkit.diffusion.checkpoint import load_checkpoint
 from riffkit.diffusion.folders import EMBEDDED, LIVE, read_json
 from riffkit.diffusion.lora_weights import hash_with, plain_and_loras, with_lora
 from riffkit.diffusion.notice import notice
-from riffkit.diffusion.operation import Defaults
+from riffkit.diffusion.operation import ALWAYS, Defaults
 from riffkit.diffusion.prompt import embed_prompt, warn_of_unknown_words
 from riffkit.diffusion.riff import Riff, load_recipe
 from riffkit.diffusion.sampling import SCHEDULERS
 from riffkit.diffusion.walk import Walk
 from riffkit.sound.params import SpectrogramParams
 
-DEFAULTS = Defaults()
 LIVE_DEFAULTS = Defaults(num_inference_steps=4, guidance_scale=1.0, scheduler="lcm")  # where a twin says nothing else
 
 
@@ -61,10 +60,12 @@ class Riffer:
 
     - `seed`: int; decides the noise, the same on every device. None draws one (it is in the recipe).
     - `num_inference_steps`: 1..1000; more is slower and finer. This, the guidance and the scheduler are the riffer's
-      own `defaults` (20, 4, "dpm++") unless given.
+      own `defaults` (20, 4, "dpm++", unless the checkpoint says otherwise) where they are not given.
     - `guidance_scale`: how much the words count; 1 switches guidance off.
     - `guidance_interval`: two timesteps (1000 is pure noise, 0 the picture) between which guidance is on, such as
-      (400, 900); by default it always is. Words decide early, so guiding the late steps costs time for little.
+      (400, 900); (0, 1000) is always. Words decide early, so guiding the late steps costs time, and variety, for
+      little. The embedded model's default is (600, 1000), other checkpoints' is always; so is everybody's where a run
+      begins with a picture or keeps a part of one.
     - `negative_prompt`: what to stay away from.
     - `scheduler`: "dpm++", "pndm", "ddim", "lms", "euler", "euler_ancestral" or "lcm".
     - `strength`: 0..1, how free the run is from the picture it starts from. Of the steps, the last
@@ -77,12 +78,19 @@ class Riffer:
     ----------
     checkpoint : Checkpoint
         From `load_checkpoint`; `riffkit.load()` does both.
-    defaults : Defaults
-        Steps, guidance and scheduler of calls that do not name them.
+    defaults : Defaults, optional
+        Steps, guidance and scheduler of calls that do not name them. Default: as the checkpoint says in its folder
+        (`defaults.json`, such as {"guidance_interval": [600, 1000]}), and where it says nothing 20 steps, guidance 4 at
+        all of them, "dpm++".
+
+    Raises
+    ------
+    ValueError
+        If `defaults.json` names something else, or a value is out of range.
     """
 
-    def __init__(self, checkpoint, defaults=DEFAULTS):
-        self.checkpoint, self.defaults = checkpoint, defaults
+    def __init__(self, checkpoint, defaults=None):
+        self.checkpoint, self.defaults = checkpoint, defaults or Defaults.of(checkpoint)
         self._named = set()  # unknown words that were warned of
 
     def __repr__(self):
@@ -221,9 +229,11 @@ class Riffer:
         if recipe["operation"] == "frames":
             frames = [self.replay(frame, progress=progress) for frame in recipe["frames"]]
             return Walk(frames, [frame.recipe["arguments"]["alpha"] for frame in frames])
-        if recipe["operation"] == "plane":
-            return plane.again(self, recipe["arguments"], progress)
         arguments = dict(recipe["arguments"])
+        if arguments.get("guidance_interval") is None:  # of a time when all guided always
+            arguments["guidance_interval"] = ALWAYS
+        if recipe["operation"] == "plane":
+            return plane.again(self, arguments, progress)
         if source is not None:
             arguments["source"] = source
         return getattr(self, recipe["operation"])(**arguments, progress=progress)

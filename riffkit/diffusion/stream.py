@@ -88,9 +88,8 @@ class Stream:
     ):
         if not 0 <= travel <= 600:
             raise ValueError(f"travel is {travel!r}, expected seconds from 0 to 600")
-        self.how = How.of(
-            riffer, negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality
-        )
+        common = negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality
+        self.how = How.of(riffer, *common, known=True)
         self.riffer, self.seed, self.travel = riffer, checked_seed(seed), travel
         self.index = 0
         self._names = prompt, prompt  # where the words come from, and where they go

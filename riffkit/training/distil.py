@@ -24,6 +24,7 @@ from riffkit.training.words import tokenize
 
 STRETCHES, STEPS = 4, 5  # the student's steps, and how many of the teacher's make one of them
 RANK = 32
+GUIDANCE = {"guidance_scale": 4.0, "guidance_interval": [600, 1000]}  # the teacher's, and what the model says it wants
 
 
 def learn_few_steps(
@@ -35,7 +36,8 @@ def learn_few_steps(
     pieces,
     *,
     n_steps,
-    guidance_scale=4.0,
+    guidance_scale=GUIDANCE["guidance_scale"],
+    guidance_interval=GUIDANCE["guidance_interval"],
     batch=16,
     learning_rate=4e-4,
     seed=0,
@@ -57,7 +59,8 @@ def learn_few_steps(
     pieces : list of Piece
     n_steps, batch, seed : int
     guidance_scale : float
-        Of the teacher; the student has it built in.
+    guidance_interval : (float, float)
+        Of the teacher; the student has them built in.
     learning_rate : float
     cpu : bool
     start : path or None
@@ -94,16 +97,36 @@ def learn_few_steps(
         begins = ends + n
         x = path.noised(x0, torch.randn(x0.shape, generator=noise_source), begins).to(trainer.device)
 
-        def guided(x, t, said=said, unsaid=unsaid):
-            both = trainer.module(torch.cat([x, x]), torch.cat([t, t]), torch.cat([said, unsaid])).sample
-            v_said, v_unsaid = both.float().chunk(2)
-            return v_unsaid + guidance_scale * (v_said - v_unsaid)
+        def teach(x, t, said=said, unsaid=unsaid):
+            return guided(trainer.module, x, t, said, unsaid, guidance_scale, guidance_interval)
 
         with torch.no_grad(), Without(unet):
-            arrived = path.walk(x, begins, n, guided)
+            arrived = path.walk(x, begins, n, teach)
         predicted = trainer.module(x, path.timesteps[begins].to(x.device), said).sample.float()
         trainer.learn((predicted - path.straight(x, arrived, begins, ends)).pow(2).mean())
     unet.to("cpu")
+
+
+def guided(unet, x, t, words, negative_words, guidance_scale, guidance_interval):
+    """As `riffkit.diffusion.sampling.guided`, of latents that stand at timesteps of their own: some are, some are not.
+
+    Parameters
+    ----------
+    unet : callable
+    x : torch.Tensor [shape=(batch, channels, rows, columns)]
+    t : torch.Tensor [shape=(batch,), int64]
+    words, negative_words : torch.Tensor [shape=(batch, tokens, width)]
+    guidance_scale : float
+    guidance_interval : (float, float)
+
+    Returns
+    -------
+    torch.Tensor [shape as x, float32]
+    """
+    on = (t >= guidance_interval[0]) & (t <= guidance_interval[1])
+    both = unet(torch.cat([x, x[on]]), torch.cat([t, t[on]]), torch.cat([words, negative_words[on]])).sample.float()
+    v, v_negative = both.split([len(x), len(both) - len(x)])
+    return v.index_put((on,), v_negative + guidance_scale * (v[on] - v_negative))
 
 
 class Path:

@@ -24,7 +24,7 @@ from diffusers.utils import logging as diffusers_logging
 from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from riffkit.diffusion.folders import find_folder
+from riffkit.diffusion.folders import HOW_TO_RIFF, find_folder
 from riffkit.training.autoencoder import (
     PatchCode,
     learn_to_draw,
@@ -36,7 +36,7 @@ from riffkit.training.autoencoder import (
 from riffkit.training.captions import vocabulary
 from riffkit.training.corpus import render_to_disk
 from riffkit.training.denoiser import NOISE_SCHEDULE, learn_to_denoise, make_scheduler, make_unet
-from riffkit.training.distil import learn_few_steps
+from riffkit.training.distil import GUIDANCE, learn_few_steps
 from riffkit.training.lora import FILE_NAME as LORA_FILE
 from riffkit.training.lora import save_lora
 from riffkit.training.page import write_page
@@ -206,6 +206,7 @@ def export(run, tokenizer, recipe):
     }
     (new / "model_index.json").write_text(json.dumps(index, indent=2) + "\n")
     (new / "vocabulary.json").write_text(json.dumps(vocabulary(CORPORA[recipe.corpus]), indent=0) + "\n")
+    (new / HOW_TO_RIFF).write_text(json.dumps(GUIDANCE, indent=2) + "\n")
     if (run / "live").exists():
         (new / "live").mkdir()
         lora = load_file(run / "live" / LORA_FILE)

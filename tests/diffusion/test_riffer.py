@@ -1,5 +1,8 @@
 """Laws of every way to riff, on toy checkpoints with random weights."""
 
+import copy
+import json
+import shutil
 import subprocess
 import sys
 
@@ -84,6 +87,64 @@ def test_guidance_is_on_within_its_interval(toy, bells, name):
     if name != "stream":
         assert nowhere.recipe["arguments"]["guidance_interval"] == [1000, 1000]
         assert np.array_equal(pixels(toy.replay(nowhere)), pixels(nowhere))
+
+
+@pytest.fixture(scope="module")
+def said_early(toy_folder, tmp_path_factory):
+    """The toy, asking to be guided in its early steps."""
+    said = shutil.copytree(toy_folder, tmp_path_factory.mktemp("early") / "toy")
+    (said / "defaults.json").write_text(json.dumps({"num_inference_steps": 5, "guidance_interval": [600, 1000]}))
+    return riffkit.load(said, dtype="float32")
+
+
+def test_a_checkpoint_says_how_it_wants_to_be_riffed(toy, said_early):
+    other = said_early
+    riff = other.riff("techno", 4)
+    asked = toy.riff("techno", 4, num_inference_steps=5, guidance_interval=(600, 1000))
+    assert riff.recipe["arguments"] == asked.recipe["arguments"]
+    assert np.array_equal(pixels(riff), pixels(asked))
+    always = other.riff("techno", 4, guidance_interval=(0, 1000))
+    assert not np.array_equal(pixels(always), pixels(riff)), "what is asked for counts more"
+    # the recipe says everything: it needs no defaults, and one from before there was an interval guided always
+    assert np.array_equal(pixels(toy.replay(riff)), pixels(riff))
+    older = copy.deepcopy(always.recipe)
+    del older["arguments"]["guidance_interval"]
+    assert np.array_equal(pixels(other.replay(older)), pixels(always))
+
+
+@pytest.mark.parametrize("name", ["vary", "inpaint", "extend", "stream"])
+def test_words_that_must_prevail_against_a_picture_are_guided_always(said_early, toy, bells, name):
+    how = FEW | ({"source": bells} if name != "stream" else {})
+    usual, early = WAYS[name](said_early, **how), WAYS[name](said_early, **how, guidance_interval=(600, 1000))
+    assert np.array_equal(pixels(usual), pixels(WAYS[name](toy, **how)))
+    assert name == "vary" or not np.array_equal(pixels(usual), pixels(early)), "what is asked for counts more"
+
+
+def test_a_journey_from_a_repainted_recording_is_guided_always(said_early, recording):
+    ends = [{"source": recording, "prompt": "organ", "strength": 0.5}, {"prompt": "techno"}]
+    for made in (said_early.interpolate(*ends, 0.5, **FEW), Plane(said_early, ends, **FEW).at(0.5)):
+        assert made.recipe["arguments"]["guidance_interval"] == [0, 1000]
+    for ends in ([recording, "techno"], ["organ", "techno"]):  # from noise, a recording's own or any
+        for made in (said_early.interpolate(*ends, 0.5, **FEW), Plane(said_early, ends, **FEW).at(0.5)):
+            assert made.recipe["arguments"]["guidance_interval"] == [600, 1000]
+
+
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [
+        ({"steps": 3}, "'steps' is none of num_inference_steps, guidance_scale, guidance_interval, scheduler"),
+        ({"num_inference_steps": 0}, "num_inference_steps is 0"),
+        ({"guidance_scale": "four"}, "guidance_scale is 'four'"),
+        ({"guidance_interval": [900, 400]}, r"guidance_interval is \[900, 400\]"),
+        ({"scheduler": "dpm"}, "dpm"),
+        ([1, 2], r"holds \[1, 2\], expected an object"),
+    ],
+)
+def test_wishes_that_cannot_be_met_are_told(toy_folder, tmp_path, told, message):
+    said = shutil.copytree(toy_folder, tmp_path / "toy")
+    (said / "defaults.json").write_text(json.dumps(told))
+    with pytest.raises(ValueError, match=f"defaults.json.*{message}.*correct or delete it"):
+        riffkit.load(said, dtype="float32")
 
 
 @pytest.mark.parametrize("seconds", [0.2, 1.28, 3.0, 7.0])

@@ -12,13 +12,15 @@ import torch
 from diffusers import DDIMScheduler, DDPMScheduler, UNet2DConditionModel
 from safetensors.torch import load_file
 
+import riffkit
 from riffkit.diffusion.sampling import denoise
+from riffkit.diffusion.sampling import guided as riff_guided
 from riffkit.diffusion.sampling import make_scheduler as make_riff_scheduler
 from riffkit.training import scratch
 from riffkit.training.autoencoder import PatchCode, make_autoencoder, three_channels, to_pixels, to_signal
 from riffkit.training.corpus import render_to_disk
 from riffkit.training.denoiser import NOISE_SCHEDULE, learn_to_denoise, make_scheduler, make_unet
-from riffkit.training.distil import Path
+from riffkit.training.distil import GUIDANCE, Path, guided
 from riffkit.training.loop import AveragedWeights, Trainer
 from riffkit.training.lora import FILE_NAME as LORA_FILE
 from riffkit.training.optimizer import Muon, groups_of, orthogonal
@@ -73,6 +75,9 @@ def test_all_stages_make_a_folder_that_stock_diffusers_loads(run_folder):
     kept, saved = (folder / "tokenizer" / "tokenizer.json" for folder in (run_folder, model))
     assert saved.read_text() == kept.read_text(), "as it was before it was used"
     assert not DDIMScheduler.from_pretrained(model / "live").config.clip_sample
+    defaults = dataclasses.asdict(riffkit.load(model).defaults)
+    wanted = {name: defaults[name] for name in GUIDANCE}
+    assert json.loads(json.dumps(wanted)) == GUIDANCE, "guided as the twin's teacher was"
     assert {path.suffix for path in model.rglob("*model*") if path.is_file()} <= {".safetensors", ".json"}
     assert "bells" in json.loads((model / "vocabulary.json").read_text())
     page = (run_folder / "page.html").read_text()
@@ -282,6 +287,19 @@ def test_the_student_steps_as_ddim_does_and_arrives_where_the_teacher_did():
     begins, ends = torch.tensor([20, 7, 3]), torch.tensor([15, 5, 0])
     arrived = path.walk(x, begins, 2, _curved)
     assert torch.allclose(path.step(x, path.straight(x, arrived, begins, ends), begins, ends), arrived, atol=1e-5)
+
+
+def test_the_teacher_is_guided_as_a_riff_is():
+    torch.manual_seed(0)
+    unet = make_unet(4, 32, widths=(32, 64))
+    torch.nn.init.normal_(unet.conv_out.weight, std=0.05)
+    x, words, nothing = torch.randn(3, 4, 16, 16), torch.randn(3, 7, 32), torch.randn(1, 7, 32)
+    timesteps = torch.tensor([999, 600, 599])
+    with torch.no_grad():
+        taught = guided(unet, x, timesteps, words, nothing.expand(3, -1, -1), 4.0, (600, 1000))
+        for i, t in enumerate(timesteps):
+            predict = riff_guided(unet, words[i : i + 1], nothing, 4.0, (600, 1000))
+            assert torch.allclose(taught[i : i + 1], predict(x[i : i + 1], t), atol=1e-4)
 
 
 def test_words_have_the_same_numbers_in_every_process():
