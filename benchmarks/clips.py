@@ -10,12 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import measures
 from benchmarks.hearing import Views
 from benchmarks.judge import views_of_sounds
 from riffkit.diffusion.latents import latents_from_pixels, pixels_from_latents
 from riffkit.diffusion.riff import picture_of, sound_of
-from riffkit.training.render import LOOP_SAMPLES, Player, picture_from_loop
+from riffkit.listening.music import chroma_of, onset_strength, onset_times, tracked_bpm
+from riffkit.sound.clip import Clip
+from riffkit.training.render import LOOP_SAMPLES, SAMPLE_RATE, Player, picture_from_loop
 
 CHUNK = 40  # clips in one file
 MOST_ONSETS = 128
@@ -47,14 +48,15 @@ class Measured:
         """Measure sounds [each shape=(n,), float32, 44.1 kHz]."""
         loops = [np.pad(x[:LOOP_SAMPLES], (0, max(0, LOOP_SAMPLES - len(x)))) for x in sounds]
         onsets = np.full((len(loops), MOST_ONSETS), np.nan, np.float32)
-        strengths = [measures.onset_strength_of(loop) for loop in loops]
+        heard = [Clip(loop, SAMPLE_RATE) for loop in loops]
+        strengths = [onset_strength(clip) for clip in heard]
         for row, strength in zip(onsets, strengths, strict=True):
-            found = measures.onsets_of(strength)[:MOST_ONSETS]
+            found = onset_times(strength)[:MOST_ONSETS]
             row[: len(found)] = found
         return cls(
             views_of_sounds(loops),
-            np.stack([measures.chroma_of(loop) for loop in loops]),
-            np.array([measures.tracked_bpm(strength) for strength in strengths]),
+            np.stack([chroma_of(clip) for clip in heard]),
+            np.array([tracked_bpm(strength) for strength in strengths]),
             onsets,
             np.array([np.abs(loop).max() for loop in loops]),
         )

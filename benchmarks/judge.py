@@ -8,7 +8,6 @@ It hears 5.12 s loops through the three views of `hearing.py`. Its seeds start w
 
 import argparse
 import hashlib
-import math
 import time
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from benchmarks.hearing import BANDS, CYCLES, OCTAVES, Views, views_of_renders
+from riffkit.listening.many import wilson
 from riffkit.training.genres import GENRES
 from riffkit.training.instruments import FAMILIES, INSTRUMENTS
 from riffkit.training.render import LOOP_SAMPLES, picture_from_loop
@@ -202,14 +202,6 @@ def hits(answers, pieces):
         ]
         for question, (hit, asked) in right.items()
     }
-
-
-def wilson(n_hits, n, z=1.96):
-    """Share of hits with its 95 % interval: (share, low, high, n). Wilson, JASA 22, 1927."""
-    share = n_hits / n
-    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-    reach = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return share, max(0.0, centre - reach), min(1.0, centre + reach), n
 
 
 def area_under_curve(scores, truth):

@@ -20,6 +20,7 @@ from nbclient import NotebookClient
 
 from benchmarks import judge as judging
 from benchmarks.hearing import Views
+from riffkit.listening.many import wilson
 from riffkit.training.captions import caption
 from riffkit.training.instruments import FAMILIES
 from riffkit.training.oscillators import TIMBRES, draw_pieces
@@ -118,7 +119,7 @@ def main():
         area, rows = families_heard(judge, pictures, asked)
         cells = []
         for row, hits in rows.items():
-            share, low, high, n = judging.wilson(sum(hits), len(hits))
+            share, low, high, n = wilson(sum(hits), len(hits))
             cells.append(f"{row} {100 * share:.1f} % [{100 * low:.1f}, {100 * high:.1f}] n={n}")
         print(f"  {name:10s} family AUC {area:.3f}; " + "; ".join(cells))
 

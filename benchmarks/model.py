@@ -26,10 +26,11 @@ from PIL import Image
 
 import riffkit
 from benchmarks import judge as judging
-from benchmarks import measures
 from benchmarks.clips import Deadline, generated, played, redrawing
 from benchmarks.probe import FACTS_OF_A_PROCESS, odd_prompts, stock_difference
 from benchmarks.prompts import combination_prompts, genre_prompts, held_out_prompts, other_pieces
+from riffkit.listening.many import frechet_distance, nearest_distances, wilson
+from riffkit.listening.music import best_share_on_scale, key_of, share_on_grid, share_on_scale, tempo_agrees
 from riffkit.training.corpus import render_to_disk
 
 PARTS = ("judge", "combinations", "genres", "frechet", "live", "speed", "memorised", "laws")
@@ -69,10 +70,10 @@ def right_answers(judge, clips, prompts):
     pieces = [prompt.piece for prompt in prompts]
     rows = dict(judging.hits(judge.hear(clips.views), pieces))
     rows["no drums"] = rows["drums"]
-    tempi = [measures.tempo_agrees(bpm, piece.bpm) for bpm, piece in zip(clips.bpm, pieces, strict=True)]
+    tempi = [tempo_agrees(bpm, piece.bpm) for bpm, piece in zip(clips.bpm, pieces, strict=True)]
     rows["bpm"], rows["bpm or relative"] = ([tempo[i] for tempo in tempi] for i in (0, 1))
     rows["root by profile"] = [
-        measures.key_of(chroma)[0] == piece.key for chroma, piece in zip(clips.chroma, pieces, strict=True)
+        key_of(chroma)[0] == piece.key for chroma, piece in zip(clips.chroma, pieces, strict=True)
     ]
     asked_with = {"bpm or relative": "bpm", "root by profile": "root"}
     return {
@@ -103,7 +104,7 @@ def cell(hits):
     hits = [hit for hit in hits if hit is not None]
     if not hits:
         return "-"
-    share, low, high, n = judging.wilson(sum(hits), len(hits))
+    share, low, high, n = wilson(sum(hits), len(hits))
     return f"{100 * share:5.1f} % [{100 * low:5.1f}, {100 * high:5.1f}] n={n}"
 
 
@@ -123,18 +124,18 @@ def print_music(columns, prompts):
     pitched = [i for i, piece in enumerate(pieces) if piece.parts]
 
     def on_scale(clips, turn=0):
-        return np.mean([measures.share_on_scale(clips.chroma[i], pieces[i].key + turn, pieces[i].mode) for i in keyed])
+        return np.mean([share_on_scale(clips.chroma[i], pieces[i].key + turn, pieces[i].mode) for i in keyed])
 
     def on_grid(clips):
         onsets = [clips.onsets[i][np.isfinite(clips.onsets[i])] for i in timed]
-        pairs = [measures.share_on_grid(found, pieces[i].beats) for found, i in zip(onsets, timed, strict=True)]
+        pairs = [share_on_grid(found, 15 / pieces[i].bpm) for found, i in zip(onsets, timed, strict=True)]
         return np.nanmean(pairs, axis=0)
 
     lines = {
         f"energy on the scale asked for (n={len(keyed)})": on_scale,
         "  the same six semitones off": lambda clips: on_scale(clips, 6),
         f"energy on the best scale (n={len(pitched)})": lambda clips: np.mean(
-            [measures.best_share_on_scale(clips.chroma[i]) for i in pitched]
+            [best_share_on_scale(clips.chroma[i]) for i in pitched]
         ),
         f"onsets on the sixteenths asked for (n={len(timed)})": lambda clips: on_grid(clips)[0],
         "  by chance": lambda clips: on_grid(clips)[1],
@@ -165,7 +166,7 @@ def print_frechet(judge, clips, others, on_the_way):
     centre = others.mean(axis=0)
     directions = np.linalg.svd(others - centre, full_matrices=False)[2][:COMPONENTS].T
     seen = {name: (some - centre) @ directions for name, some in heard.items()}
-    distances = {name: measures.frechet_distance(x, (others - centre) @ directions) for name, x in seen.items()}
+    distances = {name: frechet_distance(x, (others - centre) @ directions) for name, x in seen.items()}
     unit = next(iter(distances.values()))
     told = ", ".join(f"{name} {distance:.2f} ({distance / unit:.2f})" for name, distance in distances.items())
     print(f"Frechet distance to other real renders, n={n} (ratio to the first): {told}")
@@ -201,8 +202,8 @@ def print_memorised(folder, pictures, recipe, library, run, deadline):
     else:
         trained = render_to_disk(folder / f"trained-{recipe['corpus']}-{n}", recipe["corpus"], first, n).pictures
     unseen = render_to_disk(folder / f"unseen-{recipe['corpus']}", recipe["corpus"], 45_000_000, len(pictures)).pictures
-    ours, _ = measures.nearest_distances(pictures, trained)
-    theirs, _ = measures.nearest_distances(np.asarray(unseen), trained)
+    ours, _ = nearest_distances(pictures, trained)
+    theirs, _ = nearest_distances(np.asarray(unseen), trained)
     low = np.quantile(theirs, 0.05)
     print(
         f"nearest of {len(trained)} training pictures, in grey levels of 32 x 64 miniatures: {len(ours)} generated,"

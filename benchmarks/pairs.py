@@ -12,9 +12,10 @@ import warnings
 import numpy as np
 
 import riffkit
-from benchmarks import measures
 from benchmarks.hearing import pitch_of
-from benchmarks.judge import is_solo, wilson
+from benchmarks.judge import is_solo
+from riffkit.listening.many import wilson
+from riffkit.listening.music import chroma_of, onset_strength, onset_times
 from riffkit.training.instruments import INSTRUMENTS
 from riffkit.training.render import Player, picture_from_loop
 from riffkit.training.score import WIDE, compose
@@ -32,14 +33,14 @@ def height(samples):
 
 def majority(samples):
     """Share of the C major scale's third, sixth and seventh in the energy of both kinds of these."""
-    chroma = measures.chroma_of(samples)
+    chroma = chroma_of(riffkit.Clip(samples, 44100))
     major, minor = chroma[[4, 9, 11]].sum(), chroma[[3, 8, 10]].sum()
     return float(major / (major + minor + 1e-9))
 
 
 def onsets(samples):
     """How many notes begin."""
-    return len(measures.onsets_of(measures.onset_strength_of(samples)))
+    return len(onset_times(onset_strength(riffkit.Clip(samples, 44100))))
 
 
 # question: words for less and for more of it, how much there is, and the same facts of a piece

@@ -3,7 +3,6 @@
 import random
 
 import numpy as np
-import pytest
 import torch
 
 from benchmarks import judge as judging
@@ -126,9 +125,3 @@ def test_a_judge_learns_what_a_few_pieces_sound_like():
     assert np.mean(family) > 0.8
     assert judging.area_under_curve(np.arange(10), [0] * 5 + [1] * 5) == 1
     assert judging.area_under_curve(np.zeros(10), [0] * 5 + [1] * 5) == 0.5
-
-
-@pytest.mark.parametrize("hits, n", [(0, 10), (10, 10), (57, 93)])
-def test_an_interval_holds_its_share(hits, n):
-    share, low, high, count = judging.wilson(hits, n)
-    assert 0 <= low <= share <= high <= 1 and count == n
