@@ -7,7 +7,8 @@ import torch
 
 GB = 1e9
 ROOM = 0.9  # of what is free: the rest is for what is not counted here
-MOST_TOGETHER = {"cpu": 4, "mps": 4, "cuda": 16}  # riffs in a batch; on two cores four gain all there is to gain
+# Riffs in a batch. On CPUs a batch changes the last bits of each, which then could not be made again by itself.
+MOST_TOGETHER = {"cpu": 1, "mps": 4, "cuda": 16}
 # Activations alive at once, in numbers per latent cell (or pixel) and per channel of the first level: measured with
 # Stable Diffusion 1.5's configuration in bf16 on a CPU. The attention's own matrix, where it is made, comes on top.
 UNET_ALIVE, VAE_ALIVE = 80, 14
@@ -79,7 +80,7 @@ def choose_memory(parts, device, free=None):
             for narrow in (False, True)]  # fmt: skip
     memory = next((way for way in ways if needed(way) <= room), ways[-1])
     lying = weights["unet"] if memory.offload else sum(weights.values())
-    most = 1 if must_be_alone(device, parts["unet"].dtype) else MOST_TOGETHER.get(device.type, 1)
+    most = MOST_TOGETHER.get(device.type, 1)
     together = max(1, min(most, int((room - lying) // unet[memory.sliced_attention])))
     memory = Memory(memory.narrow_vae, memory.sliced_attention, memory.offload, together)
     said = f"{free / GB:.1f} GB are free on {device}, this checkpoint wants {needed(Memory()) / GB:.1f} GB"
@@ -87,14 +88,6 @@ def choose_memory(parts, device, free=None):
         way_out = "a smaller dtype or checkpoint" if device.type == "cpu" else "riffkit.load(..., device='cpu')"
         return memory, f"{said}: it will hardly fit even with {memory}; try {way_out}"
     return memory, f"{said}: {memory}" if str(memory) else ""
-
-
-def must_be_alone(device, dtype):
-    """Would a batch change the last bits of each riff, so that it could not be made again by itself?
-
-    So it is on CPUs outside bf16, and in bf16 where tiles (AMX) calculate: their sums depend on the size of the batch.
-    """
-    return device.type == "cpu" and (dtype != torch.bfloat16 or torch.cpu._is_amx_tile_supported())
 
 
 def free_memory(device):
