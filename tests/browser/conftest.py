@@ -35,11 +35,12 @@ FLAGS += ["--disable-background-networking", "--disable-component-update", "--di
 LIGHT = "JupyterLab Light"
 IDLE = "document.querySelector('.jp-NotebookPanel .jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'"
 NO_STAR = "![...document.querySelectorAll('.jp-InputPrompt')].some(prompt => prompt.textContent.includes('*'))"
-# Whatever any script connects to a loudspeaker is connected to a recorder as well.
+# Whatever any script connects to a loudspeaker is connected to a recorder as well. Each context has one, and its own
+# count of frames: the stream has a context beside that of the players, which runs on for a while after the last note.
 RECORDER = """
 (() => {
   const connect = AudioNode.prototype.connect;
-  const heard = (window.heardByTest = { on: false, rate: 0, chunks: [], taps: [], pressed: 0 });
+  const heard = (window.heardByTest = { on: false, chunks: [], contexts: [], taps: [], pressed: 0 });
   addEventListener("pointerdown", () => (heard.pressed = performance.now()), true);
   addEventListener("keydown", () => (heard.pressed = performance.now()), true);
   const taps = new WeakMap();
@@ -53,11 +54,7 @@ RECORDER = """
   const tap = async (context) => {
     await context.audioWorklet.addModule(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
     const node = new AudioWorkletNode(context, "tap");
-    node.port.onmessage = ({ data }) => {
-      if (!heard.on) return;
-      heard.rate = context.sampleRate;
-      heard.chunks.push(data);
-    };
+    node.port.onmessage = ({ data }) => heard.on && heard.chunks.push([context, performance.now(), ...data]);
     connect.call(node, context.destination);
     return node;
   };
@@ -66,19 +63,28 @@ RECORDER = """
       if (!taps.has(this.context)) {
         taps.set(this.context, tap(this.context));
         heard.taps.push(taps.get(this.context));
-        heard.context = this.context;
+        heard.contexts.push(this.context);
       }
+      heard.context = this.context;
       taps.get(this.context).then((node) => connect.call(this, node));
     }
     return connect.call(this, target, ...rest);
   };
 })();
 """
+# True once a context has told so many seconds, or none runs.
+ENOUGH = """(seconds) => {
+  const running = heardByTest.contexts.filter((context) => context.state === "running");
+  const told = (context) => heardByTest.chunks.filter((chunk) => chunk[0] === context).length;
+  return !running.length || running.some((context) => told(context) * 128 >= seconds * context.sampleRate);
+}"""
+# For each 128 samples: the number of their context, milliseconds when they arrived, and the count of frames there.
 TAKE = """() => {
-  const { rate, chunks } = window.heardByTest;
-  const frames = chunks.map((chunk) => chunk[0]);
+  const { contexts, chunks } = window.heardByTest;
+  const rate = chunks.length ? chunks[0][0].sampleRate : 0;
+  const frames = chunks.map(([context, arrived, frame]) => [contexts.indexOf(context), arrived, frame]);
   const samples = new Float32Array(chunks.length * 256);
-  chunks.forEach(([, left, right], i) => { samples.set(left, i * 256); samples.set(right, i * 256 + 128); });
+  chunks.forEach(([, , , left, right], i) => { samples.set(left, i * 256); samples.set(right, i * 256 + 128); });
   const bytes = new Uint8Array(samples.buffer);
   let text = "";
   for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
@@ -88,18 +94,43 @@ TAKE = """() => {
 
 # Milliseconds from the last key or click to the first sample louder than -60 dB, as it leaves for the loudspeaker.
 WAITED = """() => {
-  const { rate, chunks, context, pressed } = window.heardByTest;
-  const first = ([, left, right]) => left.findIndex((value, i) => Math.abs(value) + Math.abs(right[i]) > 2e-3);
+  const { chunks, pressed } = window.heardByTest;
+  const first = ([, , , left, right]) => left.findIndex((value, i) => Math.abs(value) + Math.abs(right[i]) > 2e-3);
   const loud = chunks.find((chunk) => first(chunk) >= 0);
   if (!loud) return null;
+  const [context, , frame] = loud;
   const { contextTime, performanceTime } = context.getOutputTimestamp();
-  return performanceTime + ((loud[0] + first(loud)) / rate - contextTime) * 1000 - pressed;
+  return performanceTime + ((frame + first(loud)) / context.sampleRate - contextTime) * 1000 - pressed;
 }"""
 
 
 # What a gesture may aim at, and what a picture shows.
 BOXES = """[...document.querySelectorAll(".jp-NotebookPanel, .jp-Cell, .jp-OutputArea canvas, .jp-OutputArea button")]
     .flatMap((one) => { const { x, y, width, height } = one.getBoundingClientRect(); return [x, y, width, height]; })"""
+
+
+def laid_out(frames, pieces, rate):
+    """What all contexts sound like together, (2, n); what one of them missed while it told is NaN.
+
+    Parameters
+    ----------
+    frames : list of (context, milliseconds, frame)
+        Where each piece belongs: exactly, among those of its context; as it arrived, among those of others.
+    pieces : ndarray, (m, 2, 128)
+    """
+    whole = np.zeros((2, 0), np.float32)
+    for context in sorted({one[0] for one in frames}):
+        own = [i for i, one in enumerate(frames) if one[0] == context]
+        _, arrived, begin = frames[own[0]]
+        samples = np.full((2, frames[own[-1]][2] - begin + 128), np.nan, np.float32)
+        for i in own:
+            samples[:, frames[i][2] - begin :][:, :128] = pieces[i]
+        assert np.isnan(samples).sum() <= 0.3 * samples.size, "the recorder missed too much"
+        later = round((arrived - frames[0][1]) / 1000 * rate)
+        end = max(whole.shape[1], later + samples.shape[1])
+        whole = np.pad(whole, ((0, 0), (0, end - whole.shape[1])))
+        whole[:, later : later + samples.shape[1]] += samples
+    return whole
 
 
 class Lab:
@@ -233,18 +264,11 @@ class Lab:
         self.page.wait_for_timeout(1000 * seconds)
         # a busy machine needs its time, until the recorder is there, and then for the sound itself
         self.page.evaluate("Promise.all(heardByTest.taps)")
-        enough = f"heardByTest.chunks.length * 128 >= {seconds} * heardByTest.rate && heardByTest.rate > 0"
-        self.page.wait_for_function(f"heardByTest.context?.state !== 'running' || ({enough})", timeout=30_000)
+        self.page.wait_for_function(ENOUGH, arg=seconds, timeout=30_000)
         self.page.evaluate("heardByTest.on = false")
         taken = self.page.evaluate(TAKE)
         pieces = np.frombuffer(base64.b64decode(taken["data"]), np.float32).reshape(-1, 2, 128)
-        places = np.array(taken["frames"], int)
-        places -= places[0] if len(places) else 0
-        samples = np.full((2, places[-1] + 128 if len(places) else 0), np.nan, np.float32)
-        for place, piece in zip(places, pieces, strict=True):
-            samples[:, place : place + 128] = piece
-        assert np.isnan(samples).sum() <= 0.3 * samples.size, "the recorder missed too much"
-        return samples, taken["rate"]
+        return laid_out(taken["frames"], pieces, taken["rate"]), taken["rate"]
 
     def waited(self, gesture, seconds=60):
         """Milliseconds from the last click or key of `gesture` to the first sound; silence must reign before."""
