@@ -50,7 +50,7 @@ class Batches:
         captions = ["" if rng.random() < self.tuning.caption_dropout else self.rows[i]["text"] for i in chosen]
         # timesteps from equal parts of the schedule, shuffled: the gradient is less noisy than with free draws
         t = (torch.arange(new) + torch.rand(1, generator=noise_source)) / max(new, 1) * len(self.alphas_bar)
-        t = t.long()[torch.randperm(new, generator=noise_source)]
+        t = t.long().clamp(max=len(self.alphas_bar) - 1)[torch.randperm(new, generator=noise_source)]
         noise = torch.randn(x0.shape, generator=noise_source)
         seen, to_say = self.noised(torch.from_numpy(x0).float(), noise, t)
         if not notes.any():

@@ -66,6 +66,7 @@ class Recipe:
     autoencoder_steps: int = 3000
     distil_steps: int = 600
     batch: int = 16
+    shift: float = 1.0  # above 1 the UNet meets noisy timesteps more often: `riffkit.training.denoiser.shifted`
     channels: int = 24
     seed: int = 0
     start: str = ""
@@ -137,7 +138,7 @@ def train_mini(output, recipe=None, *, stages=STAGES, cpu=False, threads=None, s
         latents = _latents(output, code, rendered.pictures)
         learn_to_denoise(
             output, unet, text_encoder, tokenizer, latents, rendered.pieces, n_steps=recipe.unet_steps,
-            batch=recipe.batch, seed=recipe.seed, cpu=cpu, progress=progress,
+            batch=recipe.batch, shift=recipe.shift, seed=recipe.seed, cpu=cpu, progress=progress,
             tryout=Tryout(output, unet, text_encoder, tokenizer, code),
         )  # fmt: skip
         unet.save_pretrained(output / "denoise" / "unet")
@@ -283,10 +284,12 @@ def _latents(output, code, pictures):
 def _remember(output, recipe):
     """Keep the recipe beside the run, and refuse to go on with another one (more or fewer steps are fine)."""
     path = output / "recipe.json"
-    fixed = {k: v for k, v in dataclasses.asdict(recipe).items() if not k.endswith("_steps")}
-    fixed = json.loads(json.dumps(fixed))
+    usual, fixed = (
+        json.loads(json.dumps({k: v for k, v in dataclasses.asdict(one).items() if not k.endswith("_steps")}))
+        for one in (Recipe(), recipe)
+    )
     if path.exists():
-        begun = json.loads(path.read_text())
+        begun = usual | json.loads(path.read_text())  # what a run from before knew nothing of, it did as is usual
         if begun != fixed:
             raise ValueError(f"{output} was begun with another recipe ({begun}); name another --output")
     else:
@@ -304,12 +307,12 @@ def main(arguments=None):
     parser.add_argument("--threads", type=int, help="CPU threads for learning")
     parser.add_argument("--soundfont", type=Path, help="General MIDI .sf2 or .sf3")
     for field in dataclasses.fields(Recipe):
-        if field.type in (int, str):
+        if field.type in (int, float, str):
             flag = "--" + field.name.replace("_", "-")
             parser.add_argument(flag, type=field.type, default=field.default, help=f"(default: {field.default})")
     options = parser.parse_args(arguments)
     diffusers_logging.set_verbosity_error()
-    names = [field.name for field in dataclasses.fields(Recipe) if field.type in (int, str)]
+    names = [field.name for field in dataclasses.fields(Recipe) if field.type in (int, float, str)]
     recipe = Recipe(**{name: getattr(options, name) for name in names})
     stages = STAGES if options.stage == "all" else tuple(options.stage.split(","))
     started = time.monotonic()

@@ -19,7 +19,7 @@ from riffkit.diffusion.sampling import make_scheduler as make_riff_scheduler
 from riffkit.training import scratch
 from riffkit.training.autoencoder import PatchCode, make_autoencoder, three_channels, to_pixels, to_signal
 from riffkit.training.corpus import render_to_disk
-from riffkit.training.denoiser import NOISE_SCHEDULE, learn_to_denoise, make_scheduler, make_unet
+from riffkit.training.denoiser import NOISE_SCHEDULE, learn_to_denoise, make_scheduler, make_unet, shifted
 from riffkit.training.distil import GUIDANCE, Path, guided
 from riffkit.training.loop import AveragedWeights, Trainer
 from riffkit.training.lora import FILE_NAME as LORA_FILE
@@ -88,6 +88,12 @@ def test_another_recipe_is_refused_and_more_steps_are_not(run_folder):
     scratch.train_mini(run_folder, TOY, stages=("text",), cpu=True)
     with pytest.raises(ValueError, match="another recipe"):
         scratch.train_mini(run_folder, scratch.Recipe(corpus="narrow", n_pieces=6, seed=5), stages=("text",), cpu=True)
+    begun = json.loads((run_folder / "recipe.json").read_text())
+    del begun["shift"]  # as a run from before there was such a thing
+    (run_folder / "recipe.json").write_text(json.dumps(begun))
+    scratch.train_mini(run_folder, TOY, stages=("text",), cpu=True)
+    with pytest.raises(ValueError, match="another recipe"):
+        scratch.train_mini(run_folder, dataclasses.replace(TOY, shift=2.0), stages=("text",), cpu=True)
     with pytest.raises(ValueError, match="unknown stage 'vea'"):
         scratch.train_mini(run_folder, TOY, stages=("vea",))
     with pytest.raises(FileNotFoundError, match="--stage unet"):
@@ -247,21 +253,39 @@ def test_a_model_grows_out_of_another(run_folder):
         scratch.train_mini(run_folder.parent / "third", recipe, cpu=True)
 
 
-def test_all_noise_levels_count_alike(tmp_path):
-    """A UNet that says 0 of silent latents errs by abar at every timestep: its loss is the mean of all abar."""
+@pytest.mark.parametrize("shift", [1, 2])
+def test_all_noise_levels_count_alike_unless_shifted(tmp_path, shift):
+    """A UNet that says 0 of silent latents errs by abar at every timestep: its loss is the mean of all abar drawn."""
     tokenizer = build_tokenizer(NARROW, n_captions=50, vocabulary_size=600)
     text_encoder = make_text_encoder(tokenizer, width=32, layers=1)
     unet = make_unet(4, 32, widths=(32, 64))
     torch.nn.init.zeros_(unet.conv_out.weight), torch.nn.init.zeros_(unet.conv_out.bias)
     silence = np.zeros((1, 4, 16, 16), np.float16)
     learn_to_denoise(
-        tmp_path, unet, text_encoder, tokenizer, silence, [compose(0, NARROW)], n_steps=1, batch=64, cpu=True
-    )
+        tmp_path, unet, text_encoder, tokenizer, silence, [compose(0, NARROW)], n_steps=1, batch=64, shift=shift,
+        cpu=True,
+    )  # fmt: skip
     loss = json.loads((tmp_path / "unet" / "losses.jsonl").read_text())["loss"]
     alphas_bar = DDPMScheduler(**NOISE_SCHEDULE).alphas_cumprod
-    snr = alphas_bar / (1 - alphas_bar)
-    assert loss == pytest.approx(float(alphas_bar.mean()), rel=0.02)
-    assert loss != pytest.approx(float((alphas_bar * snr.clamp(max=5) / (snr + 1)).mean() / 0.6), rel=0.1)  # min-SNR
+    if shift == 1:
+        snr = alphas_bar / (1 - alphas_bar)
+        assert loss == pytest.approx(float(alphas_bar.mean()), rel=0.02)
+        min_snr = snr.clamp(max=5) / (snr + 1)
+        assert loss != pytest.approx(float((alphas_bar * min_snr).mean() / 0.6), rel=0.1)
+    else:  # the density of timestep t of 1000 is shift / (shift - (shift - 1) t / 1000)^2
+        density = shift / (shift - (shift - 1) * (torch.arange(1000) + 0.5) / 1000) ** 2
+        assert float(density.mean()) == pytest.approx(1, abs=1e-4)
+        assert loss == pytest.approx(float((alphas_bar * density).mean()), rel=0.02)
+        assert loss < 0.8 * float(alphas_bar.mean())
+
+
+def test_shifted_timesteps_keep_their_order_and_their_ends():
+    even = torch.linspace(0, 1, 101)
+    for shift in (0.5, 1, 3):
+        t = shifted(even, shift)
+        assert t[0] == 0 and t[-1] == 1 and (t.diff() > 0).all()
+        assert torch.allclose(shifted(t, 1 / shift), even, atol=1e-6)
+    assert torch.equal(shifted(even, 1), even)
 
 
 def _curved(x, t):
