@@ -205,9 +205,11 @@ class Voice {
     if (this.sources.length) this.sources[0].onended = () => ended(this);
   }
 
-  // A little ahead: gains that are told one after the other, while the sound runs on, must begin to turn together.
+  // A little ahead: gains that are told one after the other, while the sound runs on, must begin to turn together. It
+  // runs on by whole buffers of the loudspeaker, several at once where it has fallen behind.
   choose(index) {
-    const when = Math.max(this.context.currentTime + 0.02, (this.turned ?? 0) + FADE);
+    const ahead = Math.max(0.05, 2 * (this.context.baseLatency || 0));
+    const when = Math.max(this.context.currentTime + ahead, (this.turned ?? 0) + FADE);
     this.gains.forEach(({ gain }, i) => {
       gain.setValueAtTime(i === this.chosen ? 1 : 0, when);
       gain.linearRampToValueAtTime(i === index ? 1 : 0, when + FADE);
