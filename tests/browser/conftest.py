@@ -72,11 +72,11 @@ RECORDER = """
   };
 })();
 """
-# True once a context has told so many seconds, or none runs.
+# True once every context that runs has told so many seconds.
 ENOUGH = """(seconds) => {
   const running = heardByTest.contexts.filter((context) => context.state === "running");
   const told = (context) => heardByTest.chunks.filter((chunk) => chunk[0] === context).length;
-  return !running.length || running.some((context) => told(context) * 128 >= seconds * context.sampleRate);
+  return running.every((context) => told(context) * 128 >= seconds * context.sampleRate);
 }"""
 # For each 128 samples: the number of their context, milliseconds when they arrived, and the count of frames there.
 TAKE = """() => {
@@ -117,6 +117,8 @@ def laid_out(frames, pieces, rate):
     frames : list of (context, milliseconds, frame)
         Where each piece belongs: exactly, among those of its context; as it arrived, among those of others.
     pieces : ndarray, (m, 2, 128)
+    rate : float
+        Frames per second, of every context.
     """
     whole = np.zeros((2, 0), np.float32)
     for context in sorted({one[0] for one in frames}):
