@@ -76,7 +76,7 @@ def try_wheel(folder, environment):
     python = f"{folder}/.venv/bin/python -P"
     environment = environment | {"PYTHONPATH": str(inside)}
     step(f"{python} -m riffkit riff 'church bells' --steps 2 --seed 1 -o {inside}/bells.flac", inside, environment)
-    where = "import riffkit.diffusion.folders as c; print(c.__file__, c.find_folder('mini'))"
+    where = "import riffkit.models.files as c; print(c.__file__, c.find_folder('mini'))"
     found = subprocess.run(
         f'{python} -c "{where}"', shell=True, env=environment, cwd=inside, capture_output=True, text=True
     )

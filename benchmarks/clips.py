@@ -12,11 +12,12 @@ import numpy as np
 
 from benchmarks.hearing import Views
 from benchmarks.judge import views_of_sounds
+from riffkit.compose.soundfont import LOOP_SAMPLES, SAMPLE_RATE, Player, picture_from_loop
 from riffkit.diffusion.latents import latents_from_pixels, pixels_from_latents
-from riffkit.diffusion.riff import picture_of, sound_of
 from riffkit.listening.music import chroma_of, onset_strength, onset_times, tracked_bpm
+from riffkit.riffing.riff import sound_of
 from riffkit.sound.clip import Clip
-from riffkit.training.render import LOOP_SAMPLES, SAMPLE_RATE, Player, picture_from_loop
+from riffkit.sound.image import image_from_pixels
 
 CHUNK = 40  # clips in one file
 MOST_ONSETS = 128
@@ -118,7 +119,7 @@ def redrawing(riffer, *, autoencoder):
         pixels = picture_from_loop(sound)
         if autoencoder:
             pixels = pixels_from_latents(riffer.checkpoint, latents_from_pixels(riffer.checkpoint, pixels))
-        return sound_of(picture_of(pixels, riffer.params)).mono().samples[0]
+        return sound_of(image_from_pixels(pixels, riffer.params)).mono().samples[0]
 
     return redraw
 

@@ -20,14 +20,14 @@ from torch.nn import Identity
 
 import riffkit
 from benchmarks.peak import peak_memory
-from riffkit.diffusion.folders import find_folder
-from riffkit.training.batches import cached_latents, embed_captions
-from riffkit.training.cutting import Cutting
-from riffkit.training.dataset import build_dataset, open_dataset
-from riffkit.training.finetune import finetune, prepare
-from riffkit.training.layout import settle
-from riffkit.training.tuner import Tuner
-from riffkit.training.tuning import Tuning
+from riffkit.models.files import find_folder
+from riffkit.training.data.dataset import build_dataset, open_dataset
+from riffkit.training.data.segment import Cutting
+from riffkit.training.finetune.batches import cached_latents, embed_captions
+from riffkit.training.finetune.config import Tuning
+from riffkit.training.finetune.memory_layout import settle
+from riffkit.training.finetune.run import finetune, prepare
+from riffkit.training.finetune.tuner import Tuner
 
 BATCH, RANK, RUN = 8, 16, 240  # RUN: steps over which what is done once is spread
 TARGETS = ["to_k", "to_q", "to_v", "to_out.0"]  # of the stock script

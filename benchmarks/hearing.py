@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from scipy.ndimage import uniform_filter1d
 
-from riffkit.training.render import render_corpus
-from riffkit.training.score import WIDE, compose
+from riffkit.compose.score import WIDE, compose
+from riffkit.compose.soundfont import render_corpus
 
 SIDE = 128
 BANDS, CYCLES = 4, 64  # bands of the rhythm, and up to how many events a loop it counts

@@ -18,11 +18,11 @@ from torch import nn
 from torch.nn import functional as F
 
 from benchmarks.hearing import BANDS, CYCLES, OCTAVES, Views, views_of_renders
-from riffkit.listening.many import wilson
-from riffkit.training.genres import GENRES
-from riffkit.training.instruments import FAMILIES, INSTRUMENTS
-from riffkit.training.render import LOOP_SAMPLES, picture_from_loop
-from riffkit.training.score import DENSITIES, REGISTERS, SCALES, TEMPI, TEXTURES, WIDE, compose
+from riffkit.compose.genres import GENRES
+from riffkit.compose.instruments import FAMILIES, INSTRUMENTS
+from riffkit.compose.score import DENSITIES, REGISTERS, SCALES, TEMPI, TEXTURES, WIDE, compose
+from riffkit.compose.soundfont import LOOP_SAMPLES, picture_from_loop
+from riffkit.listening.statistics import wilson
 
 WEIGHTS = Path(__file__).with_name("judge.safetensors")
 TRAIN_SEED, SOLO_SEED = 20_000_000, 21_000_000

@@ -20,11 +20,11 @@ from nbclient import NotebookClient
 
 from benchmarks import judge as judging
 from benchmarks.hearing import Views
-from riffkit.listening.many import wilson
-from riffkit.training.captions import caption
-from riffkit.training.instruments import FAMILIES
-from riffkit.training.oscillators import TIMBRES, draw_pieces
-from riffkit.training.score import Corpus, compose
+from riffkit.compose.captions import caption
+from riffkit.compose.instruments import FAMILIES
+from riffkit.compose.score import Corpus, compose
+from riffkit.compose.synth import TIMBRES, draw_pieces
+from riffkit.listening.statistics import wilson
 
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "07_training_from_scratch.ipynb"
 JUDGE_SEED, HELD_OUT_SEED = 46_000_000, 47_000_000

@@ -165,7 +165,7 @@ def clips(files=()):
     try:
         import tinysoundfont  # noqa: F401
 
-        from riffkit.training.render import find_soundfont
+        from riffkit.compose.soundfont import find_soundfont
 
         soundfont = find_soundfont()
         notes.append(f"notes played through {soundfont.name}")

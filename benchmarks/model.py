@@ -29,9 +29,9 @@ from benchmarks import judge as judging
 from benchmarks.clips import Deadline, generated, played, redrawing
 from benchmarks.probe import FACTS_OF_A_PROCESS, odd_prompts, stock_difference
 from benchmarks.prompts import combination_prompts, genre_prompts, held_out_prompts, other_pieces
-from riffkit.listening.many import frechet_distance, nearest_distances, wilson
+from riffkit.compose.corpus import render_to_disk
 from riffkit.listening.music import best_share_on_scale, key_of, share_on_grid, share_on_scale, tempo_agrees
-from riffkit.training.corpus import render_to_disk
+from riffkit.listening.statistics import frechet_distance, nearest_distances, wilson
 
 PARTS = ("judge", "combinations", "genres", "frechet", "live", "speed", "memorised", "laws")
 ROWS = {

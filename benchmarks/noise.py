@@ -18,11 +18,11 @@ import numpy as np
 import torch
 
 import riffkit
+from riffkit.compose.captions import caption
+from riffkit.compose.score import TEMPI, WIDE, compose
+from riffkit.compose.soundfont import Player, picture_from_loop
 from riffkit.diffusion.latents import latents_from_pixels
-from riffkit.training.batches import embedded, noised
-from riffkit.training.captions import caption
-from riffkit.training.render import Player, picture_from_loop
-from riffkit.training.score import TEMPI, WIDE, compose
+from riffkit.training.finetune.batches import embedded, noised
 
 FIRST_SEED = 47_000_000  # no training piece, and no other benchmark's, has these
 TIMESTEPS = (999, 900, 800, 700, 500, 300, 100)

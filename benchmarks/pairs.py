@@ -14,11 +14,11 @@ import numpy as np
 import riffkit
 from benchmarks.hearing import pitch_of
 from benchmarks.judge import is_solo
-from riffkit.listening.many import wilson
+from riffkit.compose.instruments import INSTRUMENTS
+from riffkit.compose.score import WIDE, compose
+from riffkit.compose.soundfont import Player, picture_from_loop
 from riffkit.listening.music import chroma_of, onset_strength, onset_times
-from riffkit.training.instruments import INSTRUMENTS
-from riffkit.training.render import Player, picture_from_loop
-from riffkit.training.score import WIDE, compose
+from riffkit.listening.statistics import wilson
 
 PLAYERS = ("piano", "marimba", "harp", "nylon guitar", "organ", "violin", "clarinet", "synth lead", "harpsichord",
            "accordion", "vibraphone", "choir")  # fmt: skip

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from benchmarks.judge import is_solo, solo_seeds
-from riffkit.training.captions import (
+from riffkit.compose.captions import (
     DENSITY_WORDS,
     KEY_NAMES,
     MOOD_WORDS,
@@ -17,9 +17,9 @@ from riffkit.training.captions import (
     TEXTURE_WORDS,
     caption,
 )
-from riffkit.training.genres import GENRES
-from riffkit.training.instruments import INSTRUMENTS, KITS
-from riffkit.training.score import SCALES, WIDE, compose, genres_of
+from riffkit.compose.genres import GENRES
+from riffkit.compose.instruments import INSTRUMENTS, KITS
+from riffkit.compose.score import SCALES, WIDE, compose, genres_of
 
 # No training piece, and no piece that the judge learnt from, has these seeds.
 HELD_OUT_SEED, COMBINATION_SEED, GENRE_SEED, OTHER_SEED = 40_000_000, 41_000_000, 42_000_000, 43_000_000

@@ -113,10 +113,10 @@ def ends():
 
     print("ends equal to plain calls:", same(walk[0], plain[0]), same(walk[2], plain[1]))
     print("joint equal:", same(walk[2], other[0]), " (A, B, .5) is (B, A, .5):", same(walk[1], back))
-    from riffkit.diffusion.ends import as_end, ingredients_of
     from riffkit.diffusion.latents import pixels_from_latents
-    from riffkit.diffusion.operation import latents_of
-    from riffkit.diffusion.paint import paint
+    from riffkit.diffusion.run import paint
+    from riffkit.riffing.common import latents_of
+    from riffkit.riffing.ends import as_end, ingredients_of
 
     for steps in (10, 20, 50):
         errors = []

@@ -32,9 +32,9 @@ from riffkit.listening import metrics
 from riffkit.sound.clip import Clip
 from riffkit.sound.image import decode, encode, mel_from_image
 from riffkit.sound.inversion import clip_from_mel
+from riffkit.sound.joining import clip_from_mels, crossfade
 from riffkit.sound.mel import mel_from_clip, mel_from_samples
 from riffkit.sound.params import SpectrogramParams
-from riffkit.sound.stitch import clip_from_mels, crossfade
 
 PARAMS = SpectrogramParams()
 OURS = ("pghi", "fast", "default", "best")
@@ -327,7 +327,7 @@ import sys, numpy as np
 from benchmarks.peak import peak_memory
 from riffkit.sound.clip import Clip
 from riffkit.sound.image import encode, decode
-from riffkit.sound.picture_file import save_image
+from riffkit.sound.image_file import save_image
 from PIL import Image
 Image.MAX_IMAGE_PIXELS = None
 what, minutes, path = sys.argv[1], float(sys.argv[2]), sys.argv[3]

@@ -115,8 +115,8 @@ def _stock(dtype, inversion, checkpoint):
 
     import riffkit
     from benchmarks.peers import Torchaudio, librosa_griffin_lim
-    from riffkit.diffusion.checkpoint import choose_dtype, quiet_libraries
-    from riffkit.diffusion.folders import find_folder
+    from riffkit.models.checkpoint import choose_dtype, quiet_libraries
+    from riffkit.models.files import find_folder
 
     chosen = choose_dtype(torch.device("cpu")) if dtype is None else getattr(torch, dtype)
     with quiet_libraries():
@@ -177,7 +177,7 @@ def batches(steps, runs, count=8):
     import numpy as np
 
     import riffkit
-    from riffkit.diffusion.memory import Memory
+    from riffkit.models.memory import Memory
 
     riffer = riffkit.load(device="cpu")
     riffers = {n: riffkit.Riffer(dataclasses.replace(riffer.checkpoint, memory=Memory(together=n))) for n in (1, 4)}

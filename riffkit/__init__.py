@@ -1,7 +1,7 @@
 """riffkit: words to music by way of spectrogram pictures.
 
-A clip becomes a mel spectrogram picture and back (`riffkit.sound`); latent diffusion paints such pictures from words
-(`riffkit.diffusion`). The names below are loaded when first used, so `import riffkit` costs nothing.
+A clip becomes a mel spectrogram picture and back (`riffkit.sound`); latent diffusion (`riffkit.diffusion`) paints such
+pictures from words (`riffkit.riffing`). The names below are loaded when first used, so `import riffkit` costs nothing.
 
     import riffkit
 
@@ -20,7 +20,7 @@ from importlib import import_module
 if not {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT"} & set(os.environ):
     os.environ["OMP_WAIT_POLICY"], os.environ["GOMP_SPINCOUNT"] = "PASSIVE", "10000"
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOME_OF = {
     "Cancelled": "riffkit.progress",
@@ -32,15 +32,16 @@ _HOME_OF = {
     "mel_from_image": "riffkit.sound.image",
     "encode": "riffkit.sound.image",
     "decode": "riffkit.sound.image",
-    "save_image": "riffkit.sound.picture_file",
-    "read_recipe": "riffkit.sound.picture_file",
-    "clip_from_mels": "riffkit.sound.stitch",
-    "crossfade": "riffkit.sound.stitch",
-    "normalize_loudness": "riffkit.sound.levels",
-    "decode_dialect": "riffkit.sound.dialects",
-    "load": "riffkit.diffusion.riffer",
-    "Riffer": "riffkit.diffusion.riffer",
-    "Riff": "riffkit.diffusion.riff",
+    "save_image": "riffkit.sound.image_file",
+    "normalize_loudness": "riffkit.sound.loudness",
+    "load": "riffkit.riffing.riffer",
+    "Riffer": "riffkit.riffing.riffer",
+    "Riff": "riffkit.riffing.riff",
+    "load_recipe": "riffkit.riffing.recipe",
+    "build_dataset": "riffkit.training.data.dataset",
+    "finetune": "riffkit.training.finetune.run",
+    "Tuning": "riffkit.training.finetune.config",
+    "train_mini": "riffkit.training.scratch.run",
     "Player": "riffkit.widgets.player",
     "compare": "riffkit.widgets.compare",
     "PromptLab": "riffkit.widgets.prompt_lab",
@@ -51,7 +52,17 @@ _HOME_OF = {
     "DenoisingFilm": "riffkit.widgets.denoising_film",
     "WordMap": "riffkit.widgets.word_map",
 }
-_ROOMS = ("sound", "diffusion", "training", "listening", "widgets", "progress")
+_ROOMS = (
+    "progress",
+    "sound",
+    "models",
+    "diffusion",
+    "compose",
+    "listening",
+    "riffing",
+    "training",
+    "widgets",
+)
 
 __all__ = [*_HOME_OF, "__version__"]
 

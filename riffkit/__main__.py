@@ -2,6 +2,6 @@
 
 import sys
 
-from riffkit.cli import main
+from riffkit.cli.main import main
 
 sys.exit(main())

@@ -1,9 +1,18 @@
-"""How long calls tell where they are, and how they are stopped.
+"""Progress of long calls: how they tell where they are, show a bar, are stopped, and warn.
 
-Every long call takes `progress`: a callable that gets `(step, total, estimate)`. `estimate` is None, or a callable
-without arguments that draws the current state (a PIL picture) when, and only when, somebody asks. To stop the call,
-return False: it ends with `Cancelled` before the next step, and nothing half-done is left behind.
+Every long call takes `progress`: a callable that gets `(step, total, estimate)`, True or False for the bar, or None to
+show it where somebody is watching. `estimate` is None, or a callable without arguments that draws the current state (a
+PIL picture) when, and only when, somebody asks. To stop the call, return False: it ends with `Cancelled` before the
+next step, and nothing half-done is left behind.
 """
+
+import contextlib
+import sys
+import warnings
+from pathlib import Path
+
+DELAY = 0.7  # seconds before a bar appears: short calls stay quiet
+PACKAGE = Path(__file__).resolve().parent
 
 
 class Cancelled(Exception):
@@ -29,3 +38,69 @@ def report(progress, step, total, estimate=None):
     """
     if progress is not None and progress(step, total, estimate) is False:
         raise Cancelled(f"stopped by the progress callable after step {step} of {total}")
+
+
+@contextlib.contextmanager
+def shown(progress, name=""):
+    """A progress callable for one long call.
+
+    Parameters
+    ----------
+    progress : callable, bool or None
+        A callable is used as it is. None shows a bar in terminals and notebooks and is silent in scripts and pipes;
+        True always shows one, False never.
+    name : str
+        Stands before the bar.
+
+    Yields
+    ------
+    callable or None
+    """
+    if callable(progress):
+        yield progress
+    elif progress is False or (progress is None and not _watched()):
+        yield None
+    elif progress in (None, True):
+        with contextlib.closing(_bar(name)) as bar:
+
+            def show(step, total, estimate=None):
+                bar.total = total
+                bar.update(step - bar.n)
+
+            yield show
+    else:
+        raise TypeError(f"progress is {progress!r}, expected a callable taking (step, total, estimate), True or False")
+
+
+def subtask(progress, done, steps, total):
+    """`progress` for a part of a call: its steps are counted as `steps` of `total`, after the first `done`."""
+    if progress is None:
+        return None
+    return lambda step, of, estimate=None: report(progress, done + steps * step // max(of, 1), total, estimate)
+
+
+def _in_notebook():
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return type(shell).__name__ == "ZMQInteractiveShell"
+
+
+def _watched():
+    return _in_notebook() or (sys.stderr is not None and sys.stderr.isatty())
+
+
+def _bar(name):
+    from tqdm.std import tqdm
+
+    if _in_notebook():
+        with contextlib.suppress(ImportError):
+            import ipywidgets  # noqa: F401
+            from tqdm.notebook import tqdm
+    return tqdm(desc=name, total=0, delay=DELAY, leave=False)
+
+
+def notice(message):
+    """Tell the user something as a UserWarning."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and Path(frame.f_code.co_filename).is_relative_to(PACKAGE):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, stacklevel=level)

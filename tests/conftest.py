@@ -1,9 +1,34 @@
-"""Every test runs offline and without a screen."""
+"""Every test runs offline and without a screen; toy checkpoints are made once."""
 
 import os
 
-import riffkit  # noqa: F401  says how threads wait for each other, before torch is loaded, which reads it once
+import pytest
+from toys import save_toy
+
+import riffkit
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["MPLBACKEND"] = "Agg"
 os.environ["JUPYTER_PLATFORM_DIRS"] = "1"
+
+
+@pytest.fixture(scope="session", params=["mini", "sd"])
+def toy_folder(request, tmp_path_factory):
+    return save_toy(tmp_path_factory.mktemp("toy") / request.param, like=request.param)
+
+
+@pytest.fixture(scope="session")
+def mini_folder(tmp_path_factory):
+    return save_toy(tmp_path_factory.mktemp("toy") / "only_mini", like="mini")
+
+
+@pytest.fixture(scope="session")
+def toy(toy_folder):
+    """A riffer on each of the two toys, in float32."""
+    return riffkit.load(toy_folder, dtype="float32")
+
+
+@pytest.fixture(scope="session")
+def mini(mini_folder):
+    """A riffer on the toy that is laid out like the embedded model."""
+    return riffkit.load(mini_folder, dtype="float32")

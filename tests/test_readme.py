@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from riffkit import cli
+from riffkit.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -32,7 +32,7 @@ def test_commands_are_commands_of_the_command_line():
     assert len(lines) >= 4
     for line in lines:
         command = re.split(r"\s{3,}", line)[0]
-        arguments = cli.parser().parse_args(shlex.split(command)[1:])
+        arguments = main.parser().parse_args(shlex.split(command)[1:])
         assert callable(arguments.function)
 
 

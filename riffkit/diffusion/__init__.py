@@ -1,1 +1,1 @@
-"""Right of the picture: weights, words, one visible denoising loop, and what is built on it."""
+"""The algorithm, readable beside the papers: sampling loop, latents, joint windows, mixing, and one run."""

@@ -12,8 +12,8 @@ from scipy.signal import get_window, stft
 
 from riffkit.sound.image import encode, image_from_mel
 from riffkit.sound.mel import mel_from_clip
+from riffkit.sound.metadata import INT16, MAX_VALUE, params_from_image
 from riffkit.sound.params import SpectrogramParams
-from riffkit.sound.tags import INT16, MAX_VALUE, params_from_image
 
 FLOOR = 1e-5  # of the loudest magnitude: quieter than -100 dB counts as equal
 

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from riffkit.training.score import SCALES
+from riffkit.compose.score import SCALES
 
 SAMPLE_RATE = 44100  # of what pitches are found in
 RATE, HOP = 22050, 256  # of the onset strength: 5.12 s are 441 hops exactly

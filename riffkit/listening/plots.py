@@ -5,8 +5,8 @@ import numpy as np
 from riffkit.sound.clip import Clip
 from riffkit.sound.image import mel_from_image
 from riffkit.sound.mel import mel_from_clip
+from riffkit.sound.metadata import params_from_image
 from riffkit.sound.params import SpectrogramParams
-from riffkit.sound.tags import params_from_image
 
 
 def _axes(ax, size):

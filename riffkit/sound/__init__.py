@@ -8,8 +8,8 @@ def warm_up():
     """
     import numpy as np
 
-    from .clip import Clip
-    from .image import decode, encode
+    from riffkit.sound.clip import Clip
+    from riffkit.sound.image import decode, encode
 
     tick = Clip(np.hanning(8820).astype(np.float32), 44100)
     for periodic in (False, True):

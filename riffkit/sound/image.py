@@ -11,13 +11,12 @@ import math
 import numpy as np
 from PIL import Image
 
-from ..progress import report
-from .clip import Clip
-from .inversion import ITERATIONS, check_mel, invert
-from .mel import mel_columns, n_frames_of
-from .params import SpectrogramParams
-from .show import show_pictures
-from .tags import (
+from riffkit.progress import report
+from riffkit.sound.clip import Clip
+from riffkit.sound.display import show_pictures
+from riffkit.sound.inversion import ITERATIONS, check_mel, invert
+from riffkit.sound.mel import mel_columns, n_frames_of
+from riffkit.sound.metadata import (
     INT16,
     KEY,
     MAX_VALUE,
@@ -28,6 +27,7 @@ from .tags import (
     stored_level,
     tags_of,
 )
+from riffkit.sound.params import SpectrogramParams
 
 WIDEST_RGB = 65535  # columns; longer pictures are grey ("L"), a quarter of the memory
 COLUMNS = 4096  # drawn or read at a time
@@ -330,3 +330,23 @@ def decode(
 
 
 show_pictures()
+
+
+def image_from_pixels(pixels, params, level=None, *, mode="RGB"):
+    """Pixels as a spectrogram picture with its parameters inside.
+
+    Parameters
+    ----------
+    pixels : np.ndarray [shape=(n_mels, n_frames) or (n_mels, n_frames, 3), uint8]
+    params : SpectrogramParams
+    level : float, optional
+        The magnitude of black; default Riffusion's usual one.
+    mode : str or None
+        Of the picture; None leaves grey pixels grey ("L"), which takes a third of the memory.
+    """
+    level = 30e6 / 32768 if level is None else level
+    stamp = image_from_mel(np.zeros((1, params.n_mels, 1), np.float32), params, level=level, rounding=True)
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    image = image if mode in (None, image.mode) else image.convert(mode)
+    image.info.update(stamp.info)
+    return image

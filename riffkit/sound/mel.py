@@ -15,7 +15,7 @@ import numba
 import numpy as np
 import scipy.fft
 
-from .params import SpectrogramParams
+from riffkit.sound.params import SpectrogramParams
 
 BLOCK = 64  # frames at a time: their spectra fit the second-level cache
 TAPS, BETA, TRANSITION = 201, 12.0, 0.0382  # of the low-pass (Kaiser window): 118 dB off, this share of the rate wide

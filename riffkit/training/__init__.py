@@ -1,1 +1,1 @@
-"""Music made here to learn from, and training: a small model from nothing."""
+"""Training: data sets of recordings, fine-tuning a checkpoint, and a small model from nothing."""

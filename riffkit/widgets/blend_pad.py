@@ -7,12 +7,11 @@ import ipywidgets
 import numpy as np
 from ipywidgets import Layout
 
-from riffkit.diffusion.plane import Plane
-
-from .player import Player
-from .run_bar import RunBar, plain_button, row
-from .square import Square
-from .work import Newest, answer_beside_cells
+from riffkit.riffing.plane import Plane
+from riffkit.widgets.parts.jobs import Newest, answer_beside_cells
+from riffkit.widgets.parts.run_bar import RunBar, plain_button, row
+from riffkit.widgets.parts.square import Square
+from riffkit.widgets.player import Player
 
 GRID = 20  # places closer than 1 / GRID are one: they are painted once
 LONGEST_TITLE = 40  # letters

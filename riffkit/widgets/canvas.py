@@ -7,18 +7,16 @@ import numpy as np
 from ipywidgets import Layout
 from PIL import Image
 
-from riffkit.diffusion.riff import picture_of
 from riffkit.sound.clip import Clip
-from riffkit.sound.image import decode
+from riffkit.sound.image import decode, image_from_pixels
+from riffkit.sound.image_file import save_image
 from riffkit.sound.params import SpectrogramParams
-from riffkit.sound.picture_file import save_image
-
-from .drawing import DrawingSurface
-from .keeper import Keeper
-from .player import Player
-from .run_bar import RunBar, row
-from .slider import Slider
-from .work import ErrorBox, Newest, answer_beside_cells
+from riffkit.widgets.parts.drawing import DrawingSurface
+from riffkit.widgets.parts.jobs import ErrorBox, Newest, answer_beside_cells
+from riffkit.widgets.parts.keeper import Keeper
+from riffkit.widgets.parts.run_bar import RunBar, row
+from riffkit.widgets.parts.slider import Slider
+from riffkit.widgets.player import Player
 
 FIELD = {"layout": Layout(width="auto", flex="1 1 240px", max_width="316px"), "style": {"description_width": "88px"}}
 
@@ -82,7 +80,7 @@ class Canvas(ipywidgets.VBox):
             raise ValueError(f"duration is {duration!r}, expected 0.1 to 80 s")
         columns = round(duration * 1000 / self.params.hop_ms)
         self._paper = np.full((self.params.n_mels, columns), 255, np.uint8)
-        self.surface = DrawingSurface(picture_of(self._paper, self.params), ink=True, label="Canvas")
+        self.surface = DrawingSurface(image_from_pixels(self._paper, self.params), ink=True, label="Canvas")
         self.player = Player(title="drawing", compact=True, height=96)
         self.error = ErrorBox()
         self.keeper = Keeper(self._to_keep, folder)
@@ -94,7 +92,7 @@ class Canvas(ipywidgets.VBox):
     @property
     def image(self):
         darkness = self.surface.darkness
-        return picture_of(np.rint(self._paper - 255 * darkness).astype(np.uint8), self.params)
+        return image_from_pixels(np.rint(self._paper - 255 * darkness).astype(np.uint8), self.params)
 
     @property
     def clip(self):

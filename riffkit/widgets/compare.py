@@ -5,10 +5,9 @@ import random
 
 import traitlets
 
-from riffkit.sound.levels import loudness, normalize_loudness, true_peak
-
-from .player import LOUDNESS, SCRIPTS, Player, seen_and_heard, track_of
-from .scripts import joined
+from riffkit.sound.loudness import loudness, normalize_loudness, true_peak
+from riffkit.widgets.parts.scripts import joined
+from riffkit.widgets.player import LOUDNESS, SCRIPTS, Player, seen_and_heard, track_of
 
 CEILING = -1.0  # dBTP
 

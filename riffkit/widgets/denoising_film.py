@@ -8,16 +8,15 @@ import traitlets
 from ipywidgets import Layout
 from PIL import Image
 
-from riffkit.diffusion.film import SIDES, film_of
-from riffkit.diffusion.riff import Riff, sound_of
-from riffkit.diffusion.riffer import load
 from riffkit.progress import report
-from riffkit.sound.tags import params_from_image
-
-from .player import Player
-from .run_bar import RunBar, plain_button, row
-from .scripts import HERE
-from .work import ErrorBox, Newest, answer_beside_cells
+from riffkit.riffing.recorder import SIDES, film_of
+from riffkit.riffing.riff import Riff, sound_of
+from riffkit.riffing.riffer import load
+from riffkit.sound.metadata import params_from_image
+from riffkit.widgets.parts.jobs import ErrorBox, Newest, answer_beside_cells
+from riffkit.widgets.parts.run_bar import RunBar, plain_button, row
+from riffkit.widgets.parts.scripts import JS
+from riffkit.widgets.player import Player
 
 SHOWN = (512, 256)  # columns and rows of a frame, at most
 
@@ -33,8 +32,8 @@ class Strip(anywidget.AnyWidget):
         Which is shown.
     """
 
-    _esm = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("plot.js", "strip.js"))
-    _css = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("player.css", "strip.css"))
+    _esm = "\n".join((JS / name).read_text(encoding="utf-8") for name in ("plot.js", "strip.js"))
+    _css = "\n".join((JS / name).read_text(encoding="utf-8") for name in ("player.css", "strip.css"))
 
     frames = traitlets.List().tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)

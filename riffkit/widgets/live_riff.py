@@ -7,14 +7,13 @@ import time
 import ipywidgets
 from ipywidgets import Layout
 
-from riffkit.diffusion.stream import Stream
 from riffkit.progress import Cancelled
-
-from .live_sound import LiveSound
-from .prompt_form import NUMBER
-from .run_bar import plain_button, row
-from .slider import Slider
-from .work import ErrorBox, Job, answer_beside_cells
+from riffkit.riffing.stream import Stream
+from riffkit.widgets.parts.jobs import ErrorBox, Job, answer_beside_cells
+from riffkit.widgets.parts.live_sound import LiveSound
+from riffkit.widgets.parts.prompt_form import NUMBER
+from riffkit.widgets.parts.run_bar import plain_button, row
+from riffkit.widgets.parts.slider import Slider
 
 WORDS = {"layout": Layout(width="auto", flex="1 1 320px"), "style": {"description_width": "88px"}}
 PLAIN_STEPS = 10  # for a riffer that is no few-step twin

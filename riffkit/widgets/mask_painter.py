@@ -6,16 +6,15 @@ import ipywidgets
 from ipywidgets import Layout
 from PIL import Image
 
-from riffkit.diffusion.riff import Riff
-from riffkit.diffusion.source import as_source
-
-from .compare import compare
-from .drawing import DrawingSurface
-from .keeper import Keeper
-from .player import Player
-from .run_bar import RunBar, plain_button, row
-from .slider import Slider
-from .work import answer_beside_cells
+from riffkit.riffing.riff import Riff
+from riffkit.riffing.source import as_source
+from riffkit.widgets.compare import compare
+from riffkit.widgets.parts.drawing import DrawingSurface
+from riffkit.widgets.parts.jobs import answer_beside_cells
+from riffkit.widgets.parts.keeper import Keeper
+from riffkit.widgets.parts.run_bar import RunBar, plain_button, row
+from riffkit.widgets.parts.slider import Slider
+from riffkit.widgets.player import Player
 
 WORDS = {"layout": Layout(width="calc(100% - 4px)", max_width="640px"), "style": {"description_width": "88px"}}
 NUMBER = {"layout": Layout(width="auto", flex="1 1 240px", max_width="316px"), "style": {"description_width": "88px"}}

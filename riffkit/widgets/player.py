@@ -16,11 +16,10 @@ from PIL import Image
 
 from riffkit.sound.clip import Clip
 from riffkit.sound.image import decode, encode
-from riffkit.sound.levels import normalize_loudness
+from riffkit.sound.loudness import normalize_loudness
+from riffkit.sound.metadata import params_from_image
 from riffkit.sound.params import SpectrogramParams
-from riffkit.sound.tags import params_from_image
-
-from .scripts import HERE, joined
+from riffkit.widgets.parts.scripts import JS, joined
 
 LONGEST = 900.0  # seconds; more than the connection to the browser carries well
 WIDEST = 4000  # columns drawn of a clip; longer ones get longer columns
@@ -74,7 +73,7 @@ class Player(anywidget.AnyWidget):
     """
 
     _esm = joined(*SCRIPTS, view="PlayerView")
-    _css = HERE / "player.css"
+    _css = JS / "player.css"
 
     tracks = traitlets.List().tag(sync=True)  # of dicts: sound (FLAC), picture (PNG), hop (s), lanes, fmin, fmax (Hz)
     duration = traitlets.Float(0.0).tag(sync=True)
@@ -174,10 +173,10 @@ def seen_and_heard(source):
         clip = clip.mono()
     if not 8000 <= clip.sample_rate <= 96000:  # what browsers decode
         clip = clip.resample(44100)
-    return clip, picture_of(clip) if image is None else image, says, loops
+    return clip, image_from_pixels(clip) if image is None else image, says, loops
 
 
-def picture_of(clip):
+def image_from_pixels(clip):
     """The spectrogram picture of a clip, with the usual parameters as far as its rate and length allow."""
     rate = min(max(clip.sample_rate, 4000), 384000)
     hop_ms = max(10.0, 1000 * clip.duration / WIDEST)

@@ -8,14 +8,14 @@ import ipywidgets
 from IPython.display import HTML, display, update_display
 from ipywidgets import Layout
 
-from .calls import Source
-from .compare import compare
-from .keeper import save_new
-from .player import Player
-from .prompt_form import PromptForm
-from .run_bar import RunBar, plain_button, row
-from .takes import Takes, thumbnail
-from .work import answer_beside_cells
+from riffkit.widgets.compare import compare
+from riffkit.widgets.parts.calls import Source
+from riffkit.widgets.parts.jobs import answer_beside_cells
+from riffkit.widgets.parts.keeper import save_new
+from riffkit.widgets.parts.prompt_form import PromptForm
+from riffkit.widgets.parts.run_bar import RunBar, plain_button, row
+from riffkit.widgets.parts.takes import Takes, thumbnail
+from riffkit.widgets.player import Player
 
 ESTIMATE_SIZE = (256, 128)  # pixels
 ESTIMATE_SHARE = 0.2  # of the time may go into drawing the estimate

@@ -9,13 +9,12 @@ import numpy as np
 import traitlets
 from PIL import Image
 
-from riffkit.diffusion.attention_maps import word_maps
-from riffkit.diffusion.riffer import load
-from riffkit.sound.tags import params_from_image
-
-from .run_bar import RunBar
-from .scripts import HERE
-from .work import answer_beside_cells
+from riffkit.riffing.attention import word_maps
+from riffkit.riffing.riffer import load
+from riffkit.sound.metadata import params_from_image
+from riffkit.widgets.parts.jobs import answer_beside_cells
+from riffkit.widgets.parts.run_bar import RunBar
+from riffkit.widgets.parts.scripts import JS
 
 WIDEST = 4096  # columns of the picture that are sent
 
@@ -33,8 +32,8 @@ class WordOverlay(anywidget.AnyWidget):
         Of the overlay.
     """
 
-    _esm = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("plot.js", "word_map.js"))
-    _css = HERE / "player.css"
+    _esm = "\n".join((JS / name).read_text(encoding="utf-8") for name in ("plot.js", "word_map.js"))
+    _css = JS / "player.css"
 
     picture = traitlets.Bytes(b"").tag(sync=True)
     about = traitlets.Dict().tag(sync=True)  # hop (s), lanes, fmin, fmax (Hz)
@@ -62,7 +61,7 @@ class WordMap(ipywidgets.VBox):
     Attributes
     ----------
     maps : WordMaps or None
-        The numbers, as `riffkit.diffusion.attention_maps.word_maps` gives them.
+        The numbers, as `riffkit.riffing.attention.word_maps` gives them.
     overlay : WordOverlay
         `overlay.chosen` is the word that is shown.
 

@@ -9,10 +9,10 @@ from benchmarks import judge as judging
 from benchmarks.hearing import Views, pitch_of, rhythm_of
 from benchmarks.model import ROWS, right_answers, shuffled_answers
 from benchmarks.prompts import combination_prompts, genre_prompts, held_out_prompts, questions_of
-from riffkit.training.captions import KEY_NAMES, caption
-from riffkit.training.oscillators import TIMBRES, draw_pieces, play
-from riffkit.training.render import picture_from_loop
-from riffkit.training.score import WIDE, Corpus, compose
+from riffkit.compose.captions import KEY_NAMES, caption
+from riffkit.compose.score import WIDE, Corpus, compose
+from riffkit.compose.soundfont import picture_from_loop
+from riffkit.compose.synth import TIMBRES, draw_pieces, play
 
 PIECES = [compose(seed, WIDE) for seed in range(300)]
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from benchmarks.noise import WRONG, errors, told
-from riffkit.training.denoiser import NOISE_SCHEDULE
-from riffkit.training.score import WIDE, compose
+from riffkit.compose.score import WIDE, compose
+from riffkit.training.scratch.denoiser import NOISE_SCHEDULE
 
 PIECES = [piece for piece in (compose(seed, WIDE) for seed in range(40)) if piece.parts]
 CHANGED = {

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.pairs import PAIRS, facts_changed, height, majority, onsets, verdict
-from riffkit.training.score import WIDE, compose
+from riffkit.compose.score import WIDE, compose
 
 TIME = np.arange(225_792) / 44_100
 

@@ -25,7 +25,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from riffkit.doctor import find_browser
+from riffkit.cli.doctor import find_browser
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = Path(__file__).parent / "shots"

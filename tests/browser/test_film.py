@@ -6,7 +6,7 @@ import pytest
 pytestmark = pytest.mark.browser
 RIFF = """
 import numpy as np, riffkit
-from riffkit.diffusion.film import Film
+from riffkit.riffing.recorder import Film
 riffer, film = riffkit.load(), Film()
 riff = riffer.riff("church organ and jazz drums", 3, num_inference_steps=6, quality="fast", progress=film)
 """

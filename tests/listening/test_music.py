@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import riffkit
+from riffkit.compose.score import LOOP_SECONDS, Corpus, compose
+from riffkit.compose.synth import play
 from riffkit.listening import music
-from riffkit.training.oscillators import play
-from riffkit.training.score import LOOP_SECONDS, Corpus, compose
 
 N = round(LOOP_SECONDS * music.SAMPLE_RATE)
 TIME = np.arange(N) / music.SAMPLE_RATE

@@ -11,9 +11,10 @@ import pytest
 import soundfile
 from PIL import Image
 
-from riffkit.sound.clip import Clip, read_metadata
+from riffkit.sound.clip import Clip
+from riffkit.sound.files import read_metadata
 from riffkit.sound.image import decode, encode
-from riffkit.sound.levels import loudness, normalize_loudness, true_peak
+from riffkit.sound.loudness import loudness, normalize_loudness, true_peak
 
 
 @pytest.mark.parametrize("suffix, error", [(".wav", 1e-4), (".flac", 1e-4), (".ogg", 0.1), (".mp3", 0.1)])
@@ -118,7 +119,7 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path, suffix):
 import resource, signal, numpy as np
 from riffkit.sound.clip import Clip
 from riffkit.sound.image import encode
-from riffkit.sound.picture_file import save_image
+from riffkit.sound.image_file import save_image
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 clip = Clip(np.random.default_rng(0).standard_normal(200000).astype("f") * 0.1, 44100)
 image = encode(clip)

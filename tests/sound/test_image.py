@@ -8,10 +8,10 @@ from PIL import Image
 
 from riffkit.sound.clip import Clip
 from riffkit.sound.image import decode, encode, image_from_mel, mel_from_image
+from riffkit.sound.image_file import read_recipe, save_image
 from riffkit.sound.mel import mel_from_clip
+from riffkit.sound.metadata import params_from_image
 from riffkit.sound.params import SpectrogramParams
-from riffkit.sound.picture_file import read_recipe, save_image
-from riffkit.sound.tags import params_from_image
 
 
 def error_db(found, wanted):
@@ -197,7 +197,7 @@ def test_a_drawn_line_plays_its_pitch():
 def test_a_picture_shows_itself_between_axes_and_only_once(tune):
     from IPython.core.interactiveshell import InteractiveShell
 
-    from riffkit.sound.show import show_pictures
+    from riffkit.sound.display import show_pictures
 
     shell = InteractiveShell.instance()
     try:

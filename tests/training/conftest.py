@@ -1,34 +1,23 @@
 """Real models at toy size, and a data set of stripes, for everything that learns."""
 
-import importlib.util
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-
-spec = importlib.util.spec_from_file_location("toys", Path(__file__).parents[1] / "diffusion" / "conftest.py")
-toys = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(toys)
-
-
-@pytest.fixture(scope="session")
-def save_toy():
-    """Writes a toy checkpoint: `save_toy(folder, like="mini")`, or like="sd"."""
-    return toys.save_toy
+from toys import save_toy
 
 
 @pytest.fixture(scope="session")
 def mini(tmp_path_factory):
     """A toy checkpoint like the embedded model: v-prediction, words in the time embedding."""
-    return toys.save_toy(tmp_path_factory.mktemp("toys") / "mini", like="mini")
+    return save_toy(tmp_path_factory.mktemp("toys") / "mini", like="mini")
 
 
 @pytest.fixture(scope="session")
 def sd(tmp_path_factory):
     """A toy checkpoint like Stable Diffusion 1.5: epsilon."""
-    return toys.save_toy(tmp_path_factory.mktemp("toys") / "sd", like="sd")
+    return save_toy(tmp_path_factory.mktemp("toys") / "sd", like="sd")
 
 
 @pytest.fixture(scope="session", params=["mini", "sd"])

@@ -8,7 +8,7 @@ from PIL import Image
 
 import riffkit
 from riffkit.widgets.canvas import Canvas, Drawing
-from riffkit.widgets.keeper import save_new
+from riffkit.widgets.parts.keeper import save_new
 
 
 def pitches(clip, at, n=1):

@@ -8,7 +8,7 @@ import soundfile
 
 import riffkit
 from riffkit.sound.clip import Clip
-from riffkit.sound.levels import loudness, true_peak
+from riffkit.sound.loudness import loudness, true_peak
 from riffkit.widgets.compare import BlindTest, compare, equally_loud, evenly_turned
 
 RATE = 44100

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import riffkit
-from riffkit.diffusion.film import Film
+from riffkit.riffing.recorder import Film
 from riffkit.widgets.denoising_film import DenoisingFilm
 from riffkit.widgets.mask_painter import MaskPainter
 from riffkit.widgets.word_map import WordMap

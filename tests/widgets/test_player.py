@@ -8,10 +8,10 @@ import soundfile
 import traitlets
 from PIL import Image
 
-from riffkit.diffusion.riff import Riff
+from riffkit.riffing.riff import Riff
 from riffkit.sound.clip import Clip
 from riffkit.sound.image import encode
-from riffkit.sound.levels import loudness
+from riffkit.sound.loudness import loudness
 from riffkit.sound.params import SpectrogramParams
 from riffkit.widgets.player import Player
 

@@ -5,8 +5,8 @@ import pytest
 import traitlets
 
 import riffkit
-from riffkit.widgets.calls import Call, Source, loading_code
-from riffkit.widgets.file_field import FileField
+from riffkit.widgets.parts.calls import Call, Source, loading_code
+from riffkit.widgets.parts.file_field import FileField
 from riffkit.widgets.prompt_lab import PromptLab
 
 

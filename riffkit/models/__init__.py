@@ -1,0 +1,1 @@
+"""What is loaded: checkpoints and their folders, memory, prompts to embeddings, LoRA and textual inversion files."""

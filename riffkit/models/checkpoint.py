@@ -1,0 +1,240 @@
+"""Where weights come from: the embedded model, a folder in diffusers' Stable Diffusion layout, or a Hub id."""
+
+import contextlib
+import hashlib
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import torch
+
+from riffkit.models.files import (
+    EMBEDDED,
+    LIVE,
+    WEIGHTS,
+    check_folder,
+    find_folder,
+    read_json,
+    read_vocabulary,
+    weight_files,
+)
+from riffkit.models.memory import Memory, apply_memory, choose_memory
+from riffkit.progress import notice
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The parts of a latent diffusion model, on one device in one dtype, and where they came from.
+
+    Every number of the model is read from the parts' own configurations, so that the embedded model and a full-size
+    Stable Diffusion checkpoint take the same path.
+    """
+
+    name: str
+    folder: Path
+    unet: torch.nn.Module
+    vae: torch.nn.Module
+    text_encoder: torch.nn.Module
+    tokenizer: object
+    scheduler_config: dict
+    vocabulary: frozenset | None
+    device: torch.device
+    dtype: torch.dtype
+
+    memory: Memory = Memory()
+
+    base, loras = None, ()  # a plain one carries none, see lora_weights.py
+
+    @property
+    def factor(self):
+        """Pixels per latent cell, along both axes."""
+        return 2 ** (len(self.vae.config.block_out_channels) - 1)
+
+    @property
+    def latent_channels(self):
+        return self.vae.config.latent_channels
+
+    @property
+    def rows(self):
+        """Rows of latent cells, from high to low frequencies."""
+        size = self.unet.config.sample_size
+        return size if isinstance(size, int) else size[0]
+
+    @property
+    def window(self):
+        """Columns of latent cells, that is how much time, the UNet was trained on."""
+        size = self.unet.config.sample_size
+        return size if isinstance(size, int) else size[-1]
+
+    @property
+    def vae_window(self):
+        """Columns of latent cells that the autoencoder sees at once."""
+        return self.window // 2 if self.memory.narrow_vae else self.window
+
+    @property
+    def live_file(self):
+        """The LoRA of the few-step twin that came with the checkpoint, or None."""
+        path = self.folder / LIVE
+        return path if path.is_file() else None
+
+    @cached_property
+    def hash(self):
+        """SHA-256 over the weights, the tokenizer and all configurations; computed when first asked for."""
+        digest = hashlib.sha256()
+        for part in ("unet", "vae", "text_encoder", "tokenizer", "scheduler"):
+            for path in sorted((self.folder / part).iterdir()):
+                if path.suffix in (".json", ".txt") or path in self._weight_files:
+                    digest.update(f"{part}/{path.name}".encode())
+                    with open(path, "rb") as file:
+                        digest.update(hashlib.file_digest(file, "sha256").digest())
+        return digest.hexdigest()
+
+    @property
+    def _weight_files(self):
+        return {file for part in WEIGHTS for file in weight_files(self.folder / part, WEIGHTS[part])[0]}
+
+    def __repr__(self):
+        millions = sum(p.numel() for p in self.unet.parameters()) / 1e6
+        dtype = str(self.dtype).removeprefix("torch.")
+        memory = f", {self.memory}" if str(self.memory) else ""
+        return f"Checkpoint({self.name!r}, UNet of {millions:.1f} M parameters, {self.device}, {dtype}{memory})"
+
+
+def load_checkpoint(checkpoint=EMBEDDED, *, device=None, dtype=None, memory=None):
+    """Load the parts of a checkpoint; prints nothing, and needs no network unless a Hub id is named.
+
+    Parameters
+    ----------
+    checkpoint : str or Path
+        "mini" (the embedded model), a folder, or a Hub id such as "riffusion/riffusion-model-v1".
+    device : str or torch.device, optional
+        Default: CUDA, else Apple's MPS, else the CPU.
+    dtype : str or torch.dtype, optional
+        Default: see `choose_dtype`.
+    memory : Memory, optional
+        Default: see `choose_memory`; what it does, it says in a warning.
+
+    Returns
+    -------
+    Checkpoint
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder or one of its files does not exist.
+    ValueError
+        If a file is damaged, or if the weights are pickles: those can run code, and are never opened.
+    OSError
+        If a Hub id cannot be reached.
+    """
+    device = choose_device() if device is None else _as_device(device)
+    dtype = choose_dtype(device) if dtype is None else _as_dtype(dtype)
+    folder = find_folder(checkpoint)
+    check_folder(folder)
+    with quiet_libraries():
+        from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+        from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+        from transformers.models.clip.modeling_clip import CLIPTextModel
+        from transformers.models.clip.tokenization_clip import CLIPTokenizer
+
+        classes = {"unet": UNet2DConditionModel, "vae": AutoencoderKL, "text_encoder": CLIPTextModel}
+        parts = {name: _load_part(cls, folder / name, dtype).eval() for name, cls in classes.items()}
+        for name in ("unet", "vae"):  # on the CPU, bf16 convolutions are several times slower in the other order
+            parts[name].to(memory_format=torch.channels_last)
+        tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
+    if not 2 < len(tokenizer) <= parts["text_encoder"].config.vocab_size:
+        raise ValueError(
+            f"{folder / 'tokenizer'} knows {len(tokenizer)} tokens, the text encoder"
+            f" {parts['text_encoder'].config.vocab_size}: the two do not belong together; restore the folder"
+        )
+    if memory is None:
+        memory, said = choose_memory(parts, device)
+        if said:
+            notice(f"{checkpoint}: {said}")
+    apply_memory(memory, parts, device)
+    return Checkpoint(
+        name=str(checkpoint),
+        folder=folder,
+        tokenizer=tokenizer,
+        scheduler_config=read_json(folder / "scheduler" / "scheduler_config.json"),
+        vocabulary=read_vocabulary(folder),
+        device=device,
+        dtype=dtype,
+        memory=memory,
+        **{name: part.requires_grad_(False) for name, part in parts.items()},
+    )
+
+
+def _load_part(cls, folder, dtype):
+    _, variant = weight_files(folder, WEIGHTS[folder.name])
+    options = {"use_safetensors": True, "local_files_only": True, "output_loading_info": True, "variant": variant}
+    try:
+        part, info = cls.from_pretrained(folder, dtype=dtype, **options)
+    except Exception as error:
+        raise ValueError(f"{folder} does not load: {error}") from error
+    missing = [key for key in info["missing_keys"] if not key.endswith("position_ids")]
+    if missing or info["mismatched_keys"]:
+        wrong = missing or info["mismatched_keys"]
+        raise ValueError(f"{folder}: {len(wrong)} weights are missing or misshapen (such as {wrong[0]}); restore it")
+    return part
+
+
+def choose_device():
+    """CUDA if there is one, else Apple's MPS, else the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def choose_dtype(device):
+    """fp16 on CUDA, bf16 on CPUs that calculate in it, fp32 elsewhere (fp16 gives noise on MPS)."""
+    if device.type == "cuda":
+        return torch.float16
+    if device.type == "cpu" and (torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()):
+        return torch.bfloat16
+    return torch.float32
+
+
+def _as_device(device):
+    try:
+        device = torch.device(device)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, TypeError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"device {str(device)!r} cannot be used here ({reason}); 'cpu' always works") from None
+    return device
+
+
+def _as_dtype(dtype):
+    known = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+    known |= {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
+    found = known.get(dtype, dtype) if isinstance(dtype, str) else dtype
+    if found not in known.values():
+        raise ValueError(f"dtype {dtype!r} is none of {', '.join(known)}")
+    return found
+
+
+@contextlib.contextmanager
+def quiet_libraries():
+    """Keep diffusers' and transformers' notices about old layouts and progress away from the reader."""
+    from diffusers.utils import logging as diffusers_logging
+    from transformers.utils import logging as transformers_logging
+
+    libraries = (diffusers_logging, transformers_logging)
+    levels = [library.get_verbosity() for library in libraries]
+    bars = [library.is_progress_bar_enabled() for library in libraries]
+    for library in libraries:
+        library.set_verbosity_error()
+        library.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            yield
+    finally:
+        for library, level, bar in zip(libraries, levels, bars, strict=True):
+            library.set_verbosity(level)
+            if bar:
+                library.enable_progress_bar()

@@ -1,0 +1,151 @@
+"""A checkpoint's files: the folder behind a name, here or fetched from the Hub, looked at before it is opened.
+
+safetensors only: pickled weights can run any code, and are refused with the way out.
+"""
+
+import contextlib
+import json
+from pathlib import Path
+
+from riffkit.progress import PACKAGE
+
+EMBEDDED = "mini"
+LIVE = "live/pytorch_lora_weights.safetensors"  # inside a checkpoint's folder
+WEIGHTS = {
+    "unet": "diffusion_pytorch_model",
+    "vae": "diffusion_pytorch_model",
+    "text_encoder": "model",
+}
+HOW_TO_RIFF = "defaults.json"
+
+
+def find_folder(checkpoint):
+    """The folder behind a name: embedded model, path, or (only then over the network) Hub id."""
+    if str(checkpoint) == EMBEDDED:
+        places = [PACKAGE / "_data" / "models" / EMBEDDED, PACKAGE.parent / "data" / "models" / EMBEDDED]
+        for place in places:
+            if (place / "model_index.json").is_file():
+                return place
+        raise FileNotFoundError(f"the embedded model is in none of {', '.join(map(str, places))}; reinstall riffkit")
+    path = Path(checkpoint).expanduser()
+    if str(checkpoint) and path.is_dir():
+        return path
+    name = str(checkpoint)
+    if path.is_file():
+        raise ValueError(
+            f"{name} is one file; riffkit reads folders in diffusers' layout. Convert it once with"
+            " diffusers' StableDiffusionPipeline.from_single_file(...).save_pretrained(folder)"
+        )
+    is_hub_id = isinstance(checkpoint, str) and name.count("/") == 1 and name[0] not in "./~" and "\\" not in name
+    if not is_hub_id:
+        raise FileNotFoundError(
+            f"checkpoint {name!r} is neither a folder here nor a Hub id of the form owner/name;"
+            f" riffkit.load() gives the embedded model"
+        )
+    return _from_hub(name)
+
+
+def _from_hub(hub_id):
+    from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+
+    with contextlib.suppress(LocalEntryNotFoundError, FileNotFoundError, ValueError):  # what an earlier call fetched
+        folder = Path(snapshot_download(hub_id, local_files_only=True))
+        check_folder(folder)
+        return folder
+    away = f"riffkit.load() gives the embedded model {EMBEDDED!r}, which needs no network"
+    try:
+        files = HfApi().list_repo_files(hub_id)
+    except RepositoryNotFoundError as error:
+        raise OSError(f"the Hub has no public checkpoint {hub_id!r}; {away}") from error
+    except (OSError, HfHubHTTPError, RuntimeError) as error:
+        raise OSError(f"checkpoint {hub_id!r} is not on this machine and the Hub cannot be reached; {away}") from error
+    except Exception as error:
+        if "connect" in f"{type(error).__name__} {error}".lower() or "offline" in type(error).__name__.lower():
+            raise OSError(
+                f"checkpoint {hub_id!r} is not on this machine and the Hub cannot be reached; {away}"
+            ) from error
+        raise
+    wanted = [f for f in files if (f.endswith((".json", ".txt")) and f.count("/") <= 1) or f == LIVE]
+    for part, stem in WEIGHTS.items():
+        safe = [f for f in files if f.startswith(f"{part}/{stem}") and f.endswith(".safetensors")]
+        if not safe:
+            raise ValueError(_pickle_message(f"{hub_id}/{part}", any(f.startswith(f"{part}/{stem}") for f in files)))
+        plain = [f for f in safe if f.count(".") == 1]
+        wanted += plain or [f for f in safe if ".fp16." in f] or safe
+    try:
+        return Path(snapshot_download(hub_id, allow_patterns=wanted))
+    except Exception as error:
+        raise OSError(f"downloading {hub_id!r} stopped: {error}. Call again to go on; {away}") from error
+
+
+def check_folder(folder):
+    """Look at every file before a library does, so that an error can name the file that is wrong."""
+    from safetensors import SafetensorError, safe_open
+
+    read_json(folder / "model_index.json")
+    for part, stem in WEIGHTS.items():
+        read_json(folder / part / "config.json")
+        for path in weight_files(folder / part, stem)[0]:
+            try:
+                with safe_open(path, framework="pt") as tensors:
+                    tensors.keys()
+            except (SafetensorError, OSError) as error:
+                raise ValueError(f"{path} is damaged ({error}); restore this file from where it came") from error
+    read_json(folder / "scheduler" / "scheduler_config.json")
+    tokenizer = folder / "tokenizer"
+    if not (tokenizer / "vocab.json").is_file() and not (tokenizer / "tokenizer.json").is_file():
+        raise FileNotFoundError(f"{tokenizer} has neither vocab.json nor tokenizer.json; restore the folder")
+    for path in tokenizer.glob("*.json"):
+        read_json(path)
+
+
+def weight_files(part, stem):
+    """The safetensors files of one part, and their variant ("fp16" or None)."""
+    for variant in (None, "fp16"):
+        dotted = f"{stem}.{variant}" if variant else stem
+        whole = part / f"{dotted}.safetensors"
+        shards = sorted(part.glob(f"{dotted}-*-of-*.safetensors"))
+        if whole.is_file() or shards:
+            return ([whole] if whole.is_file() else shards), variant
+    pickled = [*part.glob("*.bin"), *part.glob("*.ckpt"), *part.glob("*.pt")]
+    if pickled:
+        raise ValueError(_pickle_message(pickled[0], True))
+    raise FileNotFoundError(f"{part / stem}.safetensors does not exist; restore the folder")
+
+
+def _pickle_message(where, pickled):
+    if not pickled:
+        return f"{where} holds no weights in safetensors format"
+    return (
+        f"{where}: these weights are pickles, which can run any code when opened, so riffkit refuses them. If you trust"
+        " their source, convert them once with diffusers: StableDiffusionPipeline.from_pretrained(source)"
+        ".save_pretrained(folder, safe_serialization=True), then riffkit.load(folder)"
+    )
+
+
+def read_json(path):
+    """What a JSON file says; if it is not there, or damaged, the error names it."""
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} does not exist; a checkpoint folder has it (restore the folder)")
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ValueError(f"{path} is damaged ({error}); restore this file from where it came") from error
+
+
+def read_vocabulary(folder):
+    """The words that a checkpoint says it has met, in lower case, or None if it does not say."""
+    path = folder / "vocabulary.json"
+    return frozenset(word.lower() for word in read_json(path)) if path.is_file() else None
+
+
+def read_defaults(folder):
+    """How a checkpoint says it is best riffed: some keywords of `riff` with their values, {} if it does not say."""
+    path = folder / HOW_TO_RIFF
+    told = read_json(path) if path.is_file() else {}
+    if not isinstance(told, dict):
+        raise ValueError(
+            f"{path} holds {told!r}, expected an object of keywords and their values; correct or delete it"
+        )
+    return told

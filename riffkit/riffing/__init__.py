@@ -1,0 +1,1 @@
+"""What a user does: riff, vary, inpaint, extend, story, interpolate, walk, plane, stream; and the riff it gives."""

@@ -1,0 +1,167 @@
+"""What one can travel between: words, seeds, riffs, and recordings."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PIL import Image
+
+from riffkit.diffusion.run import inverted
+from riffkit.diffusion.sampling import check_strength
+from riffkit.progress import subtask
+from riffkit.riffing import timeline
+from riffkit.riffing.common import check_guidance, checked_seed, ingredients, latents_of
+from riffkit.riffing.riff import Riff
+from riffkit.riffing.source import as_source, packed_source
+
+FIELDS = ("prompt", "seed", "negative_prompt", "guidance_scale", "strength", "source")
+
+
+@dataclass(frozen=True)
+class End:
+    """One end of a journey, before anything is painted.
+
+    Parameters
+    ----------
+    prompt, seed, negative_prompt, guidance_scale, strength
+        As in `Riffer`. `strength` None inverts the source: a noise is found that leads back to it.
+    source : Source or None
+        A recording or picture to start from.
+    packed : dict
+        The same as JSON values.
+    """
+
+    prompt: str
+    seed: int
+    negative_prompt: str
+    guidance_scale: float
+    strength: float | None
+    source: object
+    packed: dict
+
+    @property
+    def inverted(self):
+        return self.source is not None and self.strength is None
+
+    @property
+    def repainted(self):
+        """Whether a run from here begins with the source, not with pure noise."""
+        return self.source is not None and self.strength is not None and self.strength < 1
+
+
+def as_end(value, checkpoint, defaults):
+    """Words, a seed, a dict of `FIELDS`, a riff, or anything `as_source` takes, as an `End`.
+
+    A riff of the same checkpoint that came from words (or `vary`) is taken by its recipe: its words and seed travel.
+    Any other is taken as a picture.
+
+    Parameters
+    ----------
+    value : str, int, dict, Riff, Clip, PIL.Image.Image or Path
+        A string is words; a recording in a file is a `Path`, or `{"source": "file.wav"}`.
+    defaults : dict
+        What an end that does not say has for each of `FIELDS`.
+    """
+    given = _fields_of(value, checkpoint)
+    unknown = set(given) - set(FIELDS)
+    if unknown:
+        raise ValueError(f"an end has {', '.join(sorted(unknown))}; expected some of {', '.join(FIELDS)}")
+    fields = defaults | given
+    check_guidance(fields["guidance_scale"])
+    if fields["strength"] is not None:
+        check_strength(fields["strength"])
+    fields["seed"] = checked_seed(fields["seed"])
+    source = fields.pop("source", None)
+    seen = None if source is None else as_source(source, checkpoint)
+    packed = dict(fields) | ({} if seen is None else {"source": packed_source(source, seen)})
+    return End(**fields, source=seen, packed=packed)
+
+
+def ends_of(values, checkpoint, both):
+    """Two values as `End`s; in `both`, what is a pair has one for each end, anything else is for both."""
+    for name, value in both.items():
+        if isinstance(value, (list, tuple)) and len(value) != 2:
+            raise ValueError(f"{name} has {len(value)} values; expected one, or one for each end")
+    pairs = {name: value if isinstance(value, (list, tuple)) else (value, value) for name, value in both.items()}
+    defaults = [{"prompt": ""} | {name: pair[i] for name, pair in pairs.items()} for i in (0, 1)]
+    return [as_end(value, checkpoint, own) for value, own in zip(values, defaults, strict=True)]
+
+
+def _fields_of(value, checkpoint):
+    if isinstance(value, str):
+        return {"prompt": value}
+    if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
+        return {"seed": int(value)}
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, Riff):
+        arguments, made_with = value.recipe.get("arguments", {}), value.recipe.get("checkpoint", {})
+        plain = value.recipe.get("operation") == "riff" and not arguments.get("bars") and not arguments.get("duration")
+        if made_with.get("hash") == checkpoint.hash and (plain or value.recipe.get("operation") == "vary"):
+            return {name: arguments[name] for name in FIELDS if name in arguments}
+    return {"source": value}
+
+
+def ingredients_of(riffer, end, width, *, loop, num_inference_steps, progress=None):
+    """The ingredients of an end: seeded noise with words, a picture with words, or a recording inverted to noise."""
+    if end.inverted:
+        start = ingredients(riffer, end.prompt, end.seed, width, "", 1.0)
+        known = _known(riffer, end, width, loop)
+        return replace(start, noise=inverted(riffer.checkpoint, start, known, num_inference_steps, loop, progress))
+    made_of = ingredients(riffer, end.prompt, end.seed, width, end.negative_prompt, end.guidance_scale)
+    if end.source is None:
+        return made_of
+    return replace(made_of, known=_known(riffer, end, width, loop), strength=end.strength)
+
+
+def _known(riffer, end, width, loop):
+    latents, _ = latents_of(riffer.checkpoint, end.source, loop)
+    if latents.shape[-1] != width:
+        raise ValueError(f"a source has {latents.shape[-1]} latent columns, the journey {width}")
+    return latents
+
+
+def common_length(ends, checkpoint, params, *, duration=None, loop=False, align=False):
+    """The width to paint and the columns of the picture that all ends share, and the ends cut to fit.
+
+    Recordings are cut to the shortest. With `align`, each is first stretched to the tempo of the first.
+    """
+    sources = [end.source for end in ends if end.source is not None]
+    if not sources:
+        width, columns = timeline.painted_length(checkpoint, params, duration=duration, loop=loop)
+        return width, columns, ends
+    if duration is not None:
+        raise ValueError("duration is given, but recordings have their own; cut them with clip.slice(start_s, end_s)")
+    pixels = [source.pixels for source in sources]
+    if align:
+        from riffkit.riffing.seeds import stretch_to_tempo
+
+        pixels = [pixels[0], *(stretch_to_tempo(p, pixels[0], sources[0].params) for p in pixels[1:])]
+    columns = min(p.shape[1] for p in pixels)
+    cut = iter(pixels)
+    fitted = []
+    for end in ends:
+        if end.source is not None:
+            source, piece = end.source, next(cut)
+            if piece.shape[1] != columns or piece is not source.pixels:
+                image = source.image.crop((0, 0, columns, source.image.height))
+                if align or piece.shape[1] != source.image.width:
+                    image = Image.fromarray(np.ascontiguousarray(piece[:, :columns])).convert("RGB")
+                image.info.update(source.image.info)
+                end = replace(end, source=replace(source, image=image, clip=None))
+        fitted.append(end)
+    f = checkpoint.factor
+    if loop:
+        return max(round(columns / f), 1), columns, fitted
+    return timeline.padded_width(-(-columns // f), checkpoint.window), columns, fitted
+
+
+def all_ingredients(riffer, ends, width, *, loop, num_inference_steps, progress, total):
+    """Ingredients of every end; inversions are counted as steps of `total`. Returns (ingredients, steps done)."""
+    made, done = [], 0
+    for end in ends:
+        stage = subtask(progress, done, num_inference_steps, total) if end.inverted else None
+        made.append(
+            ingredients_of(riffer, end, width, loop=loop, num_inference_steps=num_inference_steps, progress=stage)
+        )
+        done += num_inference_steps if end.inverted else 0
+    return made, done

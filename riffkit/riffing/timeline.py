@@ -1,0 +1,148 @@
+"""Time: seconds, bars and columns; stretching columns; which words belong to which moment."""
+
+import math
+
+import numpy as np
+
+from riffkit.diffusion.windows import padded_width, window_starts
+
+LONGEST = 600.0  # seconds; memory for the picture and its sound grows with length, the model's does not
+
+
+def painted_length(checkpoint, params, *, duration=None, loop=False, bars=None, bpm=None, beats_per_bar=4):
+    """How wide to paint, and how long the picture is to be.
+
+    Without a length, the model's own window. A loop is painted in whole latent columns, and with `bars` in whole
+    windows of the model (which holds whole bars), and then stretched in time, pitch untouched, to the exact length.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    params : SpectrogramParams
+    duration : float, optional [s, up to 600]
+    loop : bool
+    bars, bpm : int and float, optional
+        Musical length, instead of `duration`; only for loops.
+    beats_per_bar : int
+
+    Returns
+    -------
+    width : int [latent columns to paint]
+    columns : int [columns of the picture]
+
+    Raises
+    ------
+    ValueError
+        If the length is not above 0 or beyond the ceiling, or given twice.
+    """
+    f, window = checkpoint.factor, checkpoint.window
+    if (bars is None) != (bpm is None):
+        raise ValueError(f"bars is {bars!r} and bpm is {bpm!r}; give both, or neither")
+    if bars is not None:
+        if duration is not None:
+            raise ValueError("the length is given twice, as duration and as bars at bpm; leave one out")
+        if not loop:
+            raise ValueError("bars and bpm are for loops; add loop=True, or give duration in seconds")
+        if not (isinstance(bars, int) and bars >= 1 and 20 <= bpm <= 400 and beats_per_bar >= 1):
+            raise ValueError(f"bars is {bars!r} and bpm is {bpm!r}, expected whole bars >= 1 and 20..400 bpm")
+        duration = bars * beats_per_bar * 60 / bpm
+    if duration is None:
+        return window, window * f
+    check_duration(duration)
+    if not loop:
+        columns = params.n_frames_for(duration)
+        return padded_width(math.ceil(columns / f), window), columns
+    columns = max(round(duration * 1000 / params.hop_ms), 1)
+    if bars is not None:
+        return max(round(columns / (f * window)), 1) * window, columns
+    return max(round(columns / f), 1), columns
+
+
+def check_duration(duration, name="duration"):
+    """Raise the ValueError that says what a duration may be."""
+    if isinstance(duration, bool) or not isinstance(duration, (int, float)) or not 0 < duration <= LONGEST:
+        raise ValueError(f"{name} is {duration!r}, expected seconds above 0 and up to {LONGEST:g}")
+
+
+def stretch(pixels, columns, *, loop=False):
+    """Pixels stretched or squeezed in time to so many columns (linear between columns); pitch stays.
+
+    Parameters
+    ----------
+    pixels : np.ndarray [shape=(rows, n) or (rows, n, 3), uint8]
+    columns : int
+    loop : bool
+        Between the last column and the first is as much time as between others.
+    """
+    n = pixels.shape[1]
+    if n == columns:
+        return pixels
+    place = np.arange(columns) * n / columns if loop else np.linspace(0, n - 1, columns)
+    left = np.floor(place).astype(int)
+    right = (left + 1) % n if loop else np.minimum(left + 1, n - 1)
+    share = (place - left).astype(np.float32)
+    if pixels.ndim == 3:
+        share = share[:, None]
+    return np.rint((1 - share) * pixels[:, left] + share * pixels[:, right]).astype(np.uint8)
+
+
+def cut_where_quiet(pixels, reach=16):
+    """A loop's pixels turned so that it is cut where least begins, at most `reach` columns from where it was cut.
+
+    A circle has no beginning, but a file has: players that leave a gap are heard least there, usually just before a
+    beat.
+    """
+    darkness = 255.0 - pixels
+    begins = np.maximum(darkness - np.roll(darkness, 1, 1), 0).sum(0)
+    begins = begins + (np.roll(begins, 1) + np.roll(begins, -1)) / 2  # one column alone is not enough room
+    reach = min(reach, pixels.shape[1] // 2)
+    shifts = np.arange(-reach, reach + 1)
+    best = shifts[np.argmin(begins[shifts])]
+    return np.roll(pixels, -best, 1)
+
+
+def fit_columns(pixels, columns):
+    """Pixels mirrored at their end up to so many columns (to fill the last windows); nothing is stretched."""
+    missing = columns - pixels.shape[1]
+    if missing <= 0:
+        return pixels[:, :columns]
+    return np.pad(pixels, ((0, 0), (0, missing)), mode="symmetric")
+
+
+def window_times(checkpoint, params, width, *, loop=False):
+    """The middle of each window over time, in seconds."""
+    second = params.hop_ms / 1000 * checkpoint.factor
+    middle = min(checkpoint.window, width) / 2
+    return [(start + middle) * second for start in window_starts(width, checkpoint.window, circular=loop)]
+
+
+def place_in_story(times, time, transition):
+    """Between which two chapters a moment lies: (index, next index, alpha), alpha 0 away from transitions.
+
+    Parameters
+    ----------
+    times : list of float [s]
+        When each chapter begins, the first at 0, rising.
+    time : float [s]
+    transition : float [s]
+        How long it takes from one chapter to the next, centred on the moment the next begins.
+    """
+    index = max(i for i, begins in enumerate(times) if begins <= max(time, 0))
+    half = transition / 2
+    if half > 0 and index + 1 < len(times) and time > times[index + 1] - half:
+        return index, index + 1, 0.5 + (time - times[index + 1]) / transition
+    if half > 0 and index > 0 and time < times[index] + half:
+        return index - 1, index, 0.5 + (time - times[index]) / transition
+    return index, index, 0.0
+
+
+def check_story(chapters):
+    """Chapters as a list of (seconds, words), or the ValueError that says what is wrong with them."""
+    try:
+        chapters = [(float(time), words) for time, words in chapters]
+    except (TypeError, ValueError):
+        raise ValueError(f"the story is {chapters!r}, expected [(seconds, words), ...]") from None
+    times = [time for time, _ in chapters]
+    if not chapters or times[0] != 0 or any(a >= b for a, b in zip(times, times[1:], strict=False)):
+        raise ValueError(f"the story's chapters begin at {times} s, expected rising times, the first at 0")
+    return chapters

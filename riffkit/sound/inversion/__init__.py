@@ -1,0 +1,5 @@
+"""Mel inversion: from mel magnitudes to samples, phase found again. Outside this folder only these names are used."""
+
+from riffkit.sound.inversion.pipeline import ITERATIONS, check_mel, clip_from_mel, invert
+
+__all__ = ["ITERATIONS", "check_mel", "clip_from_mel", "invert"]

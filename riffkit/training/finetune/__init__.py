@@ -1,0 +1,1 @@
+"""Fine-tuning on a data set of one's own: LoRA, all weights of the UNet, or a textual inversion."""

@@ -1,0 +1,197 @@
+"""What a model plays already, noted down before it learns something new, so that it does not forget it.
+
+Before the first step the untouched model plays other things, from a list of prompts. At every denoising step of each we
+note what it saw, at which timestep, under which words, and what it said. While it learns the new sound, a share of all
+examples is taken from these notes, and the model is to say what it said then. They are the very inputs that it sees
+when it plays, with and without the words; so no second model is needed, and no further recordings.
+
+References
+----------
+Li & Hoiem, "Learning without forgetting", 2016. Ruiz et al., "DreamBooth: Fine tuning text-to-image diffusion models
+for subject-driven generation", 2023 (prior preservation). Taught in notebooks/05_fine_tuning.ipynb.
+"""
+
+import math
+import os
+import re
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.numpy import load_file, save_file
+
+from riffkit.diffusion.latents import draw_noise
+from riffkit.diffusion.sampling import denoise, make_scheduler
+from riffkit.progress import report
+from riffkit.riffing.common import Defaults
+from riffkit.training.finetune.batches import embedded, evaluating, lent
+
+STEPS = 10  # of each playing; every one gives a note with the words and a note without
+# Instruments and styles by turns: a short run takes the beginning only.
+PROMPTS = tuple(
+    "piano; rock with drums; flute melody; slow strings; techno; acoustic guitar; church bells; jazz trio; choir;"
+    " electronic drums; trumpet; synth bass line; happy electric piano chords; bossa nova; violin; music box;"
+    " drum kit; saxophone solo; ambient synth pad; banjo; hip hop beat; church organ; funk; harp arpeggio; fast piano;"
+    " distorted guitar riff; slow sad cello; reggae; vibraphone; brass section; disco; nylon guitar; accordion waltz;"
+    " double bass; heavy metal; synth lead; clarinet; lullaby; marimba; film music with strings; blues; electric guitar"
+    " and drums; folk; house music; pan flute; loud drums; quiet piano; country".split("; ")
+)
+
+
+class Repertoire:
+    """The notes, kept in `<output>/repertoire/`: one file for each prompt, written once.
+
+    Parameters
+    ----------
+    output : path
+    base : Checkpoint
+        Nothing in it may have learnt yet when `play` is called.
+    tuning : Tuning
+        Completed: its `preserve` is the share of each batch, its `repertoire` the prompts.
+    width : int
+        Columns of the latents that are learnt from; what is played is as wide.
+    drawn : int
+        Examples of a step, over all processes and parts. No more prompts are played than there is time to look at.
+    """
+
+    def __init__(self, output, base, tuning, width, drawn):
+        self.folder, self.base, self.width = Path(output) / "repertoire", base, width
+        self.share, self.seed = tuning.preserve, tuning.seed
+        most = math.ceil(tuning.n_steps * drawn * self.share / (2 * STEPS))
+        self.prompts = list(tuning.repertoire)[:most]
+        self.notes = {number: self._read(number) for number in range(len(self.prompts)) if self._path(number).exists()}
+
+    def play(self, trainer, most=None, progress=None):
+        """Play what is not noted yet, at most so many prompts in each process; returns the seconds the rest will take.
+
+        Parameters
+        ----------
+        trainer : Tuner
+            Its processes share the work; its precision is calculated in.
+        most : int or None
+        progress : callable or None
+        """
+        self.folder.mkdir(exist_ok=True)
+        mine = range(trainer.accelerator.process_index, len(self.prompts), trainer.accelerator.num_processes)
+        missing = [number for number in mine if number not in self.notes]
+        started, now = time.perf_counter(), missing[:most]
+        with lent(self.base, "unet", "text_encoder") as there, evaluating(there.unet), torch.no_grad():
+            for number in now:
+                with trainer.accelerator.autocast():
+                    self._write(number, _noted(there, self.prompts[number], self.seed * 1000 + number, self.width))
+                report(progress, number, len(self.prompts))
+        seconds = time.perf_counter() - started
+        trainer.accelerator.wait_for_everyone()
+        for number in range(len(self.prompts)):
+            if number not in self.notes and self._path(number).exists():
+                self.notes[number] = self._read(number)
+        return seconds / max(len(now), 1) * (len(missing) - len(now))
+
+    def places(self, step, n):
+        """Which examples of a step are notes: evenly spread, the same whatever processes and parts they go to.
+
+        Parameters
+        ----------
+        step : int
+        n : int
+            Examples of each step.
+
+        Returns
+        -------
+        np.ndarray [shape=(n,), bool]
+        """
+        numbers = step * n + np.arange(n)
+        return np.floor((numbers + 1) * self.share) > np.floor(numbers * self.share)
+
+    def take(self, step, n):
+        """The notes of a step: each is taken once before any is taken again.
+
+        Returns
+        -------
+        captions : list of str
+        t : torch.Tensor [shape=(k,), int64]
+        x_t, said : torch.Tensor [shape=(k, channels, rows, columns), float32]
+        """
+        first, last = (math.floor(number * n * self.share) for number in (step, step + 1))
+        order = np.random.default_rng(self.seed).permutation(self.size)
+        return self._at(order[np.arange(first, last) % self.size])
+
+    def some(self, most):
+        """At most so many notes, always the same, from all of the list; returns what `take` does."""
+        return self._at(np.linspace(0, self.size - 1, min(most, self.size)).astype(int))
+
+    @property
+    def size(self):
+        """How many notes there are."""
+        return 2 * STEPS * len(self.notes)
+
+    @property
+    def disk(self):
+        """Bytes of all notes, when all are there; at least one must be."""
+        one = next(iter(self.notes.values()))
+        return len(self.prompts) * sum(values.nbytes for values in one.values())
+
+    def _at(self, places):
+        numbers = sorted(self.notes)
+        captions, t, x_t, said = [], [], [], []
+        for playing, step, with_words in zip(*np.unravel_index(places, (len(numbers), STEPS, 2)), strict=True):
+            note = self.notes[numbers[playing]]
+            captions.append(self.prompts[numbers[playing]] if with_words else "")
+            t.append(int(note["t"][step]))
+            x_t.append(note["x_t"][step])
+            said.append(note["said"][step, with_words])
+        return captions, torch.tensor(t), *(torch.from_numpy(np.stack(one)).float() for one in (x_t, said))
+
+    def _path(self, number):
+        return self.folder / f"{number}.safetensors"
+
+    def _read(self, number):
+        return load_file(self._path(number))
+
+    def _write(self, number, note):
+        new = self.folder / f".{number}.new"
+        save_file(note, new)
+        os.replace(new, self._path(number))
+
+
+def _noted(base, prompt, seed, width):
+    """Play a prompt and note each step: what is seen, when, and what is said without and with the words."""
+    words = torch.stack(list(embedded(base, ["", prompt]).values())).to(base.device)
+    guidance_scale, notes = Defaults().guidance_scale, []
+
+    def predict(x, t):
+        without, with_words = base.unet(torch.cat([x, x]), t, words).sample.float()
+        notes.append((x[0], t, torch.stack([without, with_words])))
+        return (without + guidance_scale * (with_words - without))[None]
+
+    scheduler = make_scheduler("ddim", base.scheduler_config, STEPS)
+    denoise(predict, scheduler, draw_noise(base, seed, width))
+    x_t, t, said = zip(*notes, strict=True)
+    as_arrays = {"x_t": torch.stack(x_t).half(), "t": torch.stack(t), "said": torch.stack(said).half()}
+    return {name: values.cpu().numpy() for name, values in as_arrays.items()}
+
+
+def others(captions, prompts=PROMPTS):
+    """The prompts that are about something else than what is learnt.
+
+    A word that stands in half of the captions, or more, is what they are about; prompts with such a word are left out
+    (all are kept if none would be left).
+
+    Parameters
+    ----------
+    captions : list of str
+    prompts : list of str
+
+    Returns
+    -------
+    tuple of str
+    """
+    counts = Counter(word for caption in captions for word in _words(caption))
+    learnt = {word for word, count in counts.items() if 2 * count >= len(captions) and len(word) > 3}
+    return tuple(prompt for prompt in prompts if not _words(prompt) & learnt) or tuple(prompts)
+
+
+def _words(text):
+    return set(re.findall(r"\w+", text.lower()))

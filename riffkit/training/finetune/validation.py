@@ -1,0 +1,113 @@
+"""Listening along: fixed prompts and seeds, the base model beside the tuned one, and the loss at fixed timesteps."""
+
+import contextlib
+
+import numpy as np
+import torch
+
+from riffkit.riffing.riffer import Riffer
+from riffkit.training.finetune.batches import evaluating, lent
+from riffkit.training.report import write_page
+
+TIMESTEPS = 8  # equally spaced in the schedule
+MOST_PICTURES = 32  # of the validation loss
+MOST_NOTES = 32  # of the repertoire
+
+
+class Rehearsal:
+    """What is played and measured at every checkpoint of a fine-tuning.
+
+    Writes `validation/base/` once, and `validation/step-000100/` and so on: one sound and picture for each prompt, made
+    with the same seeds.
+    """
+
+    def __init__(self, output, base, model, trainer, batches, latents, tuning):
+        self.folder, self.base, self.model, self.trainer = output / "validation", base, model, trainer
+        self.batches, self.tuning = batches, tuning
+        split = "validation" if len(latents["validation"]) else "train"
+        self.split, self.latents = split, latents[split][:MOST_PICTURES]
+        self.rows = batches.dataset.rows[split]
+
+    def play_base(self):
+        """Sounds and loss before anything is learnt."""
+        self._play(self.folder / "base")
+        self.trainer.log({"validation_loss": self.loss(), **self.moved()}, 0)
+        if self.trainer.is_main:
+            write_page(self.folder.parent)
+
+    def play(self, step, averaged=False):
+        """Sounds and loss of the averaged weights; returns one line that says how it stands."""
+        with contextlib.nullcontext() if averaged else self._averages():
+            loss, moved = self.loss(), self.moved()
+            self._play(self.folder / f"step-{step:06d}")
+        self.trainer.log({"validation_loss": loss, **moved}, step)
+        if self.trainer.is_main:
+            write_page(self.folder.parent, refresh=None if step == self.trainer.n_steps else 30.0)
+        whose = "validation pictures" if self.split == "validation" else "training pictures (there are no others)"
+        others = f", what it says of other things moved by {moved['moved']:.4f}" if moved else ""
+        return f"step {step}: loss {loss:.4f} on {whose}{others}"
+
+    @torch.no_grad()
+    def loss(self):
+        """Mean error at fixed timesteps with fixed noise: falls if, and only if, the model gets better at this data."""
+        rows = self.rows[: len(self.latents)]
+        number = len(self.batches.alphas_bar)
+        generator = torch.Generator().manual_seed(self.tuning.seed)
+        errors = []
+        with evaluating(self.model):
+            for latent, row in zip(self.latents, rows, strict=True):
+                t = (torch.arange(TIMESTEPS) * number + number // 2) // TIMESTEPS
+                x0 = torch.from_numpy(np.array(latent, np.float32))[None].expand(TIMESTEPS, -1, -1, -1)
+                noise = torch.randn(x0.shape, generator=generator)
+                words = self.batches.embedded([row["text"]] * TIMESTEPS)
+                noisy, target = self.batches.noised(x0, noise, t)
+                with self.trainer.accelerator.autocast():
+                    error = self.batches.errors(self.model, self.trainer.device, noisy, t, words, target)
+                errors.append(error.mean().cpu())
+        return round(float(torch.stack(errors).mean()), 6)
+
+    @torch.no_grad()
+    def moved(self):
+        """How far what it says of other things has moved: {"moved": mean squared difference, 1 is all}, or {}."""
+        if self.batches.repertoire is None:
+            return {}
+        captions, t, x_t, said = self.batches.repertoire.some(MOST_NOTES)
+        errors = []
+        with evaluating(self.model):
+            for first in range(0, len(t), TIMESTEPS):
+                some = slice(first, first + TIMESTEPS)
+                words = self.batches.embedded(captions[some])
+                with self.trainer.accelerator.autocast():
+                    error = self.batches.errors(self.model, self.trainer.device, x_t[some], t[some], words, said[some])
+                errors += error.tolist()
+        return {"moved": round(float(np.mean(errors)), 6)}
+
+    @contextlib.contextmanager
+    def _averages(self):
+        self.trainer.weights.exchange()
+        try:
+            yield
+        finally:
+            self.trainer.weights.exchange()
+
+    def _play(self, folder):
+        if not self.tuning.validation_steps or not self.trainer.is_main:
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        with evaluating(self.model), lent(self.base, "unet", "vae", "text_encoder") as there:
+            riffer = Riffer(there)
+            for number, prompt in enumerate(self.tuning.prompts):
+                stem = folder / f"{number}"
+                if stem.with_suffix(".flac").exists():
+                    continue
+                with self.trainer.accelerator.autocast():
+                    steps = self.tuning.validation_steps
+                    riff = riffer.riff(prompt, seed=number, num_inference_steps=steps, progress=False)
+                riff.image.save(stem.with_suffix(".png"))
+                riff.clip.save(stem.with_suffix(".flac"), overwrite=True, metadata={"prompt": prompt, "seed": number})
+                self._send(f"{folder.name}/{prompt}", riff.clip)
+
+    def _send(self, name, clip):
+        for tracker in self.trainer.accelerator.trackers:
+            if hasattr(tracker, "writer") and hasattr(tracker.writer, "add_audio"):
+                tracker.writer.add_audio(name, clip.samples.mean(0)[None], self.trainer.step, clip.sample_rate)

@@ -1,0 +1,145 @@
+"""DrawingSurface: a spectrogram picture under a pen, on which MaskPainter and Canvas are built."""
+
+import io
+
+import anywidget
+import traitlets
+
+from riffkit.sound.metadata import params_from_image
+from riffkit.widgets.parts.scripts import JS
+from riffkit.widgets.parts.strokes import Stroke, ink_from_strokes, mask_from_strokes
+
+WIDEST = 8192  # columns, 82 s: more would be too narrow to draw in
+
+
+class DrawingSurface(anywidget.AnyWidget):
+    """A picture with its axes, and a pen: brush, eraser, boxes and bands, harmonics, undo and redo.
+
+    What is drawn is kept as strokes (see `strokes`), which any number of views show and either side may change.
+    Everything can be done by keyboard: the arrows move a cross, Enter puts the pen down and lifts it, and four fields
+    take a box or a line in numbers.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        The spectrogram picture drawn on; its parameters and its size are those of what is drawn.
+    ink : bool
+        Draw sound on the picture, else a mask over it.
+    **traits
+        `size` [rows], `level` (0..1), `height` [pixels on the screen].
+
+    Attributes
+    ----------
+    strokes, undone : list of Stroke
+        What is drawn, and what was taken back last and can come again.
+    drawn : list of dict
+        The trait behind `strokes`, for `observe`: it changes whenever the pen is lifted.
+    error : str
+        Shown below; empty if all is well.
+
+    Raises
+    ------
+    ValueError
+        If the picture is wider than 8192 columns (82 s).
+    """
+
+    _esm = "\n".join((JS / name).read_text(encoding="utf-8") for name in ("plot.js", "drawing_plot.js", "drawing.js"))
+    _css = "\n".join((JS / name).read_text(encoding="utf-8") for name in ("player.css", "drawing.css"))
+
+    picture = traitlets.Bytes(b"").tag(sync=True)  # PNG
+    about = traitlets.Dict().tag(sync=True)  # hop (s), lanes, fmin, fmax (Hz), rows
+    duration = traitlets.Float(0.0).tag(sync=True)
+    ink = traitlets.Bool(False).tag(sync=True)
+    drawn = traitlets.List().tag(sync=True)
+    taken_back = traitlets.List().tag(sync=True)
+    tool = traitlets.Unicode("brush").tag(sync=True)
+    size = traitlets.Float(24.0, min=1.0, max=200.0).tag(sync=True)
+    level = traitlets.Float(1.0, min=0.0, max=1.0).tag(sync=True)
+    height = traitlets.Int(320, min=40, max=2000).tag(sync=True)
+    label = traitlets.Unicode("").tag(sync=True)
+    error = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self, image, *, ink=False, **traits):
+        super().__init__(ink=ink, **({"size": 6.0} if ink else {}) | traits)
+        self.show(image)
+
+    def show(self, image):
+        """Put another picture under the pen; what was drawn on the last one is forgotten."""
+        if image.width > WIDEST:
+            raise ValueError(f"the picture has {image.width} columns, {WIDEST} can be drawn on; take a part of it")
+        self.params, self.shape = params_from_image(image), (image.height, image.width)
+        buffer = io.BytesIO()
+        image.convert("L").save(buffer, "PNG", compress_level=1)
+        hop = self.params.hop_length / self.params.sample_rate
+        with self.hold_sync():
+            self.about = {
+                "hop": hop,
+                "lanes": 1,
+                "fmin": self.params.fmin,
+                "fmax": self.params.fmax,
+                "rows": image.height,
+            }
+            self.duration = max(image.width - 1, 1) * hop
+            self.picture, self.drawn, self.taken_back, self.error = buffer.getvalue(), [], [], ""
+
+    @property
+    def strokes(self):
+        return [Stroke.of(values) for values in self.drawn]
+
+    @property
+    def undone(self):
+        return [Stroke.of(values) for values in self.taken_back]
+
+    @property
+    def mask(self):
+        """Where the strokes lie [shape=(rows, columns), bool], see `mask_from_strokes`."""
+        return mask_from_strokes(self.strokes, self.shape, self.params)
+
+    @property
+    def darkness(self):
+        """How dark they are as ink [shape=(rows, columns), float32, 0..1], see `ink_from_strokes`."""
+        return ink_from_strokes(self.strokes, self.shape, self.params)
+
+    def draw(self, *points, **options):
+        """One stroke through points `(seconds, Hz)` or `(seconds, Hz, pressure)`; options as those of `Stroke`."""
+        self._add(Stroke(points=points, **{"size": self.size, "level": self.level} | options))
+
+    def box(self, start=0.0, end=None, low=None, high=None, **options):
+        """A band in time (`start`, `end` in seconds), in frequency (`low`, `high` in Hz), or both."""
+        end = self.duration if end is None else end
+        low, high = self.params.fmin if low is None else low, self.params.fmax if high is None else high
+        if not (0 <= start < end and 0 <= low < high):
+            raise ValueError(f"the box {start:g} to {end:g} s, {low:g} to {high:g} Hz is empty")
+        self._add(Stroke("box", ((start, low), (end, high)), **{"size": self.size, "level": self.level} | options))
+
+    def clear(self):
+        """Wipe everything; can be undone."""
+        if self.drawn:
+            self._add(Stroke("clear"))
+
+    def undo(self):
+        """Take the last stroke back."""
+        if self.drawn:
+            *rest, last = self.drawn
+            with self.hold_sync():
+                self.drawn, self.taken_back = rest, [*self.taken_back, last]
+
+    def redo(self):
+        """Draw again what was taken back last."""
+        if self.taken_back:
+            *rest, last = self.taken_back
+            with self.hold_sync():
+                self.drawn, self.taken_back = [*self.drawn, last], rest
+
+    def _add(self, stroke):
+        with self.hold_sync():
+            self.drawn, self.taken_back, self.error = [*self.drawn, stroke.plain], [], ""
+
+    @traitlets.validate("drawn", "taken_back")
+    def _check(self, proposal):
+        try:
+            for values in proposal["value"]:
+                Stroke.of(values)
+        except (TypeError, ValueError) as error:
+            raise traitlets.TraitError(f"{proposal['trait'].name}: {error}") from error
+        return proposal["value"]

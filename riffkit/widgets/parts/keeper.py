@@ -1,0 +1,68 @@
+"""Keeper: buttons that write a sound and its picture to files, and never replace one."""
+
+import re
+from pathlib import Path
+
+import ipywidgets
+
+from riffkit.widgets.parts.jobs import ErrorBox
+from riffkit.widgets.parts.run_bar import plain_button, row
+
+
+def save_new(value, folder, stem, suffix):
+    """Save under the first free name: `stem.wav`, then `stem-2.wav`, and so on.
+
+    Parameters
+    ----------
+    value : object with `save(path)`
+        It must raise FileExistsError rather than replace a file, as all of riffkit's do.
+    folder : str or Path
+        Made if it is missing.
+    stem : str
+        Words; what a file name should not hold becomes "-".
+    suffix : str
+        ".wav" or ".png", for example.
+
+    Returns
+    -------
+    Path
+    """
+    stem = re.sub(r"[\W_]+", "-", stem.lower()).strip("-")[:60] or "riff"
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    number = 1
+    while True:  # somebody else may write there too, so the only test is to try
+        path = folder / f"{stem}{'' if number == 1 else f'-{number}'}{suffix}"
+        try:
+            value.save(path)
+            return path
+        except FileExistsError:
+            number += 1
+
+
+class Keeper(ipywidgets.VBox):
+    """Save sound, Save picture.
+
+    Parameters
+    ----------
+    get : callable
+        Returns `(value, stem)`: what to save, with a method `save(path)`, and the words its file is named by. May raise
+        ValueError if there is nothing to save; that is shown.
+    folder : str or Path
+    """
+
+    def __init__(self, get, folder):
+        self.get, self.folder, self.paths = get, Path(folder), []
+        self.sound = plain_button("Save sound", "write a .wav; never replaces a file")
+        self.picture = plain_button("Save picture", "write a .png; never replaces a file")
+        self.status, self.error = ipywidgets.Label(), ErrorBox()
+        self.sound.on_click(self.error.guards(lambda _: self.save(".wav")))
+        self.picture.on_click(self.error.guards(lambda _: self.save(".png")))
+        super().__init__([row(self.sound, self.picture, self.status), self.error])
+
+    def save(self, suffix):
+        """Save now, and say where."""
+        self.error.clear()
+        value, stem = self.get()
+        self.paths.append(save_new(value, self.folder, stem, suffix))
+        self.status.value = f"saved {self.paths[-1]}"

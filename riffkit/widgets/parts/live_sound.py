@@ -1,0 +1,30 @@
+"""LiveSound: plays one stretch of samples after another without a gap."""
+
+import io
+
+import anywidget
+import numpy as np
+import traitlets
+from PIL import Image
+
+from riffkit.widgets.parts.scripts import JS
+
+
+class LiveSound(anywidget.AnyWidget):
+    """Plays what it is sent without a gap. Says "play", "stop", and four times a second how far it has played."""
+
+    _esm = JS / "live_sound.js"
+    _css = JS / "live_sound.css"
+
+    rate = traitlets.Int(44100).tag(sync=True)  # Hz
+    playing = traitlets.Bool(False).tag(sync=True)
+    volume = traitlets.Float(0.8).tag(sync=True)
+
+    def add(self, stretch):
+        """Play a `Stretch` when the one before has ended."""
+        samples = np.rint(stretch.clip.samples[0] * 32767).astype("<i2").tobytes()
+        buffer = io.BytesIO()
+        small = stretch.image.convert("L").resize((stretch.image.width, 160), Image.Resampling.BOX)
+        small.save(buffer, "WEBP", quality=70)
+        about = {"kind": "stretch", "index": stretch.index, "words": stretch.words}
+        self.send(about, buffers=[samples, buffer.getvalue()])
