@@ -9,17 +9,22 @@ next step, and nothing half-done is left behind.
 import contextlib
 import sys
 import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 DELAY = 0.7  # seconds before a bar appears: short calls stay quiet
 PACKAGE = Path(__file__).resolve().parent
+
+Reporter = Callable[[int, int, Callable[[], Any] | None], Any]  # (step, total, estimate); False stops the call
+Progress = Reporter | bool | None  # what users may give as `progress`
 
 
 class Cancelled(Exception):
     """The run was stopped by its `progress` callable."""
 
 
-def report(progress, step, total, estimate=None):
+def report(progress: Reporter | None, step: int, total: int, estimate: Callable[[], Any] | None = None) -> None:
     """Tell `progress` that `step` of `total` steps are done, and raise `Cancelled` if it returned False.
 
     Parameters
@@ -41,7 +46,7 @@ def report(progress, step, total, estimate=None):
 
 
 @contextlib.contextmanager
-def shown(progress, name=""):
+def shown(progress: Progress, name: str = "") -> Iterator[Reporter | None]:
     """A progress callable for one long call.
 
     Parameters
@@ -72,11 +77,15 @@ def shown(progress, name=""):
         raise TypeError(f"progress is {progress!r}, expected a callable taking (step, total, estimate), True or False")
 
 
-def subtask(progress, done, steps, total):
-    """`progress` for a part of a call: its steps are counted as `steps` of `total`, after the first `done`."""
+def subtask(progress: Reporter | None, done: int, steps: int, total: int) -> Reporter | None:
+    """Progress callable for a part of a call: its steps are counted as `steps` of `total`, after the first `done`."""
     if progress is None:
         return None
-    return lambda step, of, estimate=None: report(progress, done + steps * step // max(of, 1), total, estimate)
+
+    def within(step: int, of: int, estimate: Callable[[], Any] | None = None) -> None:
+        report(progress, done + steps * step // max(of, 1), total, estimate)
+
+    return within
 
 
 def _in_notebook():
@@ -98,7 +107,7 @@ def _bar(name):
     return tqdm(desc=name, total=0, delay=DELAY, leave=False)
 
 
-def notice(message):
+def notice(message: str) -> None:
     """Tell the user something as a UserWarning."""
     frame, level = sys._getframe(1), 2
     while frame.f_back is not None and Path(frame.f_code.co_filename).is_relative_to(PACKAGE):
