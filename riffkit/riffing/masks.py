@@ -1,17 +1,27 @@
 """Masks: white is repainted, black is kept, grey is kept for that part of the steps."""
 
+import dataclasses
+from typing import Any
+
 import numpy as np
 import torch
 from PIL import Image
 
+from riffkit.sound.params import SpectrogramParams
 
-def as_mask(mask):
+
+def as_mask(mask: Any) -> Image.Image | list[Any]:
     """A mask as a grey picture or a list of boxes, the two forms in which a recipe can carry it.
 
     Parameters
     ----------
-    mask : PIL.Image.Image, array, or list of boxes
-        Arrays are 0..255 (integers), 0..1 (floats) or bool, and are rounded to 256 shades.
+    mask : PIL.Image.Image, array [shape=(rows, columns)], or list of boxes
+        Arrays are 0..255 (integers), 0..1 (floats) or bool, and are rounded to 256 shades. Boxes are `(start_s, end_s)`
+        or `(start_s, end_s, low_hz, high_hz)`.
+
+    Returns
+    -------
+    PIL.Image.Image [mode "L"] or list of lists [s, Hz]
 
     Raises
     ------
@@ -31,19 +41,19 @@ def as_mask(mask):
     return Image.fromarray(np.rint(values * 255).astype(np.uint8))
 
 
-def _is_box(box):
+def _is_box(box: Any) -> bool:
     return isinstance(box, (list, tuple)) and len(box) in (2, 4)
 
 
-def mask_pixels(mask, rows, columns, params):
+def mask_pixels(mask: Image.Image | list[Any], rows: int, columns: int, params: SpectrogramParams) -> np.ndarray:
     """A mask as numbers for each pixel of a picture.
 
     Parameters
     ----------
     mask : PIL.Image.Image or list of boxes
-        From `as_mask`. A picture of any size is resized. Boxes are `(start_s, end_s)` or
-        `(start_s, end_s, low_hz, high_hz)`: what lies inside is repainted.
-    rows, columns : int
+        From `as_mask`. A picture of any size is resized. What lies inside a box is repainted; its edges are those of
+        `SpectrogramParams.box`.
+    rows, columns : int [pixels]
         Of the picture it belongs to.
     params : SpectrogramParams
         For boxes: which row is which frequency.
@@ -60,34 +70,36 @@ def mask_pixels(mask, rows, columns, params):
     if isinstance(mask, list):
         return _boxes(mask, rows, columns, params)
     if mask.size != (columns, rows):
-        sharp = len(mask.getcolors()) <= 2
+        sharp = len(mask.getcolors() or ()) <= 2  # a grey picture has 256 at most: never None
         mask = mask.resize((columns, rows), Image.Resampling.NEAREST if sharp else Image.Resampling.BILINEAR)
     return np.asarray(mask, np.float32) / 255
 
 
-def _boxes(boxes, rows, columns, params):
+def _boxes(boxes: list[Any], rows: int, columns: int, params: SpectrogramParams) -> np.ndarray:
     values = np.zeros((rows, columns), np.float32)
-    second = params.hop_ms / 1000
+    params = dataclasses.replace(params, n_mels=rows)
     for box in boxes:
-        start, end, low, high = (*box, params.fmin, params.fmax)[:4] if len(box) == 2 else box
-        if not (0 <= start < end and start < columns * second and params.fmin <= low < high):
+        start, end, low, high = (*box, params.fmin, params.fmax) if len(box) == 2 else box
+        if not (0 <= start < end and start < columns * params.hop_s and params.fmin <= low < high):
             raise ValueError(
-                f"box {tuple(box)} is not inside the picture of {columns * second:.2f} s and {params.fmin:g} to"
+                f"box {tuple(box)} is not inside the picture of {columns * params.hop_s:.2f} s and {params.fmin:g} to"
                 f" {params.fmax:g} Hz; expected (start_s, end_s) or (start_s, end_s, low_hz, high_hz)"
             )
-        bottom, top = (_row(hz, rows, params) for hz in (low, high))
-        values[max(rows - top, 0) : rows - bottom, round(start / second) : round(end / second)] = 1
+        values[::-1][params.box(start, end, low, high)] = 1  # boxes count rows from below
     return values
 
 
-def _row(hz, rows, params):
-    """Rows above the bottom at which a frequency lies (HTK mel scale)."""
-    low, high, here = (2595 * np.log10(1 + f / 700) for f in (params.fmin, params.fmax, min(hz, params.fmax)))
-    return round(float((here - low) / (high - low)) * rows)
-
-
-def free_cells(values, factor, width):
+def free_cells(values: np.ndarray, factor: int, width: int) -> torch.Tensor:
     """Latent cells a mask frees: each as free as its freest pixel, and all of what lies beyond the picture.
+
+    Parameters
+    ----------
+    values : np.ndarray [shape=(rows, columns), 0..1]
+        From `mask_pixels`.
+    factor : int [pixels]
+        Side of a latent cell; a divisor of the rows.
+    width : int [cells]
+        Of the latents.
 
     Returns
     -------
