@@ -6,17 +6,13 @@ from riffkit.sound.clip import Clip
 from riffkit.sound.image import mel_from_image
 from riffkit.sound.mel import mel_from_clip
 from riffkit.sound.metadata import params_from_image
-from riffkit.sound.params import SpectrogramParams
+from riffkit.sound.params import SpectrogramParams, mel_of_hz
 
 
 def _axes(ax, size):
     import matplotlib.pyplot as plt
 
     return plt.subplots(figsize=size, layout="constrained")[1] if ax is None else ax
-
-
-def _mel(hz):
-    return 2595 * np.log10(1 + np.asarray(hz, float) / 700)
 
 
 def plot_wave(clip, *, ax=None, title=None, start=0.0, end=None):
@@ -63,10 +59,10 @@ def plot_mel(sound, params=None, *, ax=None, title=None, contrast=0.25):
     ax = _axes(ax, (8, 3.2))
     shade = (mel.mean(axis=0) / max(float(mel.max()), 1e-12)) ** contrast
     seconds = mel.shape[2] * params.hop_length / params.sample_rate
-    bottom, top = _mel(params.fmin), _mel(params.fmax)
+    bottom, top = mel_of_hz(params.fmin), mel_of_hz(params.fmax)
     ax.imshow(shade, origin="lower", aspect="auto", cmap="Greys", vmin=0, vmax=1, extent=(0, seconds, bottom, top))
     ticks = [f for f in (0, 100, 250, 500, 1000, 2000, 4000, 8000, 16000) if params.fmin <= f <= params.fmax]
-    ax.set_yticks(_mel(ticks), [f"{f:g}" for f in ticks])
+    ax.set_yticks([mel_of_hz(f) for f in ticks], [f"{f:g}" for f in ticks])
     ax.set(xlabel="time (s)", ylabel="frequency (Hz, mel scale)", title=title or "")
     return ax
 

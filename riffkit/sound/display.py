@@ -78,14 +78,13 @@ def _figure(lanes, duration, params, size):
     tall = height // len(lanes)
     figure = Image.new("L", (LEFT + width + RIGHT, TOP + tall * len(lanes) + BOTTOM), 255)
     draw, font = ImageDraw.Draw(figure), ImageFont.load_default(11)
-    mels = lambda f: 2595 * np.log10(1 + f / 700)  # noqa: E731
     for i, lane in enumerate(lanes):
         top = TOP + i * tall
         figure.paste(Image.fromarray(lane).resize((width, tall), Image.Resampling.BILINEAR), (LEFT, top))
         draw.rectangle((LEFT - 1, top - 1, LEFT + width, top + tall), outline=120)
         free = top + tall + 6.0  # from here upwards there is room for a label
         for hz in TICKS:
-            y = top + tall * (1 - (mels(hz) - mels(params.fmin)) / (mels(params.fmax) - mels(params.fmin)))
+            y = top + tall * (1 - params.height_of(hz))
             if params.fmin <= hz <= params.fmax and free - y >= 12 and y - top >= 16:
                 draw.line((LEFT - 5, y, LEFT - 1, y), fill=120)
                 draw.text((LEFT - 8, y), f"{hz}" if hz < 1000 else f"{hz // 1000}k", fill=60, font=font, anchor="rm")

@@ -15,7 +15,7 @@ import numba
 import numpy as np
 import scipy.fft
 
-from riffkit.sound.params import SpectrogramParams
+from riffkit.sound.params import SpectrogramParams, mel_of_hz
 
 BLOCK = 64  # frames at a time: their spectra fit the second-level cache
 TAPS, BETA, TRANSITION = 201, 12.0, 0.0382  # of the low-pass (Kaiser window): 118 dB off, this share of the rate wide
@@ -72,12 +72,12 @@ def mel_filters(params):
 
     References
     ----------
-    Young et al., "The HTK Book", 5.4: mel = 2595 log10(1 + f / 700).
+    Young et al., "The HTK Book", 5.4.
     """
     n_bins = params.n_fft // 2 + 1
     freqs = _linspace(0, params.sample_rate // 2, n_bins)
-    to_mel = lambda f: 2595.0 * np.log10(1.0 + f / 700.0)  # noqa: E731
-    points = _linspace(to_mel(params.fmin), to_mel(params.fmax), params.n_mels + 2)
+    points = _linspace(mel_of_hz(params.fmin), mel_of_hz(params.fmax), params.n_mels + 2)
+    # hz_of_mel step by step, each rounded to float32 as torchaudio does
     powers = (10.0 ** (points / np.float32(2595.0)).astype(np.float64)).astype(np.float32)
     edges = np.float32(700.0) * (powers - np.float32(1.0))
     width = np.maximum(np.diff(edges), np.float32(1e-9))

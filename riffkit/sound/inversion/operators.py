@@ -16,6 +16,7 @@ import scipy.fft
 import scipy.sparse
 
 from riffkit.sound.mel import mel_filters
+from riffkit.sound.params import hz_per_mel
 
 PULL = 0.2  # how far magnitudes under wide filters are drawn to the smallest ones
 NARROW, WIDE = 1.2, 2.5  # distances of filters, in bins of the window, where that begins and is complete
@@ -157,7 +158,7 @@ def grid_for(params):
     handed_out = np.maximum(bands, 0)
     shares = handed_out.sum(axis=0)
     norm = np.where(shares > 1e-6, 1 / (shares + 1e-6), 0)
-    apart = 700 * math.log(10) / 2595 * _mel_step(params) * (1 + np.arange(fine_bins) * rate / (win * stretch) / 700)
+    apart = params.mel_step * hz_per_mel(np.arange(fine_bins) * rate / (win * stretch))
     width = apart * win / rate
     return Grid(
         hop=inner_hop,
@@ -176,17 +177,7 @@ def grid_for(params):
     )
 
 
-def _mel_step(params):
-    low, high = (2595 * math.log10(1 + f / 700) for f in (params.fmin, params.fmax))
-    return (high - low) / (params.n_mels + 1)
-
-
 def lower_rows(params, share=0.25):
     """The parameters of the lower rows alone, up to `share` of `fmax`: the same filters, fewer of them; or None."""
-    low = 2595 * math.log10(1 + params.fmin / 700)
-    top = 2595 * math.log10(1 + share * params.fmax / 700)
-    n_mels = int((top - low) / _mel_step(params)) - 1
-    if n_mels < 8:
-        return None
-    edge = 700 * (10 ** ((low + _mel_step(params) * (n_mels + 1)) / 2595) - 1)
-    return dataclasses.replace(params, n_mels=n_mels, fmax=edge)
+    n_mels = math.floor(params.row_of(share * params.fmax))
+    return dataclasses.replace(params, n_mels=n_mels, fmax=params.hz_of(n_mels)) if n_mels >= 8 else None

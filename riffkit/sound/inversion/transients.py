@@ -34,9 +34,7 @@ def bands_of(params, rate):
 
     The bands overlap widely: a strong tone is heard in its neighbours too, and must be counted there.
     """
-    top, low = (2595 * math.log10(1 + f / 700) for f in (params.fmax, params.fmin))
-    mels = low + (top - low) * np.arange(1, params.n_mels + 1) / (params.n_mels + 1)
-    turn = np.pi * 700 * (10 ** (mels / 2595) - 1) / rate
+    turn = np.pi * params.hz_of(np.arange(params.n_mels)) / rate
     coarse, fine = (
         (np.sin(turn * (2 * reach + 1)) / ((2 * reach + 1) * np.sin(turn))) ** 2 for reach in smoothers(rate)
     )
