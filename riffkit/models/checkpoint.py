@@ -1,11 +1,13 @@
-"""Where weights come from: the embedded model, a folder in diffusers' Stable Diffusion layout, or a Hub id."""
+"""Checkpoint loading: the embedded model, a folder in diffusers' Stable Diffusion layout, or a Hub id."""
 
 import contextlib
 import hashlib
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -29,64 +31,88 @@ class Checkpoint:
 
     Every number of the model is read from the parts' own configurations, so that the embedded model and a full-size
     Stable Diffusion checkpoint take the same path.
+
+    Parameters
+    ----------
+    name : str
+        As it was asked for: "mini", a path or a Hub id.
+    folder : Path
+        Where its files lie.
+    unet : UNet2DConditionModel
+    vae : AutoencoderKL
+    text_encoder : CLIPTextModel
+    tokenizer : CLIPTokenizer
+    scheduler_config : dict
+        Betas, prediction type and timestep spacing, as diffusers writes them.
+    vocabulary : frozenset of str, or None
+        The words it was trained on, in lower case; None if it does not say.
+    device : torch.device
+    dtype : torch.dtype
+    memory : Memory
+        What is done so that it fits the device.
     """
 
     name: str
     folder: Path
-    unet: torch.nn.Module
-    vae: torch.nn.Module
-    text_encoder: torch.nn.Module
-    tokenizer: object
-    scheduler_config: dict
-    vocabulary: frozenset | None
+    # diffusers gives its modules neither types for `config` nor one for what a call returns
+    unet: Any
+    vae: Any
+    text_encoder: Any
+    tokenizer: Any
+    scheduler_config: dict[str, Any]
+    vocabulary: frozenset[str] | None
     device: torch.device
     dtype: torch.dtype
 
     memory: Memory = Memory()
 
-    base, loras = None, ()  # a plain one carries none, see lora_weights.py
+    @property
+    def loras(self) -> tuple[tuple[Path, float], ...]:
+        """The (file, scale) pairs of the LoRAs that it carries, in the order in which they were added."""
+        return ()
 
     @property
-    def factor(self):
+    def factor(self) -> int:
         """Pixels per latent cell, along both axes."""
         return 2 ** (len(self.vae.config.block_out_channels) - 1)
 
     @property
-    def latent_channels(self):
+    def latent_channels(self) -> int:
+        """Channels of the latents."""
         return self.vae.config.latent_channels
 
     @property
-    def rows(self):
+    def rows(self) -> int:
         """Rows of latent cells, from high to low frequencies."""
         size = self.unet.config.sample_size
         return size if isinstance(size, int) else size[0]
 
     @property
-    def window(self):
+    def window(self) -> int:
         """Columns of latent cells, that is how much time, the UNet was trained on."""
         size = self.unet.config.sample_size
         return size if isinstance(size, int) else size[-1]
 
     @property
-    def vae_window(self):
+    def vae_window(self) -> int:
         """Columns of latent cells that the autoencoder sees at once."""
         return self.window // 2 if self.memory.narrow_vae else self.window
 
     @property
-    def live_file(self):
-        """The LoRA of the few-step twin that came with the checkpoint, or None."""
+    def live_file(self) -> Path | None:
+        """The LoRA file of the distilled few-step twin that came with the checkpoint, or None."""
         path = self.folder / LIVE
         return path if path.is_file() else None
 
     @cached_property
-    def hash(self):
+    def hash(self) -> str:
         """SHA-256 over the weights, the tokenizer and all configurations; computed when first asked for."""
         digest = hashlib.sha256()
         for part in ("unet", "vae", "text_encoder", "tokenizer", "scheduler"):
             for path in sorted((self.folder / part).iterdir()):
                 if path.suffix in (".json", ".txt") or path in self._weight_files:
                     digest.update(f"{part}/{path.name}".encode())
-                    with open(path, "rb") as file:
+                    with path.open("rb") as file:
                         digest.update(hashlib.file_digest(file, "sha256").digest())
         return digest.hexdigest()
 
@@ -101,7 +127,13 @@ class Checkpoint:
         return f"Checkpoint({self.name!r}, UNet of {millions:.1f} M parameters, {self.device}, {dtype}{memory})"
 
 
-def load_checkpoint(checkpoint=EMBEDDED, *, device=None, dtype=None, memory=None):
+def load_checkpoint(
+    checkpoint: str | Path = EMBEDDED,
+    *,
+    device: str | torch.device | None = None,
+    dtype: str | torch.dtype | None = None,
+    memory: Memory | None = None,
+) -> Checkpoint:
     """Load the parts of a checkpoint; prints nothing, and needs no network unless a Hub id is named.
 
     Parameters
@@ -111,7 +143,7 @@ def load_checkpoint(checkpoint=EMBEDDED, *, device=None, dtype=None, memory=None
     device : str or torch.device, optional
         Default: CUDA, else Apple's MPS, else the CPU.
     dtype : str or torch.dtype, optional
-        Default: see `choose_dtype`.
+        "float32" (or "fp32"), "float16" ("fp16"), "bfloat16" ("bf16"). Default: see `choose_dtype`.
     memory : Memory, optional
         Default: see `choose_memory`; what it does, it says in a warning.
 
@@ -139,7 +171,7 @@ def load_checkpoint(checkpoint=EMBEDDED, *, device=None, dtype=None, memory=None
         from transformers.models.clip.tokenization_clip import CLIPTokenizer
 
         classes = {"unet": UNet2DConditionModel, "vae": AutoencoderKL, "text_encoder": CLIPTextModel}
-        parts = {name: _load_part(cls, folder / name, dtype).eval() for name, cls in classes.items()}
+        parts: dict[str, Any] = {name: _load_part(cls, folder / name, dtype).eval() for name, cls in classes.items()}
         for name in ("unet", "vae"):  # on the CPU, bf16 convolutions are several times slower in the other order
             parts[name].to(memory_format=torch.channels_last)
         tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
@@ -166,7 +198,7 @@ def load_checkpoint(checkpoint=EMBEDDED, *, device=None, dtype=None, memory=None
     )
 
 
-def _load_part(cls, folder, dtype):
+def _load_part(cls: Any, folder: Path, dtype: torch.dtype) -> torch.nn.Module:
     _, variant = weight_files(folder, WEIGHTS[folder.name])
     options = {"use_safetensors": True, "local_files_only": True, "output_loading_info": True, "variant": variant}
     try:
@@ -180,8 +212,8 @@ def _load_part(cls, folder, dtype):
     return part
 
 
-def choose_device():
-    """CUDA if there is one, else Apple's MPS, else the CPU."""
+def choose_device() -> torch.device:
+    """Choose CUDA if there is one, else Apple's MPS, else the CPU."""
     if torch.cuda.is_available():
         return torch.device("cuda")
     if torch.backends.mps.is_available():
@@ -189,8 +221,11 @@ def choose_device():
     return torch.device("cpu")
 
 
-def choose_dtype(device):
-    """fp16 on CUDA, bf16 on CPUs that calculate in it, fp32 elsewhere (fp16 gives noise on MPS)."""
+def choose_dtype(device: torch.device) -> torch.dtype:
+    """Choose a dtype: fp16 on CUDA, bf16 on CPUs that calculate in it, fp32 on any other `device`.
+
+    On MPS fp16 gives noise.
+    """
     if device.type == "cuda":
         return torch.float16
     if device.type == "cpu" and (torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()):
@@ -198,7 +233,7 @@ def choose_dtype(device):
     return torch.float32
 
 
-def _as_device(device):
+def _as_device(device: str | torch.device) -> torch.device:
     try:
         device = torch.device(device)
         torch.empty(1, device=device)
@@ -208,18 +243,18 @@ def _as_device(device):
     return device
 
 
-def _as_dtype(dtype):
+def _as_dtype(dtype: str | torch.dtype) -> torch.dtype:
     known = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
     known |= {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
-    found = known.get(dtype, dtype) if isinstance(dtype, str) else dtype
-    if found not in known.values():
+    found = known.get(dtype) if isinstance(dtype, str) else dtype
+    if found is None or found not in known.values():
         raise ValueError(f"dtype {dtype!r} is none of {', '.join(known)}")
     return found
 
 
 @contextlib.contextmanager
-def quiet_libraries():
-    """Keep diffusers' and transformers' notices about old layouts and progress away from the reader."""
+def quiet_libraries() -> Iterator[None]:
+    """Silence diffusers' and transformers' logging and progress bars inside a `with`."""
     from diffusers.utils import logging as diffusers_logging
     from transformers.utils import logging as transformers_logging
 

@@ -1,4 +1,4 @@
-"""A checkpoint's files: the folder behind a name, here or fetched from the Hub, looked at before it is opened.
+"""A checkpoint's files: resolve a name to a folder (local or from the Hub) and validate it before it is opened.
 
 safetensors only: pickled weights can run any code, and are refused with the way out.
 """
@@ -6,6 +6,7 @@ safetensors only: pickled weights can run any code, and are refused with the way
 import contextlib
 import json
 from pathlib import Path
+from typing import Any
 
 from riffkit.progress import PACKAGE
 
@@ -19,8 +20,29 @@ WEIGHTS = {
 HOW_TO_RIFF = "defaults.json"
 
 
-def find_folder(checkpoint):
-    """The folder behind a name: embedded model, path, or (only then over the network) Hub id."""
+def find_folder(checkpoint: str | Path) -> Path:
+    """Resolve a checkpoint's name to its folder: embedded model, path, or (only then over the network) Hub id.
+
+    Parameters
+    ----------
+    checkpoint : str or Path
+        "mini" (the embedded model), a folder in diffusers' layout, or a Hub id such as
+        "riffusion/riffusion-model-v1".
+
+    Returns
+    -------
+    pathlib.Path
+        Not looked into yet, see `check_folder`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder, and the name is no Hub id either.
+    ValueError
+        If it is a single file, or the Hub has pickled weights only.
+    OSError
+        If the Hub does not have it or cannot be reached.
+    """
     if str(checkpoint) == EMBEDDED:
         places = [PACKAGE / "_data" / "models" / EMBEDDED, PACKAGE.parent / "data" / "models" / EMBEDDED]
         for place in places:
@@ -45,7 +67,7 @@ def find_folder(checkpoint):
     return _from_hub(name)
 
 
-def _from_hub(hub_id):
+def _from_hub(hub_id: str) -> Path:
     from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
 
@@ -79,8 +101,14 @@ def _from_hub(hub_id):
         raise OSError(f"downloading {hub_id!r} stopped: {error}. Call again to go on; {away}") from error
 
 
-def check_folder(folder):
-    """Look at every file before a library does, so that an error can name the file that is wrong."""
+def check_folder(folder: Path) -> None:
+    """Validate every file of a checkpoint's `folder` before a library does, so that an error names the file at fault.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If a file is missing; if one is damaged, or the weights are pickles.
+    """
     from safetensors import SafetensorError, safe_open
 
     read_json(folder / "model_index.json")
@@ -88,8 +116,8 @@ def check_folder(folder):
         read_json(folder / part / "config.json")
         for path in weight_files(folder / part, stem)[0]:
             try:
-                with safe_open(path, framework="pt") as tensors:
-                    tensors.keys()
+                with safe_open(path, framework="pt"):
+                    pass
             except (SafetensorError, OSError) as error:
                 raise ValueError(f"{path} is damaged ({error}); restore this file from where it came") from error
     read_json(folder / "scheduler" / "scheduler_config.json")
@@ -100,8 +128,27 @@ def check_folder(folder):
         read_json(path)
 
 
-def weight_files(part, stem):
-    """The safetensors files of one part, and their variant ("fp16" or None)."""
+def weight_files(part: Path, stem: str) -> tuple[list[Path], str | None]:
+    """List the safetensors files of one part of a checkpoint, whole or in shards.
+
+    Parameters
+    ----------
+    part : Path
+        The part's folder, such as `<checkpoint>/unet`.
+    stem : str
+        The file's name without variant and suffix: a value of `WEIGHTS`.
+
+    Returns
+    -------
+    files : list of Path
+    variant : str or None
+        "fp16" where only half precision is there.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If there are no weights; if there are pickled ones only.
+    """
     for variant in (None, "fp16"):
         dotted = f"{stem}.{variant}" if variant else stem
         whole = part / f"{dotted}.safetensors"
@@ -110,11 +157,11 @@ def weight_files(part, stem):
             return ([whole] if whole.is_file() else shards), variant
     pickled = [*part.glob("*.bin"), *part.glob("*.ckpt"), *part.glob("*.pt")]
     if pickled:
-        raise ValueError(_pickle_message(pickled[0], True))
+        raise ValueError(_pickle_message(str(pickled[0]), True))
     raise FileNotFoundError(f"{part / stem}.safetensors does not exist; restore the folder")
 
 
-def _pickle_message(where, pickled):
+def _pickle_message(where: str, pickled: bool) -> str:
     if not pickled:
         return f"{where} holds no weights in safetensors format"
     return (
@@ -124,8 +171,8 @@ def _pickle_message(where, pickled):
     )
 
 
-def read_json(path):
-    """What a JSON file says; if it is not there, or damaged, the error names it."""
+def read_json(path: Path) -> Any:
+    """Parse the JSON file at `path`; an error names it (missing: FileNotFoundError; damaged: ValueError)."""
     if not path.is_file():
         raise FileNotFoundError(f"{path} does not exist; a checkpoint folder has it (restore the folder)")
     try:
@@ -134,14 +181,14 @@ def read_json(path):
         raise ValueError(f"{path} is damaged ({error}); restore this file from where it came") from error
 
 
-def read_vocabulary(folder):
-    """The words that a checkpoint says it has met, in lower case, or None if it does not say."""
+def read_vocabulary(folder: Path) -> frozenset[str] | None:
+    """Read the words that the checkpoint in `folder` was trained on, in lower case; None if it does not say."""
     path = folder / "vocabulary.json"
     return frozenset(word.lower() for word in read_json(path)) if path.is_file() else None
 
 
-def read_defaults(folder):
-    """How a checkpoint says it is best riffed: some keywords of `riff` with their values, {} if it does not say."""
+def read_defaults(folder: Path) -> dict[str, Any]:
+    """Read the inference options that the checkpoint in `folder` recommends: keywords of `riff`, {} without any."""
     path = folder / HOW_TO_RIFF
     told = read_json(path) if path.is_file() else {}
     if not isinstance(told, dict):

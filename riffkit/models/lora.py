@@ -1,6 +1,8 @@
-"""LoRA: reading its files, and adding one or several to a copy of a checkpoint's weights, each at its own scale.
+"""LoRA inference: read LoRA files, and add one or several to a copy of a checkpoint's weights, each at its own scale.
 
-For each layer a file holds two thin matrices, whose product is added to the layer's own weights.
+For each layer a file holds two thin matrices, whose product is added to the layer's own weights. The files are read
+here and not by diffusers' `load_lora_weights`: that needs peft, calculates both products at every step, and silently
+drops layers that it does not know.
 
 References
 ----------
@@ -10,13 +12,13 @@ Hu et al., "LoRA: Low-rank adaptation of large language models", 2021.
 import copy
 import hashlib
 import math
-import os
 import re
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 
@@ -27,14 +29,14 @@ TEXT_NAMES = {"to_q": "q_proj", "to_k": "k_proj", "to_v": "v_proj", "to_out.0": 
 
 
 class Addition(NamedTuple):
-    """What is added to one layer's weights W: W + factor * up @ down."""
+    """The low-rank update of one layer's weights W: W + factor * up @ down."""
 
     down: torch.Tensor  # A, (rank, inputs) or of a convolution (rank, inputs, rows, columns)
     up: torch.Tensor  # B, (outputs, rank)
     factor: float  # alpha / rank, 1 where the file says nothing of alpha
 
-    def to(self, weight):
-        """The addition, shaped like a layer's weight and in float32 on its device.
+    def to(self, weight: torch.Tensor) -> torch.Tensor:
+        """Multiply the update out: like `weight` in shape and device, in float32.
 
         Raises
         ------
@@ -47,8 +49,8 @@ class Addition(NamedTuple):
         return self.factor * (up @ down).reshape(weight.shape)
 
 
-def find_lora(path):
-    """The LoRA file behind a path: itself, or `pytorch_lora_weights.safetensors` in that folder.
+def find_lora(path: str | Path) -> Path:
+    """Resolve `path` to a LoRA file: itself, or `pytorch_lora_weights.safetensors` in that folder.
 
     Raises
     ------
@@ -67,8 +69,8 @@ def find_lora(path):
     return path.resolve()
 
 
-def read_lora(path):
-    """The additions of a LoRA file, as riffkit, diffusers (old and new) and kohya's scripts write it.
+def read_lora(path: Path) -> dict[tuple[str, str], Addition]:
+    """Read the low-rank updates of a LoRA file, as riffkit, diffusers (old and new) and kohya's scripts write it.
 
     Parameters
     ----------
@@ -96,7 +98,7 @@ def read_lora(path):
         raise ValueError(f"{path} cannot be read as a LoRA ({error})") from error
     if not any("lora" in key for key in tensors):
         raise ValueError(f"{path} holds no LoRA matrices; is it a whole checkpoint?")
-    matrices = {}
+    matrices: dict[tuple[str, str], dict[str, torch.Tensor]] = {}
     for key, tensor in tensors.items():
         part, layer, side = _place(path, key)
         matrices.setdefault((part, layer), {})[side] = tensor
@@ -113,7 +115,7 @@ def read_lora(path):
     return additions
 
 
-def _place(path, key):
+def _place(path: Path, key: str) -> tuple[str, str, str]:
     """Part, layer and side ("down" or "up") of one matrix, whichever way its key is spelled."""
     part, dot, rest = key.partition(".")
     if part not in ("unet", "text_encoder"):
@@ -130,7 +132,7 @@ def _place(path, key):
     return part, layer, side
 
 
-def _of_down(key):
+def _of_down(key: str) -> str:
     """The key of the down matrix that an alpha belongs to, as diffusers names alphas."""
     key = key.removesuffix(".alpha")
     return key if key.endswith(".weight") else f"{key}.lora.down.weight"
@@ -138,30 +140,35 @@ def _of_down(key):
 
 @dataclass(frozen=True, repr=False)
 class CheckpointWithLoras(Checkpoint):
-    """A checkpoint whose UNet (and perhaps text encoder) has LoRAs added in; the plain one is `base`.
+    """A checkpoint whose UNet (and perhaps text encoder) has LoRAs added to its weights.
 
-    `loras` holds (file, scale) pairs, in the order in which they were put on.
+    Parameters
+    ----------
+    base : Checkpoint
+        The plain one.
+    loras : tuple of (Path, float)
+        File and scale of each LoRA, in the order in which they were put on.
     """
 
-    base: Checkpoint = None
-    loras: tuple = ()
+    base: Checkpoint = None  # type: ignore[assignment]  # fields of `Checkpoint` have defaults, so this needs one
+    loras: tuple[tuple[Path, float], ...] = ()
 
     @cached_property
-    def hash(self):
+    def hash(self) -> str:
         """SHA-256 over the base checkpoint's hash, the LoRA files and their scales."""
         return hash_with(self.base, self.loras)
 
 
-def hash_with(base, loras):
-    """The hash that a checkpoint has with these (file, scale) pairs on."""
+def hash_with(base: Checkpoint, loras: Iterable[tuple[Path, float]]) -> str:
+    """SHA-256 that the plain checkpoint `base` has with these (file, scale) pairs of `loras` added."""
     digest = hashlib.sha256(base.hash.encode())
     for path, scale in loras:
         digest.update(hashlib.sha256(path.read_bytes()).digest() + repr(float(scale)).encode())
     return digest.hexdigest()
 
 
-def with_lora(checkpoint, path, scale=1.0):
-    """Put a LoRA on a checkpoint; the checkpoint given stays as it is.
+def with_lora(checkpoint: Checkpoint, path: str | Path, scale: float = 1.0) -> CheckpointWithLoras:
+    """Return a copy of a checkpoint with a LoRA added to its weights; `checkpoint` is unchanged.
 
     Where a layer has weights W, the new one has W + scale * B A: it takes as long as without, and needs no package
     beside riffkit's own.
@@ -195,19 +202,19 @@ def with_lora(checkpoint, path, scale=1.0):
     file = find_lora(path)
     base, loras = plain_and_loras(checkpoint)
     loras = (*loras, (file, float(scale)))
-    parts = {field.name: getattr(base, field.name) for field in fields(Checkpoint)}
+    parts: dict[str, Any] = {field.name: getattr(base, field.name) for field in fields(Checkpoint)}
     parts |= _added(base, loras)
     parts["name"] = " + ".join([base.name, *(f"{_short(path)} at {scale:g}" for path, scale in loras)])
     return CheckpointWithLoras(**parts, base=base, loras=loras)
 
 
-def plain_and_loras(checkpoint):
-    """A checkpoint without its LoRAs, and the (file, scale) pairs of those."""
-    return checkpoint.base or checkpoint, checkpoint.loras
+def plain_and_loras(checkpoint: Checkpoint) -> tuple[Checkpoint, tuple[tuple[Path, float], ...]]:
+    """Split `checkpoint` into the plain one and the (file, scale) pairs of its LoRAs (none: itself and ())."""
+    return checkpoint.base if isinstance(checkpoint, CheckpointWithLoras) else checkpoint, checkpoint.loras
 
 
-def export_merged(checkpoint, folder):
-    """Write a checkpoint with its LoRAs in the weights: a folder that needs no LoRA files any more.
+def export_merged(checkpoint: Checkpoint, folder: str | Path) -> Path:
+    """Save a checkpoint with its LoRAs merged into the weights: a folder that needs no LoRA files any more.
 
     Parameters
     ----------
@@ -218,9 +225,15 @@ def export_merged(checkpoint, folder):
     Returns
     -------
     pathlib.Path
+        `folder`, which `riffkit.load` and stock diffusers read.
+
+    Raises
+    ------
+    ValueError, FileExistsError
+        If the checkpoint carries no LoRA; if the folder exists.
     """
     folder = Path(folder)
-    if not checkpoint.loras:
+    if not isinstance(checkpoint, CheckpointWithLoras):
         raise ValueError(f"{checkpoint!r} carries no LoRA; put one on with with_lora(path)")
     if folder.exists():
         raise FileExistsError(f"{folder} exists; name a new folder")
@@ -229,20 +242,20 @@ def export_merged(checkpoint, folder):
     shutil.copytree(checkpoint.base.folder, new, ignore=shutil.ignore_patterns("unet", "text_encoder", ".*"))
     for name in ("unet", "text_encoder"):
         getattr(checkpoint, name).save_pretrained(new / name)
-    os.replace(new, folder)
+    new.replace(folder)
     return folder
 
 
-def _short(path):
+def _short(path: Path) -> str:
     return path.parent.name if path.name == FILE_NAME else path.stem
 
 
 @torch.no_grad()
-def _added(base, loras):
+def _added(base: Checkpoint, loras: Iterable[tuple[Path, float]]) -> dict[str, torch.nn.Module]:
     """Copies of the base's parts with all additions in them; sums are made in float32 and rounded once."""
     parts = {name: copy.deepcopy(getattr(base, name)) for name in ("unet", "text_encoder")}
     layers = {part: dict(model.named_modules()) for part, model in parts.items()}
-    sums = {}
+    sums: dict[tuple[str, str], torch.Tensor] = {}
     for path, scale in loras:
         for (part, layer), addition in read_lora(path).items():
             layer = layer if layer in layers[part] else f"text_model.{layer}"

@@ -1,7 +1,14 @@
-"""How a checkpoint fits on its device: what it needs, what there is, and what is done where that is too little."""
+"""Memory management: what a checkpoint needs on its device, what is free, and what is done where that is too little.
 
+Parts are offloaded to the CPU by hooks of our own (`Shelf`). accelerate's `cpu_offload_with_hook` is a chain in a fixed
+order, each part sending the one before it away; here they come in any order (a look into the denoising loop goes from
+the UNet to the autoencoder and back), and copies with a LoRA share the one place on the device.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Self
 
 import torch
 
@@ -16,20 +23,20 @@ UNET_ALIVE, VAE_ALIVE = 80, 14
 
 @dataclass(frozen=True)
 class Memory:
-    """What is done so that a checkpoint fits. By default nothing: everything lies on the device, all at once.
+    """The memory savings that are switched on. By default none: everything lies on the device, all at once.
 
     Parameters
     ----------
-    narrow_vae : bool
+    narrow_vae : bool, default False
         The autoencoder sees half a window of time at once, with crossfades between: half of its activations.
-    sliced_attention : bool
+    sliced_attention : bool, default False
         The UNet's attention is calculated one head at a time: slower, and only of use where the whole matrix would be
         made (Apple's MPS).
-    offload : bool
+    offload : bool, default False
         Parts wait on the CPU, and only the one at work is on the device: the largest of the three weights is what must
         fit. Slower by the time it takes to move them.
-    together : int
-        At most how many riffs of a list are painted in one batch.
+    together : int, >= 1, default 1
+        The largest batch: how many riffs of a list are painted at once.
     """
 
     narrow_vae: bool = False
@@ -37,14 +44,14 @@ class Memory:
     offload: bool = False
     together: int = 1
 
-    def __str__(self):
+    def __str__(self) -> str:
         done = {"narrow_vae": "the autoencoder sees half windows", "sliced_attention": "attention in slices"}
         done |= {"offload": "parts moved to the device on demand"}
         return ", ".join(words for name, words in done.items() if getattr(self, name))
 
 
-def choose_memory(parts, device, free=None):
-    """The least that must be done for these parts to work on this device, and what to tell the user.
+def choose_memory(parts: Mapping[str, Any], device: torch.device, free: float | None = None) -> tuple[Memory, str]:
+    """Choose the least memory savings with which these parts work on this device, and what to tell the user.
 
     Parameters
     ----------
@@ -56,8 +63,8 @@ def choose_memory(parts, device, free=None):
 
     Returns
     -------
-    Memory
-    str
+    memory : Memory
+    said : str
         Empty if there is nothing to say.
     """
     free = free_memory(device) if free is None else free
@@ -67,7 +74,7 @@ def choose_memory(parts, device, free=None):
         room += ROOM * sum(weights.values())
     unet, vae = _unet_activations(parts["unet"], device), _vae_activations(parts["vae"])
 
-    def needed(memory):
+    def needed(memory: Memory) -> float:
         at_work = {"unet": unet[memory.sliced_attention], "vae": vae / (1 + memory.narrow_vae), "text_encoder": 0}
         if memory.offload:
             return max(weights[name] + at_work[name] for name in parts)
@@ -90,8 +97,8 @@ def choose_memory(parts, device, free=None):
     return memory, f"{said}: {memory}" if str(memory) else ""
 
 
-def free_memory(device):
-    """Bytes that are free on a device; on the CPU also within the limit of a container."""
+def free_memory(device: torch.device) -> int:
+    """Free memory of `device` in bytes; on the CPU also within the limit of a container (cgroup)."""
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
     if device.type == "mps":
@@ -108,8 +115,17 @@ def free_memory(device):
     return max(free, 0)
 
 
-def apply_memory(memory, parts, device):
-    """Set up the parts of a checkpoint for a way to fit, in place; they are left where they are to wait."""
+def apply_memory(memory: Memory, parts: Mapping[str, Any], device: torch.device) -> None:
+    """Apply memory savings to a checkpoint's parts, in place, and move them to where they wait.
+
+    Parameters
+    ----------
+    memory : Memory
+    parts : dict of str to torch.nn.Module
+        "unet", "vae" and "text_encoder".
+    device : torch.device
+        Where they work.
+    """
     if memory.sliced_attention:
         parts["unet"].set_attention_slice(1)
     if memory.offload:
@@ -122,27 +138,33 @@ def apply_memory(memory, parts, device):
 
 
 class Shelf:
-    """Keeps parts on the CPU and at most one of them, the one at work, on the device.
+    """CPU offloading: parts wait on the CPU, and at most one of them, the one at work, is on the device.
 
     Copies of a part (with a LoRA, say) are kept on the same shelf.
+
+    Parameters
+    ----------
+    device : torch.device
+        Where the part at work is.
     """
 
-    def __init__(self, device):
-        self.device, self.taken = device, None
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+        self.taken: torch.nn.Module | None = None
 
-    def __deepcopy__(self, memo):
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self
 
-    def keep(self, part):
-        """From now on, the part comes to the device by itself whenever it is called."""
+    def keep(self, part: torch.nn.Module) -> None:
+        """Register hooks, so that `part` comes to the device by itself whenever it is called."""
         called = [part]
         if hasattr(part, "decoder"):  # an autoencoder is called by its ends
             called = [child for child in part.children() if child is not None]
         for module in called:
             module.register_forward_pre_hook(_Taking(self, part))
 
-    def take(self, part):
-        """Bring a part to the device, after the one that was there has gone."""
+    def take(self, part: torch.nn.Module) -> None:
+        """Move `part` to the device, after the one that was there has gone."""
         if self.taken is not part:
             if self.taken is not None:
                 self.taken.to("cpu")
@@ -150,20 +172,20 @@ class Shelf:
 
 
 class _Taking:
-    """The hook of one part; an object rather than a closure, so that a copied part has a hook of its own."""
+    """The forward pre-hook of one part; an object, no closure, so that a deep copy of a part has one of its own."""
 
-    def __init__(self, shelf, part):
+    def __init__(self, shelf: Shelf, part: torch.nn.Module) -> None:
         self.shelf, self.part = shelf, part
 
-    def __call__(self, module, inputs):
+    def __call__(self, module: torch.nn.Module, inputs: Any) -> None:
         self.shelf.take(self.part)
 
 
-def _bytes_of(part):
+def _bytes_of(part: torch.nn.Module) -> int:
     return sum(tensor.numel() * tensor.element_size() for tensor in part.parameters())
 
 
-def _unet_activations(unet, device):
+def _unet_activations(unet: Any, device: torch.device) -> tuple[int, int]:
     """Bytes at work for one riff with guidance: with whole attention, and in slices."""
     size = unet.config.sample_size
     rows, columns = (size, size) if isinstance(size, int) else size
@@ -175,7 +197,7 @@ def _unet_activations(unet, device):
     return plain + heads * matrix, plain + min(heads, 1) * matrix
 
 
-def _vae_activations(vae):
+def _vae_activations(vae: Any) -> int:
     """Bytes at work for one window of pixels."""
     side = vae.config.sample_size
     side = side if isinstance(side, int) else max(side)

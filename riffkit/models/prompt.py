@@ -1,17 +1,25 @@
-"""Words to embeddings: weights inside a prompt, prompts of any length, words a model has never met."""
+"""Prompt embedding: emphasis weights inside a prompt, prompts of any length, out-of-vocabulary words."""
+
+from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from riffkit.progress import notice
 
+if TYPE_CHECKING:
+    from riffkit.models.checkpoint import Checkpoint
+
 EMPHASIS = 1.1  # what one pair of brackets is worth, as in the web interfaces people know
 MAX_WEIGHT = 10.0
 
 
-def parse_prompt(prompt):
+def parse_prompt(prompt: str) -> list[tuple[str, float]]:
     r"""Split a prompt into fragments and the weight of each.
 
     `(loud)` weighs 1.1, `(loud:1.4)` weighs 1.4, `[quiet]` weighs 1 / 1.1; brackets nest and multiply. A backslash
@@ -34,16 +42,17 @@ def parse_prompt(prompt):
     """
     if not isinstance(prompt, str):
         raise TypeError(f"prompt is {type(prompt).__name__}, expected str")
-    fragments, opened = [["", 1.0]], []  # opened: (position, bracket, index of its first fragment)
+    fragments = [_Fragment()]
+    opened: list[tuple[int, str, int]] = []  # (position, bracket, index of its first fragment)
     position = 0
     while position < len(prompt):
         character = prompt[position]
         if character == "\\" and position + 1 < len(prompt):
-            fragments[-1][0] += prompt[position + 1]
+            fragments[-1].text += prompt[position + 1]
             position += 1
         elif character in "([":
             opened.append((position, character, len(fragments)))
-            fragments.append(["", 1.0])
+            fragments.append(_Fragment())
         elif character in ")]" or (character == ":" and opened and opened[-1][1] == "("):
             if not opened or (character != ":" and "([".index(opened[-1][1]) != ")]".index(character)):
                 raise _syntax_error(prompt, position, f"'{character}' closes nothing")
@@ -52,17 +61,23 @@ def parse_prompt(prompt):
             if character == ":":
                 weight, position = _read_weight(prompt, position)
             for fragment in fragments[first:]:
-                fragment[1] *= weight
-            fragments.append(["", 1.0])
+                fragment.weight *= weight
+            fragments.append(_Fragment())
         else:
-            fragments[-1][0] += character
+            fragments[-1].text += character
         position += 1
     if opened:
         raise _syntax_error(prompt, opened[-1][0], f"'{opened[-1][1]}' is never closed")
     return _joined(fragments)
 
 
-def _read_weight(prompt, colon):
+@dataclass
+class _Fragment:
+    text: str = ""
+    weight: float = 1.0
+
+
+def _read_weight(prompt: str, colon: int) -> tuple[float, int]:
     """The number between a colon and the closing bracket, and the bracket's position."""
     end = prompt.find(")", colon)
     if end < 0:
@@ -75,25 +90,25 @@ def _read_weight(prompt, colon):
     return float(text), end
 
 
-def _syntax_error(prompt, position, what):
+def _syntax_error(prompt: str, position: int, what: str) -> ValueError:
     return ValueError(
         f"prompt, position {position}: {what}; a plain bracket is written '\\(' or '\\['\n"
         f"  {prompt}\n  {' ' * position}^"
     )
 
 
-def _joined(fragments):
-    joined = []
-    for text, weight in fragments:
-        if joined and joined[-1][1] == weight:
-            joined[-1] = (joined[-1][0] + text, weight)
-        elif text.strip():
-            joined.append((text, weight))
+def _joined(fragments: Iterable[_Fragment]) -> list[tuple[str, float]]:
+    joined: list[tuple[str, float]] = []
+    for fragment in fragments:
+        if joined and joined[-1][1] == fragment.weight:
+            joined[-1] = (joined[-1][0] + fragment.text, fragment.weight)
+        elif fragment.text.strip():
+            joined.append((fragment.text, fragment.weight))
     return joined or [("", 1.0)]
 
 
-def tokenize(tokenizer, fragments):
-    """Token numbers and the weight of each, cut into chunks of the tokenizer's own length.
+def tokenize(tokenizer: Any, fragments: Iterable[tuple[str, float]]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Tokenize weighted fragments into chunks of the tokenizer's own length.
 
     Parameters
     ----------
@@ -107,7 +122,8 @@ def tokenize(tokenizer, fragments):
         Each chunk has its own start and end mark and is padded as the tokenizer pads.
     weights : torch.Tensor [shape=(chunks, model_max_length), float32]
     """
-    ids, weights = [], []
+    ids: list[int] = []
+    weights: list[float] = []
     for text, weight in fragments:
         tokens = tokenizer(text, add_special_tokens=False, verbose=False).input_ids
         ids += tokens
@@ -121,8 +137,8 @@ def tokenize(tokenizer, fragments):
 
 
 @torch.no_grad()
-def embed_prompt(checkpoint, prompt):
-    """Turn words into what the UNet attends to.
+def embed_prompt(checkpoint: Checkpoint, prompt: str) -> torch.Tensor:
+    """Embed a prompt with the text encoder: the hidden states that the UNet attends to.
 
     A weight w moves the embedding of its tokens away from (w > 1) or towards (w < 1) that of the empty prompt at the
     same place, e = e0 + w (e - e0): weight 1 changes nothing, weight 0 unsays the word. A prompt beyond the tokenizer's
@@ -132,6 +148,7 @@ def embed_prompt(checkpoint, prompt):
     ----------
     checkpoint : Checkpoint
     prompt : str
+        May hold weights, see `parse_prompt`.
 
     Returns
     -------
@@ -146,12 +163,23 @@ def embed_prompt(checkpoint, prompt):
     return embedding.reshape(1, -1, embedding.shape[-1])
 
 
-def _encode(checkpoint, ids):
+def _encode(checkpoint: Checkpoint, ids: torch.Tensor) -> torch.Tensor:
     return checkpoint.text_encoder(ids.to(checkpoint.device))[0].float()
 
 
-def equal_length(checkpoint, *embeddings):
-    """Append empty prompts to the shorter embeddings, so that they can stand in one batch or be mixed."""
+def equal_length(checkpoint: Checkpoint, *embeddings: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """Pad embeddings to equal length with the empty prompt's, so that they can stand in one batch or be mixed.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    *embeddings : torch.Tensor [shape=(1, tokens, width)]
+        From `embed_prompt`.
+
+    Returns
+    -------
+    tuple of torch.Tensor [shape=(1, most tokens of them, width)]
+    """
     longest = max(e.shape[1] for e in embeddings)
     if all(e.shape[1] == longest for e in embeddings):
         return embeddings
@@ -159,17 +187,17 @@ def equal_length(checkpoint, *embeddings):
     return tuple(torch.cat([e, *[empty] * ((longest - e.shape[1]) // empty.shape[1])], 1) for e in embeddings)
 
 
-def unknown_words(prompt, vocabulary):
-    """Words of `prompt` that are not in `vocabulary`, in order, each once."""
+def unknown_words(prompt: str, vocabulary: Collection[str]) -> list[str]:
+    """Find the out-of-vocabulary words: those of `prompt` that are not in `vocabulary`, in order, each once."""
     text = " ".join(fragment for fragment, _ in parse_prompt(prompt)).lower()
-    words = []
+    words: list[str] = []
     for word in re.findall(r"[^\W_]+(?:['-][^\W_]+)*", text):  # lo-fi is one word if it is known as one, else two
         words += [word] if word in vocabulary or "-" not in word else word.split("-")
     return [word for word in dict.fromkeys(words) if word not in vocabulary]
 
 
-def warn_of_unknown_words(prompt, vocabulary, already_named):
-    """Name the words a checkpoint was never trained on in one warning; `already_named` (a set) remembers them."""
+def warn_of_unknown_words(prompt: str, vocabulary: Collection[str], already_named: set[str]) -> None:
+    """Warn of words of `prompt` that are not in `vocabulary`, each word once: `already_named` remembers them."""
     new = [word for word in unknown_words(prompt, vocabulary) if word not in already_named]
     if new:
         already_named.update(new)
@@ -181,8 +209,8 @@ def warn_of_unknown_words(prompt, vocabulary, already_named):
         )
 
 
-def nearest_word(word, vocabulary):
-    """The known word that is spelled most like another, or None: "choir" for "choirboys", "violin" for "violinist".
+def nearest_word(word: str, vocabulary: Collection[str]) -> str | None:
+    """Find the entry of `vocabulary` spelled most like `word`, or None: "choir" for "choirboys".
 
     Spelling knows nothing of meaning, so it is only ever suggested, never put in place.
     """

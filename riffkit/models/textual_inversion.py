@@ -1,4 +1,4 @@
-"""Textual inversion files: a new word of a checkpoint, as one learnt embedding. Nothing else of the model changes.
+"""Textual inversion: read, save and apply a new word's learnt embedding. Nothing else of the model changes.
 
 References
 ----------
@@ -7,22 +7,35 @@ Gal et al., "An image is worth one word: Personalizing text-to-image generation 
 
 import copy
 import hashlib
-import os
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from riffkit.models.checkpoint import Checkpoint
+from riffkit.sound.files import replacing
 
 FILE_NAME = "learned_embeds.safetensors"
 
 
-def add_word(base, word, vector):
-    """Teach a checkpoint's tokenizer and text encoder, in place, a word with this embedding; returns its number.
+def add_word(base: Checkpoint, word: str, vector: torch.Tensor) -> int:
+    """Add a token and its embedding to a checkpoint's tokenizer and text encoder, in place.
+
+    Parameters
+    ----------
+    base : Checkpoint
+    word : str
+        Must be new to the tokenizer.
+    vector : torch.Tensor [shape=(width,)]
+
+    Returns
+    -------
+    int
+        The token's number.
 
     Raises
     ------
@@ -45,29 +58,52 @@ def add_word(base, word, vector):
     return number
 
 
-def save_word(folder, word, vector):
-    """Write `learned_embeds.safetensors`, as stock diffusers' `load_textual_inversion` reads it."""
-    new = Path(folder) / ".word.new"
-    save_file({word: vector.detach().float().cpu().contiguous()}, new)
-    os.replace(new, Path(folder) / FILE_NAME)
-    return Path(folder) / FILE_NAME
+def save_word(folder: str | Path, word: str, vector: torch.Tensor) -> Path:
+    """Save a word's embedding as stock diffusers' `load_textual_inversion` reads it.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Gets `learned_embeds.safetensors`; what has that name is replaced.
+    word : str
+    vector : torch.Tensor [shape=(width,)]
+        Written in float32.
+
+    Returns
+    -------
+    pathlib.Path
+        Of the file.
+    """
+    path = Path(folder) / FILE_NAME
+    with replacing(path, True) as temporary:
+        save_file({word: vector.detach().float().cpu().contiguous()}, temporary)
+    return path
 
 
 @dataclass(frozen=True)
 class CheckpointWithWord(Checkpoint):
-    """A checkpoint that knows one more word, from the file `learned`."""
+    """A checkpoint with the words of a textual inversion file added to its vocabulary.
 
-    plain: Checkpoint = None
-    learned: Path = None
+    Parameters
+    ----------
+    plain : Checkpoint
+        The one without them.
+    learned : Path
+        The file.
+    """
+
+    # fields of `Checkpoint` have defaults, so these need some
+    plain: Checkpoint = None  # type: ignore[assignment]  # always given
+    learned: Path = None  # type: ignore[assignment]  # always given
 
     @cached_property
-    def hash(self):
+    def hash(self) -> str:
         """SHA-256 over the plain checkpoint's hash and the file."""
         return hashlib.sha256(self.plain.hash.encode() + self.learned.read_bytes()).hexdigest()
 
 
-def with_word(plain, path):
-    """A copy of a checkpoint that knows the words of a textual inversion file; the one given stays as it is.
+def with_word(plain: Checkpoint, path: str | Path) -> CheckpointWithWord:
+    """Return a copy of a checkpoint with the words of a textual inversion file; `plain` is unchanged.
 
     Parameters
     ----------
@@ -92,7 +128,7 @@ def with_word(plain, path):
         words = load_file(path)
     except SafetensorError as error:
         raise ValueError(f"{path} is no safetensors file ({error})") from None
-    parts = {field.name: getattr(plain, field.name) for field in fields(Checkpoint)}
+    parts: dict[str, Any] = {field.name: getattr(plain, field.name) for field in fields(Checkpoint)}
     parts |= {name: copy.deepcopy(parts[name]) for name in ("tokenizer", "text_encoder")}
     if parts["vocabulary"] is not None:
         parts["vocabulary"] = parts["vocabulary"] | {"".join(c for c in word.lower() if c.isalpha()) for word in words}
