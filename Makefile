@@ -1,19 +1,24 @@
 # `make` alone lists what there is. Needed on the machine: Python 3.11 or newer with venv, make, git.
 
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 PROMPT ?= church bells
 SEED   ?=
 OUT    ?=
-# TORCH=cpu takes PyTorch's CPU build from PyTorch's own index: on Linux without a GPU it saves several GB of CUDA.
+# Which build of PyTorch: cpu or cuda; empty looks whether Linux shows an NVIDIA device (torch_build.py says the rest).
 TORCH  ?=
+# How many processes run tests (0: this one, as --pdb wants it). Each takes its share of the cores.
+WORKERS ?= 2
 # Extra words for pytest, e.g. ARGS="tests/sound -x", for JupyterLab, e.g. LAB_ARGS="--no-browser --port 9000",
 # and for Voila, e.g. APP_ARGS=--theme=dark.
 ARGS     ?=
 LAB_ARGS ?=
 APP_ARGS ?=
+
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+JS     := riffkit/widgets/js
 
 export PROMPT
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -21,7 +26,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab app riff test lint format bench bench-speed bench-sound bench-model bench-riff bench-finetune bench-widgets render doctor lock wheel clean
+.PHONY: help setup lab app riff test test-fast lint lint-js format bench bench-speed bench-sound bench-model bench-riff bench-finetune bench-widgets render doctor lock wheel clean
 
 help: ## this list
 	@echo "riffkit: words to music by way of spectrogram pictures"
@@ -40,12 +45,21 @@ app: $(VENV)/.ready ## the panel alone, as a page in the browser: no notebook, n
 riff: $(VENV)/.ready ## words to a sound file: make riff PROMPT="church bells" SEED=7 OUT=bells.wav
 	@$(BIN)/riffkit riff "$$PROMPT" $(if $(SEED),--seed $(SEED)) $(if $(OUT),-o "$(OUT)")
 
-test: $(VENV)/.ready ## all tests (some of them: ARGS="tests/sound -x")
-	$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.ready $(VENV)/.player ## all tests (some of them: ARGS="tests/sound -x")
+	$(PYTEST) $(ARGS)
 
-lint: $(VENV)/.ready ## ruff: errors and formatting, package and notebooks alike
+test-fast: $(VENV)/.ready $(VENV)/.player ## the quick ones alone: what breaks most breaks here, within two minutes
+	$(PYTEST) -m "not slow and not browser" $(ARGS)
+
+lint: $(VENV)/.ready lint-js ## errors, formatting, types: package and notebooks (ruff, mypy), JavaScript (tsc)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+lint-js: ## the panels' JavaScript against its types, where node is (npx takes TypeScript)
+	@if ! command -v npx >/dev/null; then echo "lint-js: no node here, so the JavaScript is not checked"; \
+	elif [ ! -f $(JS)/jsconfig.json ]; then echo "lint-js: no $(JS)/jsconfig.json, so the JavaScript is not checked"; \
+	else echo "npx tsc -p $(JS)/jsconfig.json"; npx --yes -p typescript@5 tsc -p $(JS)/jsconfig.json; fi
 
 format: $(VENV)/.ready ## ruff: mend what can be mended
 	$(BIN)/ruff check --fix .
@@ -81,16 +95,17 @@ render: $(VENV)/.ready ## what composing training music needs (tinysoundfont; th
 wheel: $(VENV)/.ready ## dist/riffkit-*.whl, the embedded model inside
 	$(BIN)/python -m pip wheel -q --no-deps -w dist .
 
-# A new lock file from the ranges in pyproject.toml: everything newest, in an environment of its own. Then `make test`.
+# A new lock file from the ranges in pyproject.toml: everything newest that the oldest Python takes. Then `make test`.
+# pip asks for --target before it resolves for another Python than its own, even if nothing is to be installed.
 lock:
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
-	build/lock/bin/python -m pip install -q --no-compile "torch==$$(sed -n 's/^torch==//p' requirements.lock)" -e '.[train,app,dev]'
-	sed -n '/^#/p' requirements.lock > build/lock/header
-	{ cat build/lock/header; build/lock/bin/python -m pip freeze --exclude-editable | sed 's/+cpu$$//'; } > build/lock/new
-	mv build/lock/new requirements.lock && rm -rf build/lock
+	build/lock/bin/python -m pip install -q --dry-run --ignore-installed --python-version 3.11.0 --only-binary=:all: \
+		--target build/lock/none --report build/lock/report.json "torch==$$(sed -n 's/^torch==//p' requirements.lock)" '.[train,app,dev]'
+	build/lock/bin/python .ci/write_lock.py build/lock/report.json
+	rm -rf build/lock
 
 clean: ## remove .venv and caches (never your sounds)
-	rm -rf $(VENV) build dist .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .mypy_cache
 
 # The stamp is touched last: a set-up that was interrupted starts again, one that is done is not repeated.
 # --no-compile: the warm-up compiles what it imports, a small part of what is installed.
@@ -99,8 +114,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 		echo "Python's venv is missing; on Debian and Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; }
 	@echo "Installing the tested packages into $(VENV) (once, a minute or two) ..."
-	@$(if $(filter cpu,$(TORCH)),$(BIN)/python -m pip install -q --no-compile --index-url https://download.pytorch.org/whl/cpu \
-		"torch==$$(sed -n 's/^torch==//p' requirements.lock)")
+	@$(BIN)/python torch_build.py $(TORCH)
 	@$(BIN)/python -m pip install -q --no-compile -r requirements.lock
 	@$(BIN)/python -m pip install -q --no-deps -e .
 	@mkdir -p $(VENV)/share/jupyter/lab/settings
@@ -109,4 +123,10 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@echo "Warming up (once) ..."
 	@$(BIN)/riffkit riff piano --steps 1 --force -o $(VENV)/warm-up.wav >$(VENV)/warm-up.log 2>&1 \
 		|| { tail -3 $(VENV)/warm-up.log >&2; echo "That is for \`make doctor\`; going on." >&2; }
+	@touch $@
+
+# What the tests of composing play with. There are not wheels for every machine; without it those tests are skipped.
+$(VENV)/.player: requirements-render.lock $(VENV)/.ready
+	@$(BIN)/python -m pip install -q --no-deps --only-binary=:all: -r requirements-render.lock 2>/dev/null \
+		|| echo "No tinysoundfont for this Python and system: tests that play a soundfont are skipped."
 	@touch $@
