@@ -4,9 +4,11 @@ import contextlib
 import json
 import math
 import os
+import shutil
 import struct
 import tempfile
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -172,6 +174,40 @@ def replacing(path, overwrite):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
         raise
+
+
+@contextlib.contextmanager
+def replacing_folder(path: str | Path, overwrite: bool) -> Iterator[Path]:
+    """Write a whole folder beside `path`, which takes its place if all goes well and vanishes if not.
+
+    Parameters
+    ----------
+    path : str or Path
+    overwrite : bool
+        Replace a folder of that name; otherwise it is refused.
+
+    Yields
+    ------
+    Path
+        An empty folder; what a killed call left of it is gone.
+    """
+    path = Path(path)
+    if path.exists() and not overwrite:
+        raise FileExistsError(f"{path} exists; name a new folder")
+    new, old = path.with_name(f".{path.name}.new"), path.with_name(f".{path.name}.old")
+    if old.exists() and not path.exists():  # killed between the two renames
+        old.replace(path)
+    for left_over in (new, old):
+        shutil.rmtree(left_over, ignore_errors=True)
+    new.mkdir(parents=True)
+    try:
+        yield new
+        if path.exists():
+            path.replace(old)
+        new.replace(path)
+    finally:
+        for left_over in (new, old):
+            shutil.rmtree(left_over, ignore_errors=True)
 
 
 def _umask():
