@@ -46,7 +46,7 @@ def report(progress: Reporter | None, step: int, total: int, estimate: Callable[
 
 
 @contextlib.contextmanager
-def shown(progress: Progress, name: str = "") -> Iterator[Reporter | None]:
+def shown(progress: Progress, name: str = "", *, long: bool = True) -> Iterator[Reporter | None]:
     """A progress callable for one long call.
 
     Parameters
@@ -56,6 +56,8 @@ def shown(progress: Progress, name: str = "") -> Iterator[Reporter | None]:
         True always shows one, False never.
     name : str
         Stands before the bar.
+    long : bool
+        False for what is done before a bar would appear: then None shows none, and costs nothing.
 
     Yields
     ------
@@ -63,7 +65,7 @@ def shown(progress: Progress, name: str = "") -> Iterator[Reporter | None]:
     """
     if callable(progress):
         yield progress
-    elif progress is False or (progress is None and not _watched()):
+    elif progress is False or (progress is None and not (long and _watched())):
         yield None
     elif progress in (None, True):
         with contextlib.closing(_bar(name)) as bar:

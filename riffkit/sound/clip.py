@@ -3,8 +3,10 @@
 import io
 import math
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from riffkit.sound.files import FORMATS, read_samples, replacing, write_samples
 
@@ -18,6 +20,11 @@ class Clip:
     ----------
     samples : array [shape=(n,) or (channels, n)]
         Floats are taken as they are, full scale is 1; integers are divided by their full scale (int16 by 32768).
+    sample_rate : int [1000..768000, Hz]
+
+    Attributes
+    ----------
+    samples : np.ndarray [shape=(channels, n), float32]
     sample_rate : int [Hz]
 
     Raises
@@ -30,7 +37,7 @@ class Clip:
     Taught in notebooks/01_spectrogram_encoding.ipynb.
     """
 
-    def __init__(self, samples, sample_rate):
+    def __init__(self, samples: npt.ArrayLike, sample_rate: float) -> None:
         array = np.asarray(samples)
         if array.dtype.kind in "iu":
             info = np.iinfo(array.dtype)
@@ -51,42 +58,50 @@ class Clip:
             raise ValueError("samples hold NaN or infinity; mend them, for example with np.nan_to_num(samples)")
         if loudest > LOUDEST:
             raise ValueError(f"samples reach {loudest:g}; expected floats within [-1, 1], divide by their full scale")
-        if isinstance(sample_rate, bool) or not hasattr(sample_rate, "__index__"):
-            if not (isinstance(sample_rate, float) and sample_rate.is_integer()):
-                raise TypeError(f"sample_rate is {sample_rate!r}; expected a whole number of Hz")
+        whole = isinstance(sample_rate, float) and sample_rate.is_integer()
+        if isinstance(sample_rate, bool) or not (whole or hasattr(sample_rate, "__index__")):
+            raise TypeError(f"sample_rate is {sample_rate!r}; expected a whole number of Hz")
         if not 1000 <= sample_rate <= 768000:
             raise ValueError(f"sample_rate is {sample_rate} Hz; expected 1000 to 768000")
         self.samples = array
         self.sample_rate = int(sample_rate)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         channels = {1: "mono", 2: "stereo"}.get(self.n_channels, f"{self.n_channels} channels")
         return f"Clip({self.duration:.2f} s, {channels}, {self.sample_rate} Hz)"
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        from riffkit.sound.display import bundle_for_clip
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        from riffkit.sound.display import bundle_for_clip, show_pictures  # which is built on clips
 
+        show_pictures()
         return bundle_for_clip(self)
 
     @property
-    def n_channels(self):
+    def n_channels(self) -> int:
+        """Number of channels."""
         return self.samples.shape[0]
 
     @property
-    def duration(self):
+    def duration(self) -> float:
         """Length in seconds."""
         return self.samples.shape[1] / self.sample_rate
 
-    def peak(self):
+    def peak(self) -> float:
         """The largest magnitude among the samples (0 for silence)."""
         return max(abs(float(self.samples.max())), abs(float(self.samples.min())))
 
-    def mono(self):
+    def mono(self) -> "Clip":
         """The mean of all channels, as a clip of one."""
         return self if self.n_channels == 1 else Clip(self.samples.mean(axis=0, keepdims=True), self.sample_rate)
 
-    def slice(self, start_s, end_s=None):
-        """The part from `start_s` to `end_s` seconds (to the end if None); both are rounded to samples.
+    def slice(self, start_s: float, end_s: float | None = None) -> "Clip":
+        """The part between two times, both rounded to samples.
+
+        Parameters
+        ----------
+        start_s : float [>= 0, s]
+        end_s : float or None [> start_s, s]
+            None is the end; more than there is ends there too.
 
         Raises
         ------
@@ -99,8 +114,13 @@ class Clip:
             raise ValueError(f"no samples from {start_s} s to {end_s} s; the clip has 0 to {self.duration:.3f} s")
         return Clip(self.samples[:, first:last], self.sample_rate)
 
-    def resample(self, rate):
-        """The same sound at another sample rate (Hz), by band-limited interpolation (libsoxr, high quality)."""
+    def resample(self, rate: int) -> "Clip":
+        """The same sound at another sample rate, by band-limited interpolation (libsoxr, high quality).
+
+        Parameters
+        ----------
+        rate : int [1000..768000, Hz]
+        """
         if rate == self.sample_rate:
             return self
         Clip(np.zeros(1, np.float32), rate)  # checks the rate
@@ -112,7 +132,7 @@ class Clip:
         return Clip(np.clip(np.stack(channels), -LOUDEST, LOUDEST), rate)
 
     @classmethod
-    def load(cls, path, start=0, duration=None):
+    def load(cls, path: str | Path, start: float = 0, duration: float | None = None) -> Self:
         """Read WAV, FLAC, OGG, MP3 and whatever else libsndfile reads; no ffmpeg needed.
 
         Parameters
@@ -134,7 +154,7 @@ class Clip:
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
 
-    def save(self, path, overwrite=False, metadata=None):
+    def save(self, path: str | Path, overwrite: bool = False, metadata: dict[str, Any] | None = None) -> Path:
         """Write a .wav, .flac (both 16 bit), .ogg or .mp3 file, whole or not at all.
 
         Parameters
@@ -145,6 +165,10 @@ class Clip:
             Replace an existing file.
         metadata : dict or None
             Kept inside the file as JSON in the comment tag; `read_metadata` reads it back.
+
+        Returns
+        -------
+        Path
 
         Raises
         ------
@@ -162,8 +186,8 @@ class Clip:
             write_samples(temporary, self.samples, self.sample_rate, path.suffix.lower(), metadata)
         return path
 
-    def to_bytes(self, format="wav"):
-        """The clip as the bytes of a file of this format: "wav", "flac", "ogg" or "mp3"."""
+    def to_bytes(self, format: str = "wav") -> bytes:
+        """The clip as the bytes of a file of this `format`: "wav", "flac", "ogg" or "mp3"."""
         suffix = "." + format.lower().lstrip(".")
         if suffix not in FORMATS:
             raise ValueError(f"format is {format!r}; expected one of wav, flac, ogg, mp3")

@@ -8,6 +8,7 @@ import base64
 import html
 import io
 import sys
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -16,6 +17,7 @@ from riffkit.sound.clip import Clip
 from riffkit.sound.files import MP3_RATES
 from riffkit.sound.loudness import normalize_loudness
 from riffkit.sound.mel import mel_from_samples
+from riffkit.sound.metadata import params_from_image, tags_of
 from riffkit.sound.params import SpectrogramParams
 
 LONGEST = 60.0  # seconds embedded; more is said, not heard
@@ -26,8 +28,19 @@ QUALITY = 70  # of the WebP, out of 100: greys are off by a few levels, axes are
 TICKS = (100, 250, 500, 1000, 2000, 4000, 8000, 16000)  # Hz
 
 
-def figure_for_clip(clip, size=(WIDTH, HEIGHT)):
-    """A picture of the clip's mel spectrogram with axes in seconds and hertz, one lane per channel (PIL, mode "L")."""
+def figure_for_clip(clip: Clip, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Image.Image:
+    """A picture of a clip's mel spectrogram with axes in seconds and hertz, one lane per channel.
+
+    Parameters
+    ----------
+    clip : Clip
+    size : (int, int) [pixels]
+        Width and height of the picture within the figure.
+
+    Returns
+    -------
+    PIL.Image.Image [mode "L"]
+    """
     rate = clip.sample_rate if 4000 <= clip.sample_rate <= 384000 else 44100
     hop_ms = max(10.0, 1000 * clip.duration / size[0])
     window_ms = min(max(50.0, hop_ms), 2000.0)
@@ -45,7 +58,9 @@ def figure_for_clip(clip, size=(WIDTH, HEIGHT)):
     return _figure(list(greys.astype(np.uint8)[:, ::-1]), clip.duration, params, size)
 
 
-def figure_for_picture(image, *, duration=None, size=None):
+def figure_for_picture(
+    image: Image.Image, *, duration: float | None = None, size: tuple[int, int] | None = None
+) -> Image.Image:
     """A spectrogram picture with axes in seconds and hertz, the left channel of a stereo one above the right.
 
     Parameters
@@ -54,15 +69,13 @@ def figure_for_picture(image, *, duration=None, size=None):
         Its parameters are read from it.
     duration : float, optional [s]
         Of its sound; default that of a plain clip.
-    size : (int, int), optional
+    size : (int, int), optional [pixels]
         Width and height of the picture within the figure; default 640 by 256, wider if it lasts more than 10 s.
 
     Returns
     -------
     PIL.Image.Image [mode "L"]
     """
-    from riffkit.sound.image import params_from_image
-
     params = params_from_image(image)
     duration = max(params.duration_of(image.width), params.hop_ms / 1000) if duration is None else duration
     size = (WIDTH if duration <= 10 else 3 * WIDTH // 2, HEIGHT) if size is None else size
@@ -72,7 +85,7 @@ def figure_for_picture(image, *, duration=None, size=None):
     return _figure(list(lanes), duration, params, size)
 
 
-def _figure(lanes, duration, params, size):
+def _figure(lanes: list[np.ndarray], duration: float, params: SpectrogramParams, size: tuple[int, int]) -> Image.Image:
     """Grey lanes (arrays of uint8, low frequencies at the bottom), one above the other, between axes."""
     width, height = size
     tall = height // len(lanes)
@@ -100,8 +113,15 @@ def _figure(lanes, duration, params, size):
     return figure
 
 
-def player_for_clip(clip, *, loop=False):
-    """An HTML audio element with the clip inside as MP3, at a common loudness (-16 LUFS, true peak -1 dBTP)."""
+def player_for_clip(clip: Clip, *, loop: bool = False) -> str:
+    """An HTML audio element with a clip inside as MP3, at a common loudness (-16 LUFS, true peak -1 dBTP).
+
+    Parameters
+    ----------
+    clip : Clip
+    loop : bool
+        It plays over and over.
+    """
     heard = clip if clip.duration <= LONGEST else clip.slice(0, LONGEST)
     heard = heard if heard.n_channels <= 2 else heard.mono()
     heard = heard if heard.sample_rate in MP3_RATES else heard.resample(44100)
@@ -112,8 +132,10 @@ def player_for_clip(clip, *, loop=False):
     )
 
 
-def bundle_for(says, figure, small, *, alt, player="", note=""):
-    """What Jupyter shows, as {MIME type: data}: the HTML with everything, a PNG for viewers without HTML, and text.
+def bundle_for(
+    says: str, figure: Image.Image, small: Image.Image, *, alt: str, player: str = "", note: str = ""
+) -> dict[str, str]:
+    """What Jupyter shows (a MIME bundle): the HTML with everything, a PNG for viewers without HTML, and text.
 
     Parameters
     ----------
@@ -127,6 +149,10 @@ def bundle_for(says, figure, small, *, alt, player="", note=""):
         HTML, from `player_for_clip`.
     note : str
         Small print below, as text.
+
+    Returns
+    -------
+    dict {MIME type: data}
     """
     buffers = io.BytesIO(), io.BytesIO()
     figure.save(buffers[0], "WEBP", quality=QUALITY)
@@ -139,8 +165,8 @@ def bundle_for(says, figure, small, *, alt, player="", note=""):
     return {"text/plain": says, "text/html": shown, "image/png": png}
 
 
-def bundle_for_clip(clip):
-    """The figure, the player, and a line of text."""
+def bundle_for_clip(clip: Clip) -> dict[str, str]:
+    """What Jupyter shows for a `clip`: the figure, the player, and a line of text."""
     if not isinstance(clip, Clip):
         raise TypeError(f"expected a Clip, got {type(clip).__name__}")
     note = repr(clip) + (f", the first {LONGEST:g} s to be heard" if clip.duration > LONGEST else "")
@@ -149,10 +175,8 @@ def bundle_for_clip(clip):
     return bundle_for(repr(clip), *figures, alt=alt, player=player_for_clip(clip), note=note)
 
 
-def bundle_for_picture(image):
-    """The same for a picture that carries parameters, without a sound: that is found by `decode`. None for others."""
-    from riffkit.sound.image import params_from_image
-
+def bundle_for_picture(image: Image.Image) -> dict[str, str] | None:
+    """What Jupyter shows for an `image` that carries parameters, without a sound; None for others."""
     if not _carries_parameters(image):
         return None
     params = params_from_image(image)
@@ -163,15 +187,16 @@ def bundle_for_picture(image):
     return bundle_for(says, *figures, alt=alt, note=note)
 
 
-def _carries_parameters(image):
-    from riffkit.sound.image import TAGS
-
-    return image.height >= 2 and any(tag in image.getexif() for tag in TAGS.values())
+def _carries_parameters(image: Image.Image) -> bool:
+    return 2 <= image.height <= 4096 and tags_of(image) is not None
 
 
-def show_pictures():
-    """Let IPython, if this is it, show spectrogram pictures with their axes; other pictures as ever."""
-    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+def show_pictures() -> None:
+    """Let IPython, if this is it, show spectrogram pictures with their axes; other pictures as ever.
+
+    Called wherever a notebook first meets such a picture: by `encode`, `riffkit.load` and the display of a `Clip`.
+    """
+    shell: Any = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     if shell is None:
         return
     display = shell.display_formatter

@@ -7,29 +7,44 @@ import os
 import shutil
 import struct
 import tempfile
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 import soundfile
+
+from riffkit.progress import notice
 
 FORMATS = {".wav": ("WAV", "PCM_16"), ".flac": ("FLAC", "PCM_16"), ".ogg": ("OGG", "VORBIS"), ".mp3": ("MP3", None)}
 MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 BLOCK = 65536  # frames read or written at a time
 
 
-def read_samples(path, start=0, duration=None):
-    """Samples and sample rate of an audio file that libsndfile reads; arguments and errors as in `Clip.load`.
+def existing(path: str | Path) -> Path:
+    """`path` as a Path, or the FileNotFoundError that says where it was looked for."""
+    path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"{path} does not exist (looked in {path.absolute().parent})")
+    return path
+
+
+def read_samples(path: str | Path, start: float = 0, duration: float | None = None) -> tuple[np.ndarray, int]:
+    """Read samples and sample rate of an audio file that libsndfile reads; errors as in `Clip.load`.
+
+    Parameters
+    ----------
+    path : str or Path
+    start : float [>= 0, s]
+    duration : float or None [> 0, s]
+        None reads to the end.
 
     Returns
     -------
     samples : np.ndarray [shape=(channels, n), float32]
     sample_rate : int [Hz]
     """
-    path = Path(path)
-    if not path.exists():
-        raise FileNotFoundError(f"{path} does not exist (looked in {path.absolute().parent})")
+    path = existing(path)
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder; expected a sound file")
     if not (isinstance(start, (int, float)) and 0 <= start < math.inf):
@@ -49,7 +64,13 @@ def read_samples(path, start=0, duration=None):
     return samples, rate
 
 
-def write_samples(target, samples, sample_rate, suffix, metadata=None):
+def write_samples(
+    target: str | Path | BinaryIO,
+    samples: np.ndarray,
+    sample_rate: int,
+    suffix: str,
+    metadata: dict[str, Any] | None = None,
+) -> None:
     """Write samples as an audio file of the format that `suffix` names (a key of `FORMATS`).
 
     Parameters
@@ -81,7 +102,7 @@ def write_samples(target, samples, sample_rate, suffix, metadata=None):
         raise ValueError(f"FLAC holds up to 8 channels, not {n_channels}; use WAV or clip.mono()")
     peak = max(abs(float(samples.max())), abs(float(samples.min())))
     if peak > 1:
-        warnings.warn(f"the clip reaches {peak:.3g}, above full scale; it is turned down to fit", stacklevel=4)
+        notice(f"the clip reaches {peak:.3g}, above full scale; it is turned down to fit")
     gain = np.float32(1 / max(peak, 1))
     try:
         with soundfile.SoundFile(target, "w", sample_rate, n_channels, format=container, subtype=subtype) as file:
@@ -99,12 +120,12 @@ def write_samples(target, samples, sample_rate, suffix, metadata=None):
             _append_comment(target, json.dumps(metadata))
 
 
-def _append_comment(path, text):
+def _append_comment(path: str | Path, text: str) -> None:
     """Add a LIST/INFO/ICMT chunk to a WAV file (libsndfile drops comments beyond 2 kB)."""
     comment = text.encode() + b"\0"
     comment += b"\0" * (len(comment) % 2)
     info = b"INFOICMT" + struct.pack("<I", len(comment)) + comment
-    with open(path, "r+b") as file:
+    with Path(path).open("r+b") as file:
         file.seek(0, os.SEEK_END)
         file.write(b"\0" * (file.tell() % 2) + b"LIST" + struct.pack("<I", len(info)) + info)
         size = file.tell() - 8
@@ -112,9 +133,9 @@ def _append_comment(path, text):
         file.write(struct.pack("<I", size))
 
 
-def _wav_comment(path):
+def _wav_comment(path: Path) -> str | None:
     """The text of a WAV file's LIST/INFO/ICMT chunk, or None."""
-    with open(path, "rb") as file:
+    with path.open("rb") as file:
         if file.read(4) != b"RIFF":
             return None
         file.seek(12)
@@ -129,7 +150,7 @@ def _wav_comment(path):
     return None
 
 
-def _read(file, start, duration):
+def _read(file: soundfile.SoundFile, start: float, duration: float | None) -> np.ndarray:
     """Samples of an open file, block by block, shape (channels, n)."""
     first = round(start * file.samplerate)
     wanted = None if duration is None else max(round(duration * file.samplerate), 1)
@@ -155,8 +176,27 @@ def _read(file, start, duration):
 
 
 @contextlib.contextmanager
-def replacing(path, overwrite):
-    """A temporary path beside `path` that takes its place if all goes well, and vanishes if not."""
+def replacing(path: str | Path, overwrite: bool) -> Iterator[str]:
+    """Write a file whole or not at all: a temporary path that takes the place of `path` if all goes well.
+
+    Parameters
+    ----------
+    path : str or Path
+    overwrite : bool
+        Replace an existing file.
+
+    Yields
+    ------
+    str
+        Lies beside `path`, and vanishes if something is raised.
+
+    Raises
+    ------
+    FileExistsError
+        If the file exists and `overwrite` is False.
+    IsADirectoryError, FileNotFoundError
+        If `path` is a folder, or its folder is not there.
+    """
     path = Path(path)
     if path.exists() and not overwrite:
         raise FileExistsError(f"{path} exists; pass overwrite=True to replace it")
@@ -168,11 +208,11 @@ def replacing(path, overwrite):
     os.close(handle)
     try:
         yield temporary
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
+        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).replace(path)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
+            Path(temporary).unlink()
         raise
 
 
@@ -210,17 +250,29 @@ def replacing_folder(path: str | Path, overwrite: bool) -> Iterator[Path]:
             shutil.rmtree(left_over, ignore_errors=True)
 
 
-def _umask():
+def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
 
 
-def read_metadata(path):
-    """The dict that `Clip.save` put into a sound file, or None if there is none."""
-    path = Path(path)
-    if not path.exists():
-        raise FileNotFoundError(f"{path} does not exist")
+def read_metadata(path: str | Path) -> dict[str, Any] | None:
+    """Read the dict that `Clip.save` put into a WAV, FLAC, OGG or MP3 file.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    dict or None
+        None if there is none, or the file is no sound.
+
+    Raises
+    ------
+    FileNotFoundError
+    """
+    path = existing(path)
     try:
         text = _wav_comment(path)
         if text is None:

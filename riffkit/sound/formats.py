@@ -8,12 +8,16 @@
   *bright*, low frequencies at the *top*; 22,050 Hz, window 2048, hop 512.
 """
 
+from typing import Unpack
+
 import numpy as np
 from PIL import Image
 
-from riffkit.sound.image import INT16, mel_from_image, params_from_image
-from riffkit.sound.inversion import clip_from_mel
+from riffkit.sound.clip import Clip
+from riffkit.sound.image import mel_from_image
+from riffkit.sound.inversion import InversionKeywords, clip_from_mel
 from riffkit.sound.mel import mel_filters
+from riffkit.sound.metadata import INT16, TAGS, USUAL_LEVEL, params_from_image
 from riffkit.sound.params import SpectrogramParams
 
 DIALECTS = ("riffusion", "sd-webui", "audio-diffusion")
@@ -21,14 +25,22 @@ WEBUI_LEVEL = 50.0**4 / INT16
 AD_RATE, AD_WINDOW, AD_HOP, AD_RANGE_DB = 22050, 2048, 512, 80.0
 
 
-def recognise_dialect(image):
+def recognise_dialect(image: Image.Image) -> str:
     """Guess the dialect of a picture: "audio-diffusion" if it is grey, untagged, mostly dark and bright at the top.
 
     Everything else is taken as "riffusion"; "sd-webui" cannot be told from it.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+
+    Returns
+    -------
+    str [one of DIALECTS]
     """
     if not isinstance(image, Image.Image):
         raise TypeError(f"expected a PIL picture, got {type(image).__name__}; use PIL.Image.open(path)")
-    if image.mode != "L" or 11000 in image.getexif() or image.height < 4:
+    if image.mode != "L" or TAGS["sample_rate"] in image.getexif() or image.height < 4:
         return "riffusion"
     pixels = np.asarray(image)
     quarter = len(pixels) // 4
@@ -36,7 +48,7 @@ def recognise_dialect(image):
     return "audio-diffusion" if bright_top and np.median(pixels) < 128 else "riffusion"
 
 
-def mel_from_dialect(image, dialect="auto"):
+def mel_from_dialect(image: Image.Image, dialect: str = "auto") -> tuple[np.ndarray, SpectrogramParams]:
     """Read a sister project's picture.
 
     Parameters
@@ -47,7 +59,7 @@ def mel_from_dialect(image, dialect="auto"):
 
     Returns
     -------
-    (np.ndarray [shape=(channels, n_mels, n_frames)], SpectrogramParams)
+    mel, params : np.ndarray [shape=(channels, n_mels, n_frames), float32, >= 0], SpectrogramParams
         For "audio-diffusion" the bands are read at 256 of ours by interpolation: an approximation, good enough to play.
 
     Raises
@@ -63,11 +75,11 @@ def mel_from_dialect(image, dialect="auto"):
     params = params_from_image(image)
     mel = mel_from_image(image, params)
     if dialect == "sd-webui":
-        mel = mel * np.float32(WEBUI_LEVEL / (30e6 / INT16))  # untagged pictures are read with black at 30e6
+        mel = mel * np.float32(WEBUI_LEVEL / USUAL_LEVEL)  # untagged pictures are read with black at the usual level
     return mel, params
 
 
-def _from_audio_diffusion(image):
+def _from_audio_diffusion(image: Image.Image) -> tuple[np.ndarray, SpectrogramParams]:
     import librosa
 
     pixels = np.asarray(image.convert("L")).astype(np.float32)
@@ -91,9 +103,27 @@ def _from_audio_diffusion(image):
     return mel[None] * np.float32(32.0 / max(float(mel.max()), 1e-9) if mel.any() else 1), params
 
 
-def decode_dialect(image, dialect="auto", **options):
-    """Play a sister project's picture; `options` are those of `clip_from_mel`. The peak is set to -1 dBFS."""
+def decode_dialect(image: Image.Image, dialect: str = "auto", **options: Unpack[InversionKeywords]) -> Clip:
+    """Turn a sister project's picture into sound, its peak at -1 dBFS.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+    dialect : str
+        As in `mel_from_dialect`.
+    options
+        Those of `clip_from_mel` (quality, periodic, seed, progress ...).
+
+    Returns
+    -------
+    Clip
+
+    Raises
+    ------
+    ValueError
+        If the dialect is unknown.
+    """
     mel, params = mel_from_dialect(image, dialect)
     clip = clip_from_mel(mel, params, **options)
     peak = clip.peak()
-    return clip if peak == 0 else type(clip)(clip.samples * np.float32(10 ** (-1 / 20) / peak), clip.sample_rate)
+    return clip if peak == 0 else Clip(clip.samples * np.float32(10 ** (-1 / 20) / peak), clip.sample_rate)

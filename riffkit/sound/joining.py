@@ -1,14 +1,16 @@
 """Joining clips: as one spectrogram where there are pictures, by an aligned crossfade where there are only sounds."""
 
 import math
+from typing import Unpack
 
 import numpy as np
 
 from riffkit.sound.clip import Clip
-from riffkit.sound.inversion import check_mel, clip_from_mel
+from riffkit.sound.inversion import InversionKeywords, check_mel, clip_from_mel
+from riffkit.sound.params import SpectrogramParams
 
 
-def join_mels(mels, overlap=0):
+def join_mels(mels: list[np.ndarray], overlap: int = 0) -> np.ndarray:
     """Put mels one after another, blending `overlap` frames between neighbours.
 
     In the overlap, energies go over from one to the next as in an equal-power crossfade; as magnitudes have no phase,
@@ -46,7 +48,9 @@ def join_mels(mels, overlap=0):
     return joined
 
 
-def clip_from_mels(mels, params, *, overlap=0, **options):
+def clip_from_mels(
+    mels: list[np.ndarray], params: SpectrogramParams, *, overlap: int = 0, **options: Unpack[InversionKeywords]
+) -> Clip:
     """One clip from several mels: they are joined (`join_mels`) and inverted once, so that no joint is heard.
 
     Parameters
@@ -64,7 +68,7 @@ def clip_from_mels(mels, params, *, overlap=0, **options):
     return clip_from_mel(join_mels([check_mel(mel, params) for mel in mels], overlap), params, **options)
 
 
-def crossfade(first, second, seconds=0.2, *, search_seconds=0.01):
+def crossfade(first: Clip, second: Clip, seconds: float = 0.2, *, search_seconds: float = 0.01) -> Clip:
     """Join two sounds whose spectrograms are gone: an equal-power crossfade where they fit each other best.
 
     The second clip is shifted by up to `search_seconds`, to where the cross-correlation of the overlap is largest, and

@@ -10,8 +10,12 @@ from riffkit.sound.clip import Clip
 STRETCH = 1 << 18  # samples oversampled at a time
 
 
-def loudness(clip):
+def loudness(clip: Clip) -> float:
     """Integrated loudness in LUFS, minus infinity for silence. Clips below 0.4 s are measured as if repeated.
+
+    Parameters
+    ----------
+    clip : Clip
 
     References
     ----------
@@ -27,8 +31,12 @@ def loudness(clip):
         return float(pyloudnorm.Meter(clip.sample_rate).integrated_loudness(samples.astype(np.float64)))
 
 
-def true_peak(clip):
+def true_peak(clip: Clip) -> float:
     """The largest magnitude between the samples as well, in dBTP (0 is full scale): four times oversampled.
+
+    Parameters
+    ----------
+    clip : Clip
 
     References
     ----------
@@ -44,7 +52,7 @@ def true_peak(clip):
     return 20 * math.log10(top) if top > 0 else -math.inf
 
 
-def normalize_loudness(clip, target=-16.0, ceiling=-1.0):
+def normalize_loudness(clip: Clip, target: float = -16.0, ceiling: float = -1.0) -> Clip:
     """Turn a clip up or down to a loudness, but never its true peak above the ceiling. Nothing is compressed.
 
     Parameters

@@ -7,6 +7,7 @@ of a low-passed frame is enough; and every triangle is summed over its own few b
 
 import os
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
 from pathlib import Path
@@ -15,22 +16,24 @@ import numba
 import numpy as np
 import scipy.fft
 
+from riffkit.sound.clip import Clip
 from riffkit.sound.params import SpectrogramParams, mel_of_hz
 
 BLOCK = 64  # frames at a time: their spectra fit the second-level cache
+LONG = 6000  # frames: what has fewer is drawn or heard before a bar of progress would appear
 TAPS, BETA, TRANSITION = 201, 12.0, 0.0382  # of the low-pass (Kaiser window): 118 dB off, this share of the rate wide
 
 
-def _linspace(start, stop, n):
+def _linspace(start: float, stop: float, n: int) -> np.ndarray:
     """float32 linspace with torch's rounding (one fused multiply-add, from both ends), for equal pixels."""
-    start, stop = np.float32(start), np.float32(stop)
-    step = np.float64(np.float32((stop - start) / np.float32(n - 1)))
+    first, last = np.float32(start), np.float32(stop)
+    step = np.float64(np.float32((last - first) / np.float32(n - 1)))
     i = np.arange(n)
-    return np.where(i < n // 2, start + step * i, stop - step * (n - 1 - i)).astype(np.float32)
+    return np.where(i < n // 2, first + step * i, last - step * (n - 1 - i)).astype(np.float32)
 
 
 @lru_cache(maxsize=8)
-def _triangles(params):
+def _triangles(params: SpectrogramParams) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The filter bank row by row: filter j has weights[starts[j] : starts[j + 1]], from bin lows[j] on."""
     filters = mel_filters(params)
     rows = [np.flatnonzero(row) for row in filters]
@@ -42,7 +45,7 @@ def _triangles(params):
 
 
 @lru_cache(maxsize=8)
-def _low_pass(params):
+def _low_pass(params: SpectrogramParams) -> np.ndarray:
     """Half of a symmetric low-pass (middle tap last), so that half the samples do; empty where `fmax` is too high.
 
     Halving folds what is above a quarter of the rate down. It must not reach `fmax`: the filter takes 118 dB off all
@@ -58,7 +61,7 @@ def _low_pass(params):
 
 
 @lru_cache(maxsize=8)
-def mel_filters(params):
+def mel_filters(params: SpectrogramParams) -> np.ndarray:
     """Triangular filters on the HTK mel scale, peak 1.
 
     Parameters
@@ -90,7 +93,7 @@ def mel_filters(params):
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def _low_passed(samples, taps):
+def _low_passed(samples: np.ndarray, taps: np.ndarray) -> np.ndarray:
     """Samples through a symmetric filter, those near the ends left out; in double precision, for quiet frames."""
     half = len(taps) - 1
     x = samples.astype(np.float64)
@@ -109,7 +112,7 @@ def _low_passed(samples, taps):
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def _window_frames(samples, hop, step, window, frames):
+def _window_frames(samples: np.ndarray, hop: int, step: int, window: np.ndarray, frames: np.ndarray) -> None:
     """frames[t] = every `step`-th sample from t * hop on, times the window."""
     for t in range(frames.shape[0]):
         a = t * hop
@@ -118,7 +121,9 @@ def _window_frames(samples, hop, step, window, frames):
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def _add_bands(spectra, lows, starts, weights, mel, first):
+def _add_bands(
+    spectra: np.ndarray, lows: np.ndarray, starts: np.ndarray, weights: np.ndarray, mel: np.ndarray, first: int
+) -> None:
     top = 0
     for j in range(len(lows)):
         top = max(top, lows[j] + starts[j + 1] - starts[j])
@@ -135,7 +140,7 @@ def _add_bands(spectra, lows, starts, weights, mel, first):
 
 
 @numba.njit(cache=True, nogil=True)
-def _silence(samples, hop, length, mel, first, n):
+def _silence(samples: np.ndarray, hop: int, length: int, mel: np.ndarray, first: int, n: int) -> None:
     """Columns of mel from `first` on are 0 where no sample under the window sounds, whatever the filter smeared."""
     sounding = 0  # up to here we have looked
     for t in range(n):
@@ -146,12 +151,12 @@ def _silence(samples, hop, length, mel, first, n):
             mel[:, first + t] = 0
 
 
-def hann(length):
-    """Periodic Hann window [shape=(length,), float32]."""
+def hann(length: int) -> np.ndarray:
+    """Periodic Hann window of `length` samples [shape=(length,), float32]."""
     return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)).astype(np.float32)
 
 
-def n_workers():
+def n_workers() -> int:
     """Threads worth starting: the cores this process may use (RIFFKIT_THREADS overrides)."""
     wanted = os.environ.get("RIFFKIT_THREADS", "")
     if wanted.isdigit() and int(wanted) > 0:
@@ -161,7 +166,7 @@ def n_workers():
 
 
 @lru_cache(maxsize=1)
-def _quota(path="/sys/fs/cgroup/cpu.max"):
+def _quota(path: str = "/sys/fs/cgroup/cpu.max") -> int:
     """How many cores' time a container may use, which sees all of them (Linux, cgroup v2); else a large number."""
     try:
         quota, period = Path(path).read_text().split()
@@ -170,12 +175,7 @@ def _quota(path="/sys/fs/cgroup/cpu.max"):
         return sys.maxsize
 
 
-def n_frames_of(samples, params, periodic):
-    """Columns that one channel gives."""
-    return max(len(samples) // params.hop_length, 1) if periodic else 1 + len(samples) // params.hop_length
-
-
-def _stretch(samples, start, length, period):
+def _stretch(samples: np.ndarray, start: int, length: int, period: int) -> np.ndarray:
     """samples[start : start + length], where what lies outside is mirrored, or wrapped round after `period` samples."""
     if start >= 0 and start + length <= (period or len(samples)):
         return samples[start : start + length]
@@ -189,23 +189,38 @@ def _stretch(samples, start, length, period):
     return samples[np.where(places < len(samples), places, 2 * len(samples) - 2 - places)]
 
 
-def mel_columns(samples, params, first, last, out, periodic=False):
-    """Mel magnitudes of frames `first` to `last` of one channel (float32), into `out` (n_mels, last - first)."""
+def mel_columns(
+    samples: np.ndarray, params: SpectrogramParams, first: int, last: int, out: np.ndarray, periodic: bool = False
+) -> np.ndarray:
+    """Mel magnitudes of some frames of one channel.
+
+    Parameters
+    ----------
+    samples : np.ndarray [shape=(n,), float32, at params.sample_rate]
+    params : SpectrogramParams
+    first, last : int [frames]
+    out : np.ndarray [shape=(n_mels, last - first), float32]
+        Changed in place, and returned.
+    periodic : bool
+        The samples are a loop.
+    """
     _on_all_cores(_blocks(samples, params, first, last, out, periodic))
     return out
 
 
-def _blocks(samples, params, first, last, out, periodic):
+def _blocks(
+    samples: np.ndarray, params: SpectrogramParams, first: int, last: int, out: np.ndarray, periodic: bool
+) -> list[Callable[[], None]]:
     """The work of `mel_columns` as calls, one for each 64 frames."""
     triangles, taps, window = _triangles(params), _low_pass(params), hann(params.win_length)
     hop, win = params.hop_length, params.win_length
     before = params.n_fft // 2 - (params.n_fft - win) // 2  # win / 2: the rest of Riffusion's padding meets zeros
-    period = n_frames_of(samples, params, True) * hop if periodic else 0
+    period = params.n_frames_of(len(samples), periodic=True) * hop if periodic else 0
     step = 2 if len(taps) else 1
     half = max(len(taps) - 1, 0)
     window = np.ascontiguousarray(window[::step]) * np.float32(step)
 
-    def block(a):
+    def block(a: int) -> None:
         n = min(BLOCK, last - a)
         length = (n - 1) * hop + win
         piece = np.ascontiguousarray(_stretch(samples, a * hop - before - half, length + 2 * half, period))
@@ -217,7 +232,7 @@ def _blocks(samples, params, first, last, out, periodic):
     return [partial(block, a) for a in range(first, last, BLOCK)]
 
 
-def _on_all_cores(calls):
+def _on_all_cores(calls: list[Callable[[], None]]) -> None:
     workers = min(n_workers(), len(calls))
     if workers == 1:
         for call in calls:
@@ -228,7 +243,7 @@ def _on_all_cores(calls):
             done.result()
 
 
-def mel_from_samples(samples, params, *, periodic=False):
+def mel_from_samples(samples: np.ndarray, params: SpectrogramParams, *, periodic: bool = False) -> np.ndarray:
     """Mel magnitudes of plain arrays: the fast path for corpora (`mel_from_clip` checks and explains more).
 
     Parameters
@@ -236,21 +251,22 @@ def mel_from_samples(samples, params, *, periodic=False):
     samples : np.ndarray [shape=(channels, n), float32, at params.sample_rate]
     params : SpectrogramParams
     periodic : bool
+        The samples are a loop, see `mel_from_clip`.
 
     Returns
     -------
     np.ndarray [shape=(channels, n_mels, n_frames), float32, >= 0]
     """
     samples = np.atleast_2d(np.asarray(samples, dtype=np.float32))
-    mels = np.empty((len(samples), params.n_mels, n_frames_of(samples[0], params, periodic)), np.float32)
-    calls = []
+    mels = np.empty((len(samples), params.n_mels, params.n_frames_of(samples.shape[1], periodic=periodic)), np.float32)
+    calls: list[Callable[[], None]] = []
     for channel, mel in zip(samples, mels, strict=True):
         calls += _blocks(channel, params, 0, mels.shape[2], mel, periodic)
     _on_all_cores(calls)
     return mels
 
 
-def mel_from_clip(clip, params=None, *, periodic=False):
+def mel_from_clip(clip: Clip, params: SpectrogramParams | None = None, *, periodic: bool = False) -> np.ndarray:
     """Mel magnitudes of a clip, channel by channel. Phase is dropped here; inversion estimates it again.
 
     Parameters

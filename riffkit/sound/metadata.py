@@ -4,11 +4,13 @@ Written by anybody, so nothing in them is trusted: what is missing, foreign or a
 """
 
 import json
-import warnings
 from dataclasses import replace
+from typing import Any, NamedTuple
 
+import numpy as np
 from PIL import Image
 
+from riffkit.progress import notice
 from riffkit.sound.params import SpectrogramParams
 
 TAGS = {
@@ -24,56 +26,48 @@ TAGS = {
 }
 MAX_VALUE = 11080
 INT16 = 32768.0  # Riffusion reads 16-bit integers unscaled: its MAX_VALUE is this much larger than ours
+USUAL_LEVEL = 30e6 / INT16  # the magnitude of black, where a picture does not say it
 KEY = "riffkit"
 
 
-def as_riffusion(name, value):
-    """A parameter as Riffusion writes it: whole numbers for all but the contrast."""
-    if name in ("stereo", "sample_rate", "n_mels"):
-        return int(value)
-    return int(value) if name != "contrast" and float(value).is_integer() else float(value)
+class Tags(NamedTuple):
+    """What a picture says about itself.
+
+    Parameters
+    ----------
+    params : SpectrogramParams
+    level : float or None [>= 0, full scale 1]
+        The magnitude of black.
+    cut_off : bool
+        Shades were cut off to whole ones, as Riffusion does it, not rounded.
+    """
+
+    params: SpectrogramParams
+    level: float | None
+    cut_off: bool
 
 
-def tags_of(image):
-    """Riffusion's tags in a picture as {name: value}, or None if there is none of them."""
-    try:
-        exif = image.getexif()
-    except Exception:  # Pillow raises many kinds on damaged EXIF
-        warnings.warn("the picture's EXIF cannot be read; it is taken as if there were none", stacklevel=4)
-        return None
-    found = {name: exif[tag] for name, tag in TAGS.items() if tag in exif}
-    return found or None
+def read_tags(image: Image.Image, params: SpectrogramParams | None = None) -> Tags:
+    """Read all that a picture says about itself, at once.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+    params : SpectrogramParams or None
+        Taken in place of what the picture says about them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `params_from_image`, if `params` is None.
+    """
+    exif = _exif_of(image)
+    found = _params(image, exif) if params is None else params
+    return Tags(found, _level(exif), _ours(exif) is not None and extra_of(image).get("rounding") is not True)
 
 
-def extra_of(image):
-    """The JSON that travels in a picture under "riffkit", as a dict (empty if there is none)."""
-    text = image.info.get(KEY)
-    if isinstance(text, str):
-        try:
-            found = json.loads(text)
-        except ValueError:
-            return {}
-        return found if isinstance(found, dict) else {}
-    return {}
-
-
-def stored_level(image):
-    """The magnitude of black (ours, full scale 1), or None if the picture does not say or says nonsense."""
-    try:
-        value = image.getexif().get(MAX_VALUE)
-        value = None if value is None else float(value)
-    except Exception:
-        return None
-    if value is None:
-        return None
-    if not (0 <= value < 1e12):
-        warnings.warn(f"the picture's MAX_VALUE is {value}; it is ignored", stacklevel=4)
-        return None
-    return value / INT16
-
-
-def params_from_image(image):
-    """The parameters a picture was made with, as far as it says so; the rest are Riffusion's.
+def params_from_image(image: Image.Image) -> SpectrogramParams:
+    """Read the parameters a picture was made with, as far as it says so; the rest are Riffusion's.
 
     Tags that are missing, foreign or absurd are left out with a warning. Without tags, a picture with an all-zero red
     channel is stereo, and it has as many mels as rows.
@@ -85,16 +79,130 @@ def params_from_image(image):
     Returns
     -------
     SpectrogramParams [with n_mels = image.height]
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no picture, or has not 2 to 4096 rows.
     """
+    return _params(image, _exif_of(image))
+
+
+def stored_level(image: Image.Image) -> float | None:
+    """Read the magnitude of black (full scale 1) of a picture.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+
+    Returns
+    -------
+    float or None [>= 0]
+        None if the picture does not say, or says nonsense.
+    """
+    return _level(_exif_of(image))
+
+
+def tags_of(image: Image.Image) -> dict[str, Any] | None:
+    """Riffusion's tags in a picture, unchecked.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+
+    Returns
+    -------
+    dict {name of a parameter: value} or None
+        None if there is none of them.
+    """
+    return _ours(_exif_of(image))
+
+
+def extra_of(image: Image.Image) -> dict[str, Any]:
+    """The JSON that travels in a picture under "riffkit".
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+
+    Returns
+    -------
+    dict
+        Empty if there is none.
+    """
+    text = image.info.get(KEY)
+    if isinstance(text, str):
+        try:
+            found = json.loads(text)
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+    return {}
+
+
+def write_tags(
+    image: Image.Image, params: SpectrogramParams, level: float, extra: dict[str, Any] | None = None
+) -> None:
+    """Put parameters, level and JSON into a new picture, so that they survive `copy` and `save_image`.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        Changed in place; just made, without tags of its own.
+    params : SpectrogramParams
+    level : float [>= 0, full scale 1]
+        The magnitude of black.
+    extra : dict or None
+        Kept as JSON.
+    """
+    exif = Image.Exif()
+    exif.update({tag: _as_riffusion(name, getattr(params, name)) for name, tag in TAGS.items()})
+    exif[MAX_VALUE] = float(np.float32(level)) * INT16
+    image.info["exif"] = exif.tobytes()
+    if extra:
+        image.info[KEY] = json.dumps(extra)
+
+
+def _as_riffusion(name: str, value: Any) -> int | float:
+    """A parameter as Riffusion writes it: whole numbers for all but the contrast."""
+    if name in ("stereo", "sample_rate", "n_mels"):
+        return int(value)
+    return int(value) if name != "contrast" and float(value).is_integer() else float(value)
+
+
+def _exif_of(image: Image.Image) -> dict[int, Any]:
     if not isinstance(image, Image.Image):
         raise TypeError(f"expected a PIL picture, got {type(image).__name__}; use PIL.Image.open(path)")
+    try:
+        exif = image.getexif()
+        return {tag: exif[tag] for tag in (*TAGS.values(), MAX_VALUE) if tag in exif}
+    except Exception:  # Pillow raises many kinds on damaged EXIF
+        notice("the picture's EXIF cannot be read; it is taken as if there were none")
+        return {}
+
+
+def _ours(exif: dict[int, Any]) -> dict[str, Any] | None:
+    return {name: exif[tag] for name, tag in TAGS.items() if tag in exif} or None
+
+
+def _level(exif: dict[int, Any]) -> float | None:
+    try:
+        value = float(exif[MAX_VALUE])
+    except (KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError):
+        return None
+    if not (0 <= value < 1e12):
+        notice(f"the picture's MAX_VALUE is {value}; it is ignored")
+        return None
+    return value / INT16
+
+
+def _params(image: Image.Image, exif: dict[int, Any]) -> SpectrogramParams:
     if not 2 <= image.height <= 4096:
         raise ValueError(f"the picture has {image.height} rows; a spectrogram has 2 to 4096")
-    tags = tags_of(image)
+    params, tags = SpectrogramParams(n_mels=image.height), _ours(exif)
     if tags is None:
-        return replace(SpectrogramParams(), n_mels=image.height, stereo=_looks_stereo(image))
-    params = SpectrogramParams(n_mels=image.height)
-    order = [name for name in ("sample_rate", "padded_ms", "fmax") if name in tags]  # these bound the others
+        return replace(params, stereo=_looks_stereo(image))
+    order: list[str] = [name for name in ("sample_rate", "padded_ms", "fmax") if name in tags]  # these bound the others
     order += [name for name in tags if name not in order]
     for attempt in range(2):  # a second round for those that only fit together
         for name in list(order):
@@ -102,21 +210,20 @@ def params_from_image(image):
                 value = float(tags[name])
                 if name == "n_mels":
                     if attempt == 0 and value != image.height:
-                        message = f"the picture has {image.height} rows but its tag says {value:g}; taking its rows"
-                        warnings.warn(message, stacklevel=3)
+                        notice(f"the picture has {image.height} rows but its tag says {value:g}; taking its rows")
                     order.remove(name)
                     continue
-                params = replace(params, **{name: bool(value) if name == "stereo" else value})
+                changes: dict[str, Any] = {name: bool(value) if name == "stereo" else value}
+                params = replace(params, **changes)
                 order.remove(name)
             except (TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
                 if attempt:
-                    message = f"tag {name.upper()} of the picture is ignored, the default is taken: {error}"
-                    warnings.warn(message, stacklevel=3)
+                    notice(f"tag {name.upper()} of the picture is ignored, the default is taken: {error}")
     return params
 
 
-def _looks_stereo(image):
+def _looks_stereo(image: Image.Image) -> bool:
     if image.mode not in ("RGB", "RGBA", "P"):
         return False
-    red, green, blue = image.convert("RGB").split()
-    return red.getextrema() == (0, 0) and (green.getextrema()[1] > 0 or blue.getextrema()[1] > 0)
+    empty = [band.getextrema() == (0, 0) for band in image.convert("RGB").split()]
+    return empty[0] and not all(empty)

@@ -180,8 +180,18 @@ class SpectrogramParams:
         periodic : bool
             The clip is a loop.
         """
-        samples = round(seconds * self.sample_rate)
-        return max(samples // self.hop_length, 1) if periodic else 1 + samples // self.hop_length
+        return self.n_frames_of(round(seconds * self.sample_rate), periodic=periodic)
+
+    def n_frames_of(self, n_samples: int, *, periodic: bool = False) -> int:
+        """Number of columns for so many samples at `sample_rate`.
+
+        Parameters
+        ----------
+        n_samples : int [samples]
+        periodic : bool
+            They are a loop; what is left over after the last whole hop is dropped.
+        """
+        return max(n_samples // self.hop_length, 1) if periodic else 1 + n_samples // self.hop_length
 
     def duration_of(self, n_frames: int, *, periodic: bool = False) -> float:
         """Seconds of the clip that a picture of this width decodes to (512: 5.11 s, or 5.12 s as a loop).

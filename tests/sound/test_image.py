@@ -7,10 +7,10 @@ import pytest
 from PIL import Image
 
 from riffkit.sound.clip import Clip
-from riffkit.sound.image import decode, encode, image_from_mel, mel_from_image
-from riffkit.sound.image_file import read_recipe, save_image
+from riffkit.sound.image import decode, encode, image_from_mel, image_from_pixels, mel_from_image
+from riffkit.sound.image_file import read_image_metadata, save_image
 from riffkit.sound.mel import mel_from_clip
-from riffkit.sound.metadata import params_from_image
+from riffkit.sound.metadata import USUAL_LEVEL, params_from_image, read_tags, stored_level
 from riffkit.sound.params import SpectrogramParams
 
 
@@ -63,9 +63,33 @@ def test_eight_bits_cost_forty_decibels(tune, rounding):
 
 def test_drawing_what_was_read_changes_no_pixel(tune):
     image = encode(tune)
-    level = image.getexif()[11080] / 32768
-    again = image_from_mel(mel_from_image(image), SpectrogramParams(), level=level)
+    again = image_from_mel(mel_from_image(image), SpectrogramParams(), level=stored_level(image))
     assert np.array_equal(np.asarray(again), np.asarray(image))
+
+
+def test_all_tags_are_read_at_once(tune):
+    params = SpectrogramParams(n_mels=64, fmax=9000.0)
+    for rounding in (False, True):
+        image = encode(tune, params, rounding=rounding)
+        tags = read_tags(image)
+        assert tags == (params_from_image(image), stored_level(image), not rounding)
+        assert tags.params == params and tags.level == pytest.approx(mel_from_clip(tune, params).max())
+        assert read_tags(image.copy()) == tags, "a copy says the same"
+    bare = Image.fromarray(np.asarray(image))
+    assert read_tags(bare) == (SpectrogramParams(n_mels=64), None, False)
+    assert read_tags(bare, params).params is params
+
+
+@pytest.mark.parametrize("level", [None, 0.0, 3.0])
+def test_pixels_become_a_picture_that_says_how_to_read_them(tune, level):
+    params = SpectrogramParams(n_mels=64)
+    pixels = np.asarray(encode(tune, params).convert("L"))
+    image = image_from_pixels(pixels, params, level)
+    assert image.mode == "RGB" and np.array_equal(np.asarray(image)[..., 0], pixels)
+    assert read_tags(image) == (params, USUAL_LEVEL if level is None else level, False)
+    assert image_from_pixels(pixels, params, mode=None).mode == "L"
+    with pytest.raises(ValueError, match="level is"):
+        image_from_pixels(pixels, params, -1.0)
 
 
 def test_silence_is_white_and_stays_silent():
@@ -87,7 +111,7 @@ def test_level_is_kept_or_set(tune):
     quiet = Clip(tune.samples / 16, tune.sample_rate)
     image = encode(quiet)
     assert decode(image, quality="fast").peak() == pytest.approx(quiet.peak(), rel=0.25)
-    assert decode(image, quality="fast", level="peak").peak() == pytest.approx(10 ** (-1 / 20), rel=1e-5)
+    assert decode(image, quality="fast", loudness="peak").peak() == pytest.approx(10 ** (-1 / 20), rel=1e-5)
     assert decode(Image.fromarray(np.asarray(image)), quality="fast").peak() == pytest.approx(10 ** (-1 / 20), rel=1e-5)
 
 
@@ -123,7 +147,7 @@ def test_black_and_white_pictures_and_transparent_ones():
 def test_recipe_travels_in_png_only(tune, tmp_path):
     image = encode(tune)
     save_image(image, tmp_path / "a.png", recipe={"prompt": "größer", "seed": 7})
-    assert read_recipe(tmp_path / "a.png") == {"prompt": "größer", "seed": 7}
+    assert read_image_metadata(tmp_path / "a.png") == {"prompt": "größer", "seed": 7}
     with pytest.raises(ValueError, match="PNG only"):
         save_image(image, tmp_path / "a.jpg", recipe={})
     with pytest.raises(FileExistsError, match="overwrite"):
@@ -192,22 +216,3 @@ def test_a_drawn_line_plays_its_pitch():
     found = np.argmax(spectrum) / clip.duration
     mels = np.linspace(0, 2595 * np.log10(1 + 10000 / 700), 514)[151]
     assert found == pytest.approx(700 * (10 ** (mels / 2595) - 1), rel=0.01)
-
-
-def test_a_picture_shows_itself_between_axes_and_only_once(tune):
-    from IPython.core.interactiveshell import InteractiveShell
-
-    from riffkit.sound.display import show_pictures
-
-    shell = InteractiveShell.instance()
-    try:
-        shell.display_formatter.active_types = shell.display_formatter.format_types
-        show_pictures()
-        image = encode(tune)
-        shown, _ = shell.display_formatter.format(image)
-        assert set(shown) == {"text/plain", "text/html", "image/png"}
-        assert sum(map(len, shown.values())) < 50_000 and "data:image/webp" in shown["text/html"]
-        plain, _ = shell.display_formatter.format(Image.new("L", (50, 50)))
-        assert "text/html" not in plain and "image/png" in plain
-    finally:
-        InteractiveShell.clear_instance()

@@ -7,36 +7,66 @@ as a whole. So it is done before them: of several turns each stretch of the spec
 the one whose mirrored frames come nearest to the mel. The turn fades over some frames, a hertz of detuning at most.
 """
 
+from collections.abc import Callable, Iterable
 from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.fft
 import scipy.sparse
 
 from riffkit.sound.inversion.kernels.loops import gather, overlap
+from riffkit.sound.inversion.operators import Grid
 from riffkit.sound.mel import hann
+from riffkit.sound.params import SpectrogramParams
 
 TURNS = 16  # tried, over half a circle: the other half is the same sound upside down
 FADE = 30  # frames over which a turn fades, at least
 WORTHWHILE = 0.4  # share of the error that a turn must take away
 
 
-def frames_needed(grid):
-    """How many frames of an end `agree_with_mirror` wants to see."""
+class Place(NamedTuple):
+    """Where in the whole a chunk lies.
+
+    Parameters
+    ----------
+    periodic : bool
+        Its last block is followed by its first.
+    begins, ends : bool
+        It holds the begin or end of the whole, where windows saw the sound mirrored.
+    """
+
+    periodic: bool
+    begins: bool
+    ends: bool
+
+
+def frames_needed(grid: Grid) -> int:
+    """How many frames of an end `agree_with_mirror` wants to see, on this `grid`."""
     return _fading(grid) + grid.window // grid.hop
 
 
-def _touched(grid):
+def _touched(grid: Grid) -> int:
     """Frames whose windows reach the end, or just fail to."""
     return -(-(grid.window // 2) // grid.hop) + 1
 
 
-def _fading(grid):
+def _fading(grid: Grid) -> int:
     return max(FADE, 3 * _touched(grid))
 
 
-def reading(lag):
-    """How to read a sound `lag` samples earlier: whole samples, and the weights from one before there to two after."""
+def reading(lag: float) -> tuple[int, np.ndarray]:
+    """Weights of cubic (Lagrange) interpolation that read a sound somewhat earlier.
+
+    Parameters
+    ----------
+    lag : float [samples]
+
+    Returns
+    -------
+    whole, weights : int [samples], np.ndarray [shape=(4,), float32]
+        For the samples from one before `whole` samples earlier to two after.
+    """
     whole = int(np.ceil(lag))
     d = whole - lag
     if d == 0:
@@ -46,8 +76,19 @@ def reading(lag):
     return whole, np.array(weights, np.float32)
 
 
-def earlier(sound, places, lag):
-    """The sound `lag` samples before each of some places: by cubic interpolation where that is between samples."""
+def earlier(sound: np.ndarray, places: np.ndarray, lag: float) -> np.ndarray:
+    """Delay: the sound somewhat before each of some places, by cubic interpolation where that is between samples.
+
+    Parameters
+    ----------
+    sound : np.ndarray [shape=(n,), float32]
+    places : np.ndarray [shape=(m,), int, samples]
+    lag : float [samples]
+
+    Returns
+    -------
+    np.ndarray [shape=(m,), float32]
+    """
     whole, weights = reading(lag)
     found = np.zeros(len(places), np.float32)
     for offset, weight in zip((-1, 0, 1, 2), weights, strict=True):
@@ -56,7 +97,7 @@ def earlier(sound, places, lag):
     return found
 
 
-def agree_with_mirror(sound, mel, grid, lag):
+def agree_with_mirror(sound: np.ndarray, mel: np.ndarray, grid: Grid, lag: float) -> np.ndarray:
     """The beginning of a sound with its partials turned towards their mirror image.
 
     For its end, hand in sound and mel backwards.
@@ -80,18 +121,18 @@ def agree_with_mirror(sound, mel, grid, lag):
     touched, fading = _touched(grid), _fading(grid)
     window, places = hann(grid.window), np.arange(n) * hop
 
-    def spectra_of(samples, count, n_fft):
+    def spectra_of(samples: np.ndarray, count: int, n_fft: int) -> np.ndarray:
         frames = np.empty((count, grid.window), np.float32)
         gather(samples, places[:count], window, frames)
         return scipy.fft.rfft(frames, n=n_fft)
 
-    def sound_of(spectra):
+    def sound_of(spectra: np.ndarray) -> np.ndarray:
         n = len(spectra)
         samples = overlap(scipy.fft.irfft(spectra, n=grid.window), places[:n], window)
         covered = overlap(np.broadcast_to(window, (n, grid.window)), places[:n], window)
         return samples / np.maximum(covered, 1e-3 * covered.max())
 
-    def mirrored(samples):
+    def mirrored(samples: np.ndarray) -> np.ndarray:
         samples = samples[: places[touched - 1] + grid.window].copy()
         samples[:half] = earlier(samples[::-1], len(samples) - 1 - np.arange(2 * half, half, -1), lag)
         return spectra_of(samples, touched, grid.n_fft)
@@ -122,14 +163,88 @@ def agree_with_mirror(sound, mel, grid, lag):
     return sound_of(spectra)[: fading * hop]
 
 
-def _power(spectra):
+def _power(spectra: np.ndarray) -> np.ndarray:
     return spectra.real**2 + spectra.imag**2
 
 
 @lru_cache(maxsize=8)
-def _operators(grid, n_mels):
+def _operators(grid: Grid, n_mels: int) -> tuple[Any, np.ndarray]:
     """Mel filters as a matrix (fine bins, n_mels), and for each bin of the window the row that hears it best, or -1."""
     rows = (grid.filters.weights, grid.filters.columns, grid.filters.starts)
     filters = scipy.sparse.csr_matrix(rows, (grid.n_fft // 2 + 1, n_mels))
     plain = filters[:: grid.stretch].toarray()
     return filters, np.where(plain.max(1) > 0, plain.argmax(1), -1)
+
+
+class Mirror:
+    """Where a chunk's sound is its own mirror image: beyond the ends of the whole, as far as the chunk holds them.
+
+    Parameters
+    ----------
+    grid : Grid
+    params : SpectrogramParams
+    n_frames : int
+        Of the chunk.
+    place : Place
+    """
+
+    def __init__(self, grid: Grid, params: SpectrogramParams, n_frames: int, place: Place) -> None:
+        self.grid = grid
+        inside = np.pad(np.arange((n_frames - 1) * grid.hop + 1), grid.window // 2, mode="reflect")[:-1]
+        half = 0 if place.periodic else grid.window // 2
+        self.front = inside[: half * place.begins] + half
+        self.back = inside[len(inside) - (half - 1) * place.ends :] + half if half and place.ends else inside[:0]
+        # the transform mirrors about the last sample, which lies one before the middle of the last frame
+        self.lag = 2 * grid.rate / params.sample_rate if (n_frames - 1) * grid.hop > half + 4 else 0.0
+
+    def fill(self, sound: np.ndarray) -> None:
+        """Mirror a sound beyond its ends, as it was for the windows of the forward transform.
+
+        Parameters
+        ----------
+        sound : np.ndarray [shape=(n,), float32]
+            Changed in place.
+        """
+        sound[: len(self.front)] = sound[self.front]
+        sound[len(sound) - len(self.back) :] = earlier(sound, self.back, self.lag)
+
+    def turn(
+        self,
+        sound: np.ndarray,
+        mel: Callable[[int], np.ndarray],
+        sizes: list[int],
+        run: Callable[[Callable[[int], Any], int], Iterable[Any]],
+    ) -> None:
+        """Turn the partials at both ends towards their mirror image, where the chunk holds an end and enough frames.
+
+        Parameters
+        ----------
+        sound : np.ndarray [shape=(n,), float32]
+            Changed in place.
+        mel : callable
+            Block number -> magnitudes [shape=(n_mels, frames of the block)].
+        sizes : list of int [frames]
+            Of the blocks.
+        run : callable
+            run(work, n) gives work(0) to work(n - 1).
+        """
+        n = frames_needed(self.grid)
+        if sum(sizes) < n:
+            return
+        some = range(-(-n // min(sizes)))  # blocks that hold as many frames
+
+        def front() -> np.ndarray:
+            wanted = np.concatenate([mel(i) for i in some], axis=1)[:, :n]
+            return agree_with_mirror(sound, wanted, self.grid, 0.0)
+
+        def back() -> np.ndarray:  # backwards; there the zero with which the window begins lies one sample earlier
+            wanted = np.concatenate([mel(len(sizes) - 1 - i)[:, ::-1] for i in some], axis=1)[:, :n]
+            last = sound[: -n * self.grid.hop - self.grid.window : -1]
+            return agree_with_mirror(np.concatenate([[np.float32(0)], last]), wanted, self.grid, self.lag)[1:]
+
+        ends = (front, len(self.front) > 0), (back, len(self.back) > 0)
+        beginning, end = run(lambda i: ends[i][0]() if ends[i][1] else None, 2)
+        if beginning is not None:
+            sound[: len(beginning)] = beginning
+        if end is not None:
+            sound[: -len(end) - 1 : -1] = end

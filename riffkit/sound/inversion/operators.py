@@ -7,8 +7,8 @@ so the way back to 44.1 kHz is one inverse FFT a frame with zeros in the upper b
 
 import dataclasses
 import math
-from collections import namedtuple
 from functools import lru_cache
+from typing import NamedTuple
 
 import numba
 import numpy as np
@@ -16,25 +16,52 @@ import scipy.fft
 import scipy.sparse
 
 from riffkit.sound.mel import mel_filters
-from riffkit.sound.params import hz_per_mel
+from riffkit.sound.params import SpectrogramParams, hz_per_mel
 
 PULL = 0.2  # how far magnitudes under wide filters are drawn to the smallest ones
 NARROW, WIDE = 1.2, 2.5  # distances of filters, in bins of the window, where that begins and is complete
 
-# a matrix row by row: row r has `weights` at `columns`, from starts[r] to starts[r + 1]
-Sparse = namedtuple("Sparse", "starts columns weights")
+
+class Sparse(NamedTuple):
+    """A matrix row by row (CSR): row r has `weights` at `columns`, from starts[r] to starts[r + 1].
+
+    Parameters
+    ----------
+    starts : np.ndarray [shape=(n_rows + 1,), int32]
+    columns : np.ndarray [shape=(n_entries,), int32]
+    weights : np.ndarray [shape=(n_entries,), float32]
+    """
+
+    starts: np.ndarray
+    columns: np.ndarray
+    weights: np.ndarray
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Grid:
     """Sizes and operators for one `SpectrogramParams`; made by `grid_for`.
 
-    `hop`, `window`: samples at the inner `rate`. `n_fft` = `stretch` * `window`: the transform in which magnitudes are
-    compared with the mel. `diagonal`, `below`: F F' = L D L', for the least-norm magnitudes. `readout`, `readout_fine`:
-    from there to the `window // 2 + 1` plain bins or the `n_fft // 2 + 1` fine ones. `filters`, `back`: weights of the
-    mel filters on the fine bins, and those of the way back, whose bins share what a filter hands out. `heard`: the
-    filters row by row of the mel. `pull`: how far each fine bin is drawn to the least-norm magnitudes. `resolved`:
-    every filter holds a bin; where one does not, magnitudes cannot be corrected towards the mel.
+    Parameters
+    ----------
+    hop, window : int [samples at `rate`]
+    stretch : int
+        `n_fft` = stretch * window: the transform in which magnitudes are compared with the mel.
+    rate : float [Hz]
+        The inner sample rate.
+    diagonal, below : np.ndarray [shape=(n_mels,) and (n_mels - 1,), float32]
+        F F' = L D L', for the least-norm magnitudes.
+    readout, readout_fine : Sparse
+        From there to the window // 2 + 1 plain bins or the n_fft // 2 + 1 fine ones.
+    filters : Sparse
+        Weights of the mel filters on the fine bins.
+    heard : Sparse
+        The same, row by row of the mel.
+    back : Sparse
+        Weights of the way back, whose bins share what a filter hands out.
+    pull : np.ndarray [shape=(n_fft // 2 + 1,), float32, 0..1]
+        How far each fine bin is drawn to the least-norm magnitudes.
+    resolved : bool
+        Every filter holds a bin; where one does not, magnitudes cannot be corrected towards the mel.
     """
 
     hop: int
@@ -52,24 +79,44 @@ class Grid:
     resolved: bool
 
     @property
-    def n_fft(self):
+    def n_fft(self) -> int:
+        """Samples of the transform in which magnitudes are compared with the mel."""
         return self.window * self.stretch
 
-    def solve(self, mel):
-        """(F F')^-1 mel, shape (n_mels, n): what `readout` makes the smallest magnitudes from."""
+    def solve(self, mel: np.ndarray) -> np.ndarray:
+        """Tridiagonal solve (F F')^-1 mel: what `readout` makes the smallest magnitudes from.
+
+        Parameters
+        ----------
+        mel : np.ndarray [shape=(n_mels, n), >= 0]
+
+        Returns
+        -------
+        np.ndarray [shape=(n_mels, n), float32]
+        """
         return _solve(self.diagonal, self.below, np.ascontiguousarray(mel, np.float32))
 
-    def magnitudes(self, mel, fine=False):
-        """The smallest magnitudes that give this mel (n_mels, n), negative ones cut: shape (n, bins), float32.
+    def magnitudes(self, mel: np.ndarray, fine: bool = False) -> np.ndarray:
+        """Least-norm magnitudes that give this mel, negative ones cut.
 
         Triangles overlap only their neighbours, so F F' is tridiagonal and x = F' (F F')^-1 mel costs two
         multiplications a bin; the numbers are those of a dense least-squares solver.
+
+        Parameters
+        ----------
+        mel : np.ndarray [shape=(n_mels, n), >= 0]
+        fine : bool
+            On the fine bins, not the plain ones.
+
+        Returns
+        -------
+        np.ndarray [shape=(n, bins), float32, >= 0]
         """
         return _read(self.readout_fine if fine else self.readout, np.ascontiguousarray(self.solve(mel).T))
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def _solve(diagonal, below, mel):
+def _solve(diagonal: np.ndarray, below: np.ndarray, mel: np.ndarray) -> np.ndarray:
     z = mel.copy()
     for j in range(1, len(z)):
         for t in range(z.shape[1]):
@@ -84,7 +131,7 @@ def _solve(diagonal, below, mel):
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def _read(readout, z):
+def _read(readout: Sparse, z: np.ndarray) -> np.ndarray:
     out = np.empty((len(z), len(readout.starts) - 1), np.float32)
     for t in range(out.shape[0]):
         for k in range(out.shape[1]):
@@ -95,20 +142,20 @@ def _read(readout, z):
     return out
 
 
-def _sparse(matrix):
+def _sparse(matrix: np.ndarray | scipy.sparse.sparray) -> Sparse:
     matrix = scipy.sparse.csr_matrix(matrix)
     matrix.eliminate_zeros()
     return Sparse(matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32), matrix.data.astype(np.float32))
 
 
-def _interpolation(n_from, positions, cubic):
+def _interpolation(n_from: int, positions: np.ndarray, cubic: bool) -> scipy.sparse.csr_matrix:
     """Sparse matrix that reads a curve at fractional `positions` (linear, or Catmull-Rom with mirrored ends)."""
     base = np.floor(positions + 1e-9)
     t = np.maximum(positions - base, 0)
     if cubic:
         taps = [-0.5 * t + t**2 - 0.5 * t**3, 1 - 2.5 * t**2 + 1.5 * t**3, 0.5 * t + 2 * t**2 - 1.5 * t**3]
         taps.append(-0.5 * t**2 + 0.5 * t**3)
-        offsets = (-1, 0, 1, 2)
+        offsets: tuple[int, ...] = (-1, 0, 1, 2)
     else:
         taps, offsets = [1 - t, t], (0, 1)
     rows = np.arange(len(positions))
@@ -120,13 +167,13 @@ def _interpolation(n_from, positions, cubic):
     return matrix
 
 
-def _fast(n):
+def _fast(n: int) -> bool:
     return n % 2 == 0 and scipy.fft.next_fast_len(n, real=True) == n
 
 
 @lru_cache(maxsize=8)
-def grid_for(params):
-    """The `Grid` of these `SpectrogramParams` (kept, so that the next call is free)."""
+def grid_for(params: SpectrogramParams) -> Grid:
+    """The `Grid` of these `params` (kept, so that the next call is free)."""
     hop, win, n_fft, rate = params.hop_length, params.win_length, params.n_fft, params.sample_rate
     common = math.gcd(hop, win)
     needed = math.ceil(common * 2 * params.fmax / rate - 1e-9)  # the top of the picture stays below half the rate
@@ -145,7 +192,7 @@ def grid_for(params):
         below[j] /= diagonal[j]
         diagonal[j + 1] -= below[j] ** 2 * diagonal[j]
 
-    def read_at(bins_per_hz, n_bins):
+    def read_at(bins_per_hz: float, n_bins: int) -> scipy.sparse.csr_matrix:
         positions = np.arange(n_bins) / bins_per_hz * n_fft / rate
         inside = positions <= n_fine - 1
         reading = _interpolation(n_fine, np.minimum(positions, n_fine - 1), cubic=False)
@@ -177,7 +224,19 @@ def grid_for(params):
     )
 
 
-def lower_rows(params, share=0.25):
-    """The parameters of the lower rows alone, up to `share` of `fmax`: the same filters, fewer of them; or None."""
+def lower_rows(params: SpectrogramParams, share: float = 0.25) -> SpectrogramParams | None:
+    """The parameters of the lower rows alone: the same filters, fewer of them.
+
+    Parameters
+    ----------
+    params : SpectrogramParams
+    share : float [0..1]
+        Of `fmax`: so far up they reach.
+
+    Returns
+    -------
+    SpectrogramParams or None
+        None if fewer than eight rows are left.
+    """
     n_mels = math.floor(params.row_of(share * params.fmax))
     return dataclasses.replace(params, n_mels=n_mels, fmax=params.hz_of(n_mels)) if n_mels >= 8 else None

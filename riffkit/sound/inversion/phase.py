@@ -10,8 +10,12 @@ References
 Prusa, Balazs, Sondergaard, "A noniterative method for reconstruction of phase from STFT magnitude", IEEE TASLP 2017.
 """
 
+from collections.abc import Callable
+
 import numba
 import numpy as np
+
+from riffkit.sound.inversion.operators import Grid
 
 TOLERANCE = 1e-4  # cells quieter than this, next to the loudest mel magnitude, get random phase
 N_LEVELS = 1024
@@ -19,8 +23,18 @@ HANN_GAMMA = 0.25645  # gamma of the Gaussian nearest to a Hann window of length
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def integrate_phase(log_s, phase, known, first_bin, hop, n_fft, top, tolerance, circular):
-    """Find the phase of every cell that is loud enough, in frames that are not `known`.
+def integrate_phase(
+    log_s: np.ndarray,
+    phase: np.ndarray,
+    known: np.ndarray,
+    first_bin: int,
+    hop: float,
+    n_fft: float,
+    top: float,
+    tolerance: float,
+    periodic: bool,
+) -> None:
+    """Phase gradient heap integration: the phase of every cell that is loud enough, in frames that are not `known`.
 
     Parameters
     ----------
@@ -34,8 +48,10 @@ def integrate_phase(log_s, phase, known, first_bin, hop, n_fft, top, tolerance, 
         The number of the first bin given.
     hop, n_fft : float [samples]
     top : float
-        Log of the loudest magnitude anywhere; cells quieter than `tolerance` times that keep their phase.
-    circular : bool
+        Log of the loudest magnitude anywhere.
+    tolerance : float [0..1]
+        Cells quieter than this share of the loudest keep their phase.
+    periodic : bool
         The last frame is followed by the first.
     """
     n_frames, n_bins = log_s.shape
@@ -96,7 +112,7 @@ def integrate_phase(log_s, phase, known, first_bin, hop, n_fft, top, tolerance, 
         phase_here = phase[t, k]
         inner = 0 < k < n_bins - 1
         later, earlier = t + 1, t - 1
-        if circular:
+        if periodic:
             later, earlier = later % n_frames, earlier % n_frames
         time_slope = rotation * (first_bin + k) + (along_t * (log_s[t, k + 1] - log_s[t, k - 1]) if inner else 0.0)
         for side in range(2):
@@ -156,15 +172,27 @@ class Guess:
         False: all phase is random.
     """
 
-    def __init__(self, grid, columns, blocks, top, *, periodic, seed, first_bin=0, ahead=0, integrated=True):
+    def __init__(
+        self,
+        grid: Grid,
+        columns: Callable[[int, int], np.ndarray],
+        blocks: list[tuple[int, int]],
+        top: float,
+        *,
+        periodic: bool,
+        seed: int,
+        first_bin: int = 0,
+        ahead: int = 0,
+        integrated: bool = True,
+    ) -> None:
         self.grid, self.columns, self.blocks, self.top = grid, columns, blocks, top
         self.periodic, self.seed, self.integrated = periodic, seed % 2**64, integrated
         self.first_bin, self.ahead = first_bin, ahead
         self.n_frames = blocks[-1][1]
-        self.found = {}  # block -> magnitudes, phase
+        self.found: dict[int, tuple[np.ndarray, np.ndarray]] = {}  # block -> magnitudes, phase
 
-    def block(self, b):
-        """Magnitudes and phase (about the frame's centre) of block `b`, shape (n, bins - first_bin) each.
+    def block(self, b: int) -> tuple[np.ndarray, np.ndarray]:
+        """Magnitudes and phase (about the frame's centre) of block `b` [shape=(n, bins - first_bin) each, float32].
 
         The phase of a block goes on from the one before, so they are integrated in order (all at once would take
         the queue out of the cache), and forgotten when no chunk can ask for them any more.
@@ -177,14 +205,14 @@ class Guess:
                 self._integrate(a)
         return self.found[b]
 
-    def _random_phase(self, shape, part):
+    def _random_phase(self, shape: tuple[int, ...], part: int) -> np.ndarray:
         return np.random.default_rng((self.seed, part)).random(shape, np.float32) * np.float32(2 * np.pi)
 
-    def _integrate(self, b):
+    def _integrate(self, b: int) -> None:
         first, last = self.blocks[b]
-        whole_circle = self.periodic and len(self.blocks) == 1
+        alone = self.periodic and len(self.blocks) == 1  # the block is followed by itself
         before, after = (first - 1) % self.n_frames, last % self.n_frames
-        halo = 0 if whole_circle else 1
+        halo = 0 if alone else 1
         mel = self.columns(first, last)
         if halo:
             edges = [before if self.periodic or first > 0 else first]
@@ -209,7 +237,7 @@ class Guess:
             float(self.grid.window),
             float(np.log(self.top)),
             TOLERANCE,
-            whole_circle,
+            alone,
         )
         inner = slice(halo, len(phase) - halo)
         self.found[b] = magnitudes[inner], phase[inner]

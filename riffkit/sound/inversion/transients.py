@@ -12,9 +12,15 @@ Richardson, "Bayesian-based iterative method of image restoration", JOSA 1972; L
 """
 
 import math
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numba
 import numpy as np
+
+from riffkit.sound.inversion.operators import Grid
+from riffkit.sound.mel import hann
+from riffkit.sound.params import SpectrogramParams
 
 N_BANDS = 3  # parted near 1000 and 3500 Hz, see `smoothers`
 HALO = 16  # frames looked at on both sides of a block
@@ -24,15 +30,25 @@ LOWEST, HIGHEST = 0.03, 3.0  # gains stay between
 UNHEARD = 0.1  # natural logarithm: gains nearer to 1 are left out, the others come that much nearer
 
 
-def can_sharpen(grid):
-    """Whether half a hop is a whole number of samples that fits the window."""
+def can_sharpen(grid: Grid) -> bool:
+    """Whether half a hop of this `grid` is a whole number of samples that fits the window."""
     return grid.hop % 2 == 0 and grid.window % (grid.hop // 2) == 0 and grid.hop >= 16
 
 
-def bands_of(params, rate):
-    """How much of the energy at the centre of each mel filter `split` puts into each band, shape (n_mels, 3), float32.
+def bands_of(params: SpectrogramParams, rate: float) -> np.ndarray:
+    """Band responses: how much of the energy at the centre of each mel filter `split` puts into each band.
 
     The bands overlap widely: a strong tone is heard in its neighbours too, and must be counted there.
+
+    Parameters
+    ----------
+    params : SpectrogramParams
+    rate : float [Hz]
+        Of the sound that is split.
+
+    Returns
+    -------
+    np.ndarray [shape=(n_mels, 3), float32, 0..1]
     """
     turn = np.pi * params.hz_of(np.arange(params.n_mels)) / rate
     coarse, fine = (
@@ -41,13 +57,13 @@ def bands_of(params, rate):
     return (np.stack([fine * coarse, fine - fine * coarse, 1 - fine], axis=1) ** 2).astype(np.float32)
 
 
-def smoothers(rate):
-    """Half widths in samples of the two running means (used twice each) that split a sound into the bands."""
+def smoothers(rate: float) -> tuple[int, int]:
+    """Half widths in samples of the two running means (used twice each) that split a sound of this `rate` (Hz)."""
     return max(round(rate / 4000), 2), max(round(rate / 13000), 1)
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def _running_mean(x, reach, out):
+def _running_mean(x: np.ndarray, reach: int, out: np.ndarray) -> None:
     """Mean of 2 reach + 1 neighbours; what lies outside counts as zero."""
     n, total, scale = len(x), 0.0, 1.0 / (2 * reach + 1)
     for i in range(min(reach, n)):
@@ -61,13 +77,28 @@ def _running_mean(x, reach, out):
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def split(sound, first, n, coarse, fine, circular):
-    """Bands of n samples from `first` on, lowest first; they add up to the sound. Shape (3, n)."""
+def split(sound: np.ndarray, first: int, n: int, coarse: int, fine: int, periodic: bool) -> np.ndarray:
+    """Split a piece of a sound into bands, lowest first, that add up to it.
+
+    Parameters
+    ----------
+    sound : np.ndarray [shape=(n_samples,), float32]
+    first, n : int [samples]
+        Where the piece begins, and how long it is.
+    coarse, fine : int [samples]
+        From `smoothers`.
+    periodic : bool
+        The sound is a loop; else what lies outside is silent.
+
+    Returns
+    -------
+    np.ndarray [shape=(3, n), float32]
+    """
     edge, period = 2 * (coarse + fine), len(sound)
     piece = np.empty(n + 2 * edge, np.float32)
     for i in range(len(piece)):
         k = first - edge + i
-        piece[i] = sound[k % period] if circular or 0 <= k < period else np.float32(0)
+        piece[i] = sound[k % period] if periodic or 0 <= k < period else np.float32(0)
     low, mid, spare = np.empty_like(piece), np.empty_like(piece), np.empty_like(piece)
     _running_mean(piece, fine, spare)
     _running_mean(spare, fine, mid)
@@ -81,8 +112,19 @@ def split(sound, first, n, coarse, fine, circular):
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def step_energies(bands, step):
-    """Energy of each band in steps of `step` samples: shape (3, n // step)."""
+def step_energies(bands: np.ndarray, step: int) -> np.ndarray:
+    """Energy of each band, step by step.
+
+    Parameters
+    ----------
+    bands : np.ndarray [shape=(3, n), float32]
+        From `split`.
+    step : int [samples]
+
+    Returns
+    -------
+    np.ndarray [shape=(3, n // step), float32, >= 0]
+    """
     n = bands.shape[1] // step
     energies = np.zeros((3, n), np.float32)
     for b in range(3):
@@ -95,16 +137,36 @@ def step_energies(bands, step):
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def gains_for(energies, ratios, weights, rounds, acceleration, lowest, highest, unheard):
-    """Gains per step that bring the frames' energies to `ratios` times what they are.
+def gains_for(
+    energies: np.ndarray,
+    ratios: np.ndarray,
+    weights: np.ndarray,
+    rounds: int,
+    acceleration: float,
+    lowest: float,
+    highest: float,
+    unheard: float,
+) -> np.ndarray:
+    """Gains per step that bring the frames' energies to `ratios` times what they are (Richardson-Lucy).
 
     Parameters
     ----------
     energies : np.ndarray [shape=(3, n_steps), float32]
     ratios : np.ndarray [shape=(n_frames, 3), float32]
         Wanted energy of each frame over its present energy; frame t lies over steps 2 t ... 2 t + len(weights).
-    weights : np.ndarray [float32]
+    weights : np.ndarray [shape=(window // step,), float32]
         The squared window, summed over each step.
+    rounds : int
+    acceleration : float
+        Exponent of each correction.
+    lowest, highest : float [> 0]
+        Between them gains stay.
+    unheard : float [natural logarithm, >= 0]
+        By so much gains come nearer to 1.
+
+    Returns
+    -------
+    np.ndarray [shape=(3, n_steps), float32]
     """
     n_frames, span, n_steps = len(ratios), len(weights), energies.shape[1]
     gains = np.ones((3, n_steps), np.float32)
@@ -146,13 +208,33 @@ def gains_for(energies, ratios, weights, rounds, acceleration, lowest, highest, 
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def apply_gains(sound, first, gains, step, coarse, fine, circular, out):
-    """out = the bands of the sound from `first` on, times gains that go smoothly from step to step.
+def apply_gains(
+    sound: np.ndarray,
+    first: int,
+    gains: np.ndarray,
+    step: int,
+    coarse: int,
+    fine: int,
+    periodic: bool,
+    out: np.ndarray,
+) -> None:
+    """Turn the bands of a piece up and down, by gains that go smoothly from step to step.
 
-    `gains` (3, n + 2) are those of the steps before, in and after the piece of n * step samples.
+    Parameters
+    ----------
+    sound : np.ndarray [shape=(n_samples,), float32]
+    first : int [samples]
+        Where the piece begins.
+    gains : np.ndarray [shape=(3, n + 2), float32]
+        Of the steps before, in and after the piece.
+    step : int [samples]
+    coarse, fine, periodic
+        As for `split`.
+    out : np.ndarray [shape=(n * step,), float32]
+        Changed in place: the piece.
     """
     n = gains.shape[1] - 2
-    bands = split(sound, first, n * step, coarse, fine, circular)
+    bands = split(sound, first, n * step, coarse, fine, periodic)
     rising = np.empty(step, np.float32)
     for j in range(step):
         rising[j] = 0.5 - 0.5 * math.cos(math.pi * (((j + 0.5) / step + 0.5) % 1.0))
@@ -163,3 +245,63 @@ def apply_gains(sound, first, gains, step, coarse, fine, circular, out):
             for b in range(3):
                 total += bands[b, i * step + j] * (gains[b, k] + (gains[b, k + 1] - gains[b, k]) * rising[j])
             out[i * step + j] = total
+
+
+def sharpened(
+    sound: np.ndarray,
+    before: np.ndarray,
+    ratios: np.ndarray,
+    grid: Grid,
+    edges: list[int],
+    periodic: bool,
+    run: Callable[[Callable[[int], Any], int], Iterable[Any]],
+) -> np.ndarray:
+    """Turn a sound up and down as the one before the last round would have needed it.
+
+    Parameters
+    ----------
+    sound, before : np.ndarray [shape=(n,), float32]
+    ratios : np.ndarray [shape=(n_frames, 3), float32]
+        Wanted energy of each frame of `before` over its energy, band by band.
+    grid : Grid
+    edges : list of int [frames]
+        Where pieces begin that can be looked at for themselves, and the end.
+    periodic : bool
+    run : callable
+        run(work, n) gives work(0) to work(n - 1), in order.
+
+    Returns
+    -------
+    np.ndarray [shape=(n,), float32]
+    """
+    n_frames, step = edges[-1], grid.hop // 2
+    span = grid.window // step
+    weights = (hann(grid.window) ** 2).reshape(span, step).sum(axis=1)
+    limits: Any = tuple(map(np.float32, (ACCELERATION, LOWEST, HIGHEST, UNHEARD)))
+    how = (*smoothers(grid.rate), periodic)
+    n_steps = len(sound) // step
+    after = np.empty_like(sound)
+
+    def work(i: int) -> tuple[int, np.ndarray]:
+        first, last = edges[i] - HALO, edges[i + 1] + HALO
+        if not periodic or last - first > n_frames:
+            first, last = max(first, 0), min(last, n_frames)
+        steps = 2 * (last - first - 1) + span
+        energies = step_energies(split(before, 2 * first * step, steps * step, *how), step)
+        gains = gains_for(energies, ratios.take(range(first, last), axis=0, mode="wrap"), weights, ROUNDS, *limits)
+        # the piece's own steps: from the middle of its first window to the middle of the next piece's first
+        own, end = 2 * edges[i] + span // 2, 2 * edges[i + 1] + span // 2
+        if not periodic:
+            own, end = (0 if i == 0 else own), (n_steps if i == len(edges) - 2 else end)
+        at = own - 2 * first
+        gains = np.pad(gains, ((0, 0), (1, 1)), mode="edge")[:, at : at + end - own + 2]
+        piece = np.empty((end - own) * step, np.float32)
+        apply_gains(sound, own * step, gains, step, *how, piece)
+        return own * step, piece
+
+    for start, piece in run(work, len(edges) - 1):
+        start %= len(after)
+        n = min(len(piece), len(after) - start)
+        after[start : start + n] = piece[:n]
+        after[: len(piece) - n] = piece[n:]
+    return after
