@@ -6,7 +6,7 @@ import random
 import traitlets
 
 from riffkit.sound.loudness import loudness, normalize_loudness, true_peak
-from riffkit.widgets.parts.scripts import joined
+from riffkit.widgets.parts.scripts import script
 from riffkit.widgets.player import LOUDNESS, SCRIPTS, Player, seen_and_heard, track_of
 
 CEILING = -1.0  # dBTP
@@ -57,7 +57,7 @@ class Comparison(Player):
         What came out of it.
     """
 
-    _esm = joined(*SCRIPTS, "compare.js", view="ComparisonView")
+    _esm = script(*SCRIPTS, "compare.js", view="ComparisonView")
 
     names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     chosen = traitlets.Int(0).tag(sync=True)

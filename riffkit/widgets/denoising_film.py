@@ -15,7 +15,7 @@ from riffkit.riffing.riffer import load
 from riffkit.sound.metadata import params_from_image
 from riffkit.widgets.parts.jobs import ErrorBox, Newest, answer_beside_cells
 from riffkit.widgets.parts.run_bar import RunBar, plain_button, row
-from riffkit.widgets.parts.scripts import JS
+from riffkit.widgets.parts.scripts import PLOT, script, style
 from riffkit.widgets.player import Player
 
 SHOWN = (512, 256)  # columns and rows of a frame, at most
@@ -32,8 +32,8 @@ class Strip(anywidget.AnyWidget):
         Which is shown.
     """
 
-    _esm = "\n".join((JS / name).read_text(encoding="utf-8") for name in ("plot.js", "strip.js"))
-    _css = "\n".join((JS / name).read_text(encoding="utf-8") for name in ("player.css", "strip.css"))
+    _esm = script(*PLOT, "strip.js")
+    _css = style("player.css", "strip.css")
 
     frames = traitlets.List().tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)

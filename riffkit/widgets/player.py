@@ -19,12 +19,12 @@ from riffkit.sound.image import decode, encode
 from riffkit.sound.loudness import normalize_loudness
 from riffkit.sound.metadata import params_from_image
 from riffkit.sound.params import SpectrogramParams
-from riffkit.widgets.parts.scripts import JS, joined
+from riffkit.widgets.parts.scripts import script, style
 
 LONGEST = 900.0  # seconds; more than the connection to the browser carries well
 WIDEST = 4000  # columns drawn of a clip; longer ones get longer columns
 LOUDNESS = -16.0  # LUFS, as in a clip's own output
-SCRIPTS = ("buffers.js", "transport.js", "plot.js", "player.js", "widget.js")
+SCRIPTS = ("view.js", "buffers.js", "transport.js", "plot.js", "player.js", "widget.js")
 
 
 class Player(anywidget.AnyWidget):
@@ -72,8 +72,8 @@ class Player(anywidget.AnyWidget):
     notebooks/01_spectrogram_encoding.ipynb.
     """
 
-    _esm = joined(*SCRIPTS, view="PlayerView")
-    _css = JS / "player.css"
+    _esm = script(*SCRIPTS, view="PlayerView")
+    _css = style("player.css")
 
     tracks = traitlets.List().tag(sync=True)  # of dicts: sound (FLAC), picture (PNG), hop (s), lanes, fmin, fmax (Hz)
     duration = traitlets.Float(0.0).tag(sync=True)

@@ -14,7 +14,7 @@ from riffkit.riffing.riffer import load
 from riffkit.sound.metadata import params_from_image
 from riffkit.widgets.parts.jobs import answer_beside_cells
 from riffkit.widgets.parts.run_bar import RunBar
-from riffkit.widgets.parts.scripts import JS
+from riffkit.widgets.parts.scripts import PLOT, script, style
 
 WIDEST = 4096  # columns of the picture that are sent
 
@@ -32,8 +32,8 @@ class WordOverlay(anywidget.AnyWidget):
         Of the overlay.
     """
 
-    _esm = "\n".join((JS / name).read_text(encoding="utf-8") for name in ("plot.js", "word_map.js"))
-    _css = JS / "player.css"
+    _esm = script(*PLOT, "word_map.js")
+    _css = style("player.css")
 
     picture = traitlets.Bytes(b"").tag(sync=True)
     about = traitlets.Dict().tag(sync=True)  # hop (s), lanes, fmin, fmax (Hz)

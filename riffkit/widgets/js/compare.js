@@ -1,9 +1,11 @@
+// @ts-check
 // Comparison: several sounds on one transport. One is heard and seen; another takes over at the same place, without a
 // gap. In a blind test pictures and names are hidden, and X is one of the two.
 
 const HIDDEN = -1; // `chosen` while X is heard
 
 class ComparisonView extends PlayerView {
+  /** @type {Begin} */
   static begin(model, transport) {
     const choose = () => {
       const { pair, x } = model.get("test");
@@ -15,8 +17,15 @@ class ComparisonView extends PlayerView {
     choose();
   }
 
-  build() {
-    super.build();
+  /**
+   * @param {Model} model
+   * @param {Host} el
+   * @param {Transport} transport
+   */
+  constructor(model, el, transport) {
+    super(model, el, transport);
+    /** @type {any[]} */
+    this.shown = []; // whether blind, which sound, which tracks: as they are in the picture
     this.choice = element("div", "riffkit-bar riffkit-choice");
     this.choice.setAttribute("role", "group");
     this.choice.setAttribute("aria-label", "what is heard");
@@ -30,17 +39,23 @@ class ComparisonView extends PlayerView {
     return Boolean(this.model.get("test").pair);
   }
 
-  // [what is written, the value of `chosen`]
+  /**
+   * What is written on each button, and the value of `chosen` behind it.
+   * @returns {[string, number][]}
+   */
   choices() {
-    const names = this.model.get("names").map((name, i) => [`${"ABCDEFGHI"[i] ?? i + 1}: ${name}`, i]);
-    if (!this.blind) return names;
-    const [a, b] = this.model.get("test").pair;
-    return [["A", a], ["B", b], ["X", HIDDEN]];
+    if (this.blind) {
+      const [a, b] = this.model.get("test").pair;
+      return [["A", a], ["B", b], ["X", HIDDEN]];
+    }
+    /** @type {string[]} */
+    const names = this.model.get("names");
+    return names.map((name, i) => [`${"ABCDEFGHI"[i] ?? i + 1}: ${name}`, i]);
   }
 
   showTracks() {
     const shown = [this.blind, this.transport.chosen, this.model.get("tracks")];
-    if (!this.shown || shown.some((one, i) => one !== this.shown[i])) {
+    if (shown.some((one, i) => one !== this.shown[i])) {
       this.shown = shown;
       super.showTracks();
     } else this.paint();
@@ -48,20 +63,18 @@ class ComparisonView extends PlayerView {
   }
 
   showChoices() {
-    const focused = [...this.choice.children].indexOf(document.activeElement);
+    const focused = [...this.choice.children].findIndex((one) => one === document.activeElement);
     this.choice.replaceChildren();
     this.choices().forEach(([text, value], i) => {
-      const button = this.button(this.choice, "choose", text, () => this.put({ chosen: value }));
-      button.title = `Hear this one from the same place on (${value === HIDDEN ? "x" : i + 1})`;
-      button.setAttribute("aria-pressed", this.model.get("chosen") === value);
+      const said = `Hear this one from the same place on (${value === HIDDEN ? "x" : i + 1})`;
+      const button = this.button(this.choice, text, said, () => this.put({ chosen: value }));
+      button.className = "riffkit-choose";
+      pressed(button, this.model.get("chosen") === value);
       if (i === focused) button.focus();
     });
     this.panel.replaceChildren();
-    const send = (text, act) => {
-      const button = this.button(this.panel, act.guess === undefined ? act.act : "guess", text, () => this.model.send(act));
-      button.title = "";
-      return button;
-    };
+    const send = (/** @type {string} */ text, /** @type {Record<string, any>} */ act, said = "") =>
+      this.button(this.panel, text, said, () => this.model.send(act));
     const { trial, of } = this.model.get("test");
     if (this.blind) {
       send("X is A", { act: "answer", guess: 0 });
@@ -69,22 +82,23 @@ class ComparisonView extends PlayerView {
       element("span", "", this.panel, `trial ${trial} of ${of}`);
       send("End the test", { act: "end" });
     } else if (this.model.get("names").length > 1) {
-      send("Blind test of A and B", { act: "begin" }).title = "Which one is X? Names and pictures are hidden.";
+      send("Blind test of A and B", { act: "begin" }, "Which one is X? Names and pictures are hidden.");
     }
     element("span", "riffkit-verdict", this.panel, this.model.get("verdict")).setAttribute("role", "status");
   }
 
   paint() {
-    if (this.shown && this.shown[1] !== this.transport.chosen && !this.blind) return this.showTracks();
+    if (this.shown.length && this.shown[1] !== this.transport.chosen && !this.blind) return this.showTracks();
     super.paint();
     if (this.blind) this.title.textContent = "Which one is X?";
   }
 
+  /** @param {boolean} shifted */
   acts(shifted) {
-    const keys = this.choices().map(([, value], i) => [
-      value === HIDDEN ? "x" : String(i + 1),
-      () => this.put({ chosen: value }),
-    ]);
-    return { ...super.acts(shifted), ...Object.fromEntries(keys) };
+    const acts = super.acts(shifted);
+    this.choices().forEach(([, value], i) => {
+      acts[value === HIDDEN ? "x" : String(i + 1)] = () => this.put({ chosen: value });
+    });
+    return acts;
   }
 }

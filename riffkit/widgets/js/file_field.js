@@ -1,4 +1,6 @@
+// @ts-check
 // One file into the kernel. A message above the limit would close the connection, so its size is looked at first.
+/** @param {Shown} shown */
 function render({ model, el }) {
   const root = document.createElement("div");
   root.className = "riffkit-file";
@@ -19,10 +21,10 @@ function render({ model, el }) {
   }
 
   async function take() {
-    const file = input.files[0];
+    const file = input.files?.[0];
     if (!file) return;
     const largest = model.get("largest");
-    const mb = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+    const mb = (/** @type {number} */ bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
     if (file.size > largest) {
       model.set("error", `${file.name} has ${mb(file.size)}; more than ${mb(largest)} cannot be uploaded here. `
         + "Lay it beside the notebook and give its path.");

@@ -1,9 +1,15 @@
+// @ts-check
 // Stretches of samples from Python, scheduled one right behind the other: frame numbers are whole, so nothing is lost
 // or doubled at a joint. The view that was started plays; others show.
 const PAST = 5; // seconds of picture left of the playhead
 const AHEAD = 5;
 const HEIGHT = 160;
 
+/** @typedef {{ context: AudioContext, gain: GainNode, sources: AudioBufferSourceNode[] }} Playing */
+/** @typedef {{ bitmap: ImageBitmap, at: number, frames: number, text: string }} Piece a picture on the canvas */
+/** @typedef {{ kind: string, index: number, words: string }} Said */
+
+/** @param {Shown} shown */
 function render({ model, el }) {
   const root = document.createElement("div");
   const button = document.createElement("button");
@@ -16,7 +22,8 @@ function render({ model, el }) {
   root.dataset.lmSuppressShortcuts = "true";
   bar.className = "riffkit-live-bar";
   button.type = "button";
-  Object.assign(volume, { type: "range", min: 0, max: 1, step: 0.01, value: model.get("volume") });
+  volume.type = "range";
+  for (const [name, value] of Object.entries({ min: 0, max: 1, step: 0.01 })) volume.setAttribute(name, String(value));
   volumeLabel.append("volume ", volume);
   canvas.height = HEIGHT;
   canvas.setAttribute("role", "img");
@@ -24,36 +31,48 @@ function render({ model, el }) {
   root.append(bar, canvas);
   el.append(root);
 
-  const rate = model.get("rate");
+  /** @type {number} */
+  const rate = model.get("rate"); // Hz
+  /** @type {object[]} */
   const log = []; // of every stretch: its frames, where they were scheduled, and what came too late
-  let context, gain, timer, frame, nextFrame, firstFrame, gaps, behind;
-  let sources = [];
-  let pieces = []; // pictures on the canvas
+  /** @type {Playing | null} */
+  let playing = null;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let timer;
+  let frame = 0; // of the picture, to be drawn next
+  /** @type {number | null} */
+  let first = null; // frame at which the stream began
+  let next = 0; // and where the next stretch goes
+  let gaps = 0; // frames
+  let behind = 0; // stretches
+  /** @type {Piece[]} */
+  let pieces = [];
 
-  const frameNow = () => Math.floor(context.currentTime * rate);
+  const frameNow = () => Math.floor((playing?.context.currentTime ?? 0) * rate);
 
-  function heard() {
-    // seconds of the stream that have been played, gaps not counted
-    if (firstFrame === undefined) return 0;
-    return Math.max(0, Math.min(frameNow(), nextFrame) - firstFrame - gaps) / rate;
-  }
+  // seconds of the stream that have been played, gaps not counted
+  const heard = () => (first === null ? 0 : Math.max(0, Math.min(frameNow(), next) - first - gaps) / rate);
 
   // one thing of a page sounds at a time, see transport.js
   const me = {};
-  const hush = (event) => event.detail !== me && context && stop();
+  /** @type {EventListener} */
+  const hush = (event) => {
+    if (/** @type {CustomEvent} */ (event).detail !== me && playing) stop();
+  };
 
   async function start() {
     silence();
     document.dispatchEvent(new CustomEvent("riffkit-sounds", { detail: me }));
-    const opened = (context = new AudioContext({ sampleRate: rate, latencyHint: "playback" }));
-    gain = new GainNode(context, { gain: model.get("volume") });
+    const context = new AudioContext({ sampleRate: rate, latencyHint: "playback" });
+    const gain = new GainNode(context, { gain: model.get("volume") });
     gain.connect(context.destination);
-    firstFrame = nextFrame = undefined;
-    gaps = behind = 0;
+    playing = { context, gain, sources: [] };
+    first = null;
+    next = gaps = behind = 0;
     log.length = 0;
     pieces = [];
     await Promise.race([context.resume(), new Promise((done) => setTimeout(done, 400))]);
-    if (context !== opened) return; // silenced meanwhile
+    if (playing?.context !== context) return; // silenced meanwhile
     model.set("playing", true);
     model.save_changes();
     model.send({ kind: "play" });
@@ -69,10 +88,9 @@ function render({ model, el }) {
   function silence() {
     clearInterval(timer);
     cancelAnimationFrame(frame);
-    for (const source of sources) source.stop();
-    sources = [];
-    context?.close();
-    context = undefined;
+    for (const source of playing?.sources ?? []) source.stop();
+    playing?.context.close();
+    playing = null;
   }
 
   function stop() {
@@ -85,49 +103,50 @@ function render({ model, el }) {
     paint();
   }
 
+  /** @type {(said: Said, buffers: DataView[]) => void} */
   function take(said, buffers) {
-    if (!context || said.kind !== "stretch") return;
-    const bytes = buffers[0];
-    const samples = new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+    if (!playing || said.kind !== "stretch") return;
+    const { context, gain, sources } = playing;
+    const samples = new Int16Array(copied(buffers[0]));
     const floats = Float32Array.from(samples, (sample) => sample / 32768);
     const buffer = context.createBuffer(1, floats.length, rate);
     buffer.copyToChannel(floats, 0);
     const soonest = frameNow() + Math.round(0.1 * rate);
-    const tooLate = nextFrame === undefined || nextFrame < frameNow() + 0.02 * rate; // the order takes its time, too
-    const at = tooLate ? soonest : nextFrame;
-    firstFrame ??= at;
-    const late = nextFrame === undefined ? 0 : at - nextFrame;
+    const tooLate = first === null || next < frameNow() + 0.02 * rate; // the order takes its time, too
+    const at = tooLate ? soonest : next;
+    const late = first === null ? 0 : at - next;
+    first ??= at;
     if (late > 0) {
       gaps += late;
       behind += 1;
     }
     const source = new AudioBufferSourceNode(context, { buffer });
     source.connect(gain);
-    source.onended = () => (sources = sources.filter((other) => other !== source));
+    source.onended = () => sources.splice(sources.indexOf(source), 1);
     source.start(at / rate);
     sources.push(source);
-    nextFrame = at + floats.length;
-    log.push({ index: said.index, words: said.words, at, frames: floats.length, late, first: floats.slice(0, 3),
-      last: floats.slice(-3) });
+    next = at + floats.length;
+    const ends = { first: floats.slice(0, 3), last: floats.slice(-3) };
+    log.push({ index: said.index, words: said.words, at, frames: floats.length, late, ...ends });
     picture(buffers[1], at, floats.length, said.words);
     tell();
   }
 
+  /** @type {(bytes: DataView, at: number, frames: number, text: string) => Promise<void>} */
   async function picture(bytes, at, frames, text) {
-    const copy = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-    const bitmap = await createImageBitmap(new Blob([copy], { type: "image/webp" }));
+    const bitmap = await createImageBitmap(new Blob([copied(bytes)], { type: "image/webp" }));
     pieces.push({ bitmap, at, frames, text });
     if (pieces.length > 12) pieces.shift();
   }
 
   function draw() {
-    if (!context) return;
+    if (!playing) return;
     frame = requestAnimationFrame(draw);
     const width = Math.max(100, Math.round(canvas.clientWidth * devicePixelRatio));
     if (canvas.width !== width) canvas.width = width;
-    const page = canvas.getContext("2d");
-    const now = frameNow() - (context.outputLatency || 0) * rate;
-    const x = (at) => ((at - now) / rate + PAST) * (width / (PAST + AHEAD));
+    const page = paperOf(canvas);
+    const now = frameNow() - (playing.context.outputLatency || 0) * rate;
+    const x = (/** @type {number} */ at) => ((at - now) / rate + PAST) * (width / (PAST + AHEAD));
     page.fillStyle = "#fff";
     page.fillRect(0, 0, width, HEIGHT);
     let current = "";
@@ -144,16 +163,16 @@ function render({ model, el }) {
   }
 
   function paint() {
-    const playing = model.get("playing");
-    button.textContent = playing ? "■ Stop" : "▶ Play";
-    button.setAttribute("aria-pressed", playing);
-    volume.value = model.get("volume");
-    if (gain) gain.gain.value = model.get("volume");
-    if (!playing) words.textContent = "";
+    const on = model.get("playing");
+    button.textContent = on ? "■ Stop" : "▶ Play";
+    pressed(button, on);
+    volume.value = String(model.get("volume"));
+    if (playing) playing.gain.gain.value = model.get("volume");
+    if (!on) words.textContent = "";
   }
 
   function follow() {
-    if (!model.get("playing") && context) silence();
+    if (!model.get("playing") && playing) silence();
     paint();
   }
 
@@ -167,12 +186,12 @@ function render({ model, el }) {
   model.on("msg:custom", take);
   model.on("change:playing change:volume", follow);
   paint();
-  root.riffkit = { log, get context() { return context; }, heard };
+  /** @type {Host} */ (root).riffkit = { log, heard, get context() { return playing?.context; } };
   return () => {
     document.removeEventListener("riffkit-sounds", hush);
     model.off("msg:custom", take);
     model.off("change:playing change:volume", follow);
-    if (context) stop();
+    if (playing) stop();
   };
 }
 

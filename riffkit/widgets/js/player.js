@@ -1,3 +1,4 @@
+// @ts-check
 // Player: the plot, the transport and their controls. Controls set traits of the model; the traits move the rest, so
 // that every view, and Python, sees the same.
 
@@ -9,48 +10,29 @@ const SAID = {
   zoom: "Zoom into the selection, or out again (z)",
   notes: "Name notes on the frequency axis (n)",
   pitch: "Keep the pitch when the speed changes (p)",
+  clear: "Forget the selection (Escape)",
 };
 
-// Empty lists, which is what Python has for "nothing", as null.
+/**
+ * Empty lists, which is what Python has for "nothing", as null.
+ * @param {Model} model
+ * @returns {{ region: Span, band: Span, view: number[] | null }}
+ */
 function chosenParts(model) {
-  const some = (name) => (model.get(name).length ? model.get(name) : null);
+  const some = (/** @type {string} */ name) => (model.get(name).length ? model.get(name) : null);
   return { region: some("region"), band: some("band"), view: some("view") };
 }
 
-class PlayerView {
+class PlayerView extends View {
+  /**
+   * @param {Model} model
+   * @param {Host} el
+   * @param {Transport} transport
+   */
   constructor(model, el, transport) {
-    Object.assign(this, { model, el, transport });
-    this.leave = new AbortController();
-    el.classList.add("riffkit-player");
-    el.dataset.lmSuppressShortcuts = "true"; // else a key pressed here would also edit the notebook
-    this.build();
-    this.follow("tracks", () => this.showTracks());
-    for (const name of ["region", "band", "view", "notes", "boxing"]) this.follow(name, () => this.showPlot());
-    for (const name of ["title", "loop", "volume", "speed", "keep_pitch", "compact", "error", "height"]) {
-      this.follow(name, () => this.paint());
-    }
-    this.showTracks();
-    this.showPlot();
-  }
-
-  tick() {
+    super(model, el);
+    this.transport = transport;
     this.frame = 0;
-    this.paintPlace();
-    if (this.transport.playing) this.frame = requestAnimationFrame(() => this.tick());
-  }
-
-  follow(name, act) {
-    this.model.on(`change:${name}`, act);
-    this.leave.signal.addEventListener("abort", () => this.model.off(`change:${name}`, act));
-  }
-
-  put(traits) {
-    for (const [name, value] of Object.entries(traits)) this.model.set(name, value);
-    this.model.save_changes();
-  }
-
-  build() {
-    const { el } = this;
     const top = element("div", "riffkit-top", el);
     this.title = element("span", "riffkit-title", top);
     this.pointed = element("span", "riffkit-pointed", top);
@@ -65,25 +47,23 @@ class PlayerView {
     this.slider.setAttribute("role", "slider");
     this.slider.setAttribute("aria-valuemin", "0");
     this.slider.addEventListener("keydown", (event) => this.key(event));
-    el.addEventListener("keydown", (event) => event.stopPropagation());
 
     const bar = element("div", "riffkit-bar", el);
-    this.playButton = this.button(bar, "play", "▶ Play", () => this.toggle());
-    this.loopButton = this.button(bar, "loop", "Loop", () => this.put({ loop: !this.model.get("loop") }));
+    this.playButton = this.named(bar, "play", "▶ Play", () => this.toggle());
+    this.loopButton = this.named(bar, "loop", "Loop", () => this.flip("loop"));
     this.clock = element("span", "riffkit-clock", bar);
     this.volume = this.field(bar, "Volume", "range", { min: 0, max: 1, step: 0.01 });
     this.volume.addEventListener("input", () => this.put({ volume: +this.volume.value }));
 
     this.more = element("div", "riffkit-bar", el);
-    const speed = element("label", "", this.more, "Speed ");
-    this.speed = element("select", "", speed);
-    for (const value of SPEEDS) element("option", "", this.speed, `${value}×`).value = value;
+    this.speed = element("select", "", element("label", "", this.more, "Speed "));
+    for (const value of SPEEDS) element("option", "", this.speed, `${value}×`).value = String(value);
     this.speed.addEventListener("change", () => this.put({ speed: +this.speed.value }));
-    this.pitchButton = this.button(this.more, "pitch", "Keep pitch", () => this.flip("keep_pitch"));
-    this.notesButton = this.button(this.more, "notes", "Notes", () => this.flip("notes"));
-    this.boxButton = this.button(this.more, "box", "Box", () => this.flip("boxing"));
-    this.zoomButton = this.button(this.more, "zoom", "Zoom", () => this.zoom());
-    this.clearButton = this.button(this.more, "clear", "Clear", () => this.put({ region: [], band: [], view: [] }));
+    this.pitchButton = this.named(this.more, "pitch", "Keep pitch", () => this.flip("keep_pitch"));
+    this.notesButton = this.named(this.more, "notes", "Notes", () => this.flip("notes"));
+    this.boxButton = this.named(this.more, "box", "Box", () => this.flip("boxing"));
+    this.zoomButton = this.named(this.more, "zoom", "Zoom", () => this.zoom());
+    this.clearButton = this.named(this.more, "clear", "Clear", () => this.put({ region: [], band: [], view: [] }));
     this.fields = element("div", "riffkit-bar", el);
     this.limits = ["from (s)", "to (s)", "low (Hz)", "high (Hz)"].map((label, i) => {
       const field = this.field(this.fields, label, "number", { min: 0, step: i < 2 ? 0.01 : 1 });
@@ -93,21 +73,42 @@ class PlayerView {
     });
     this.trouble = element("div", "riffkit-trouble", el);
     this.trouble.setAttribute("role", "alert");
+
+    this.follow("tracks", () => this.showTracks());
+    for (const name of ["region", "band", "view", "notes", "boxing"]) this.follow(name, () => this.showPlot());
+    for (const name of ["title", "loop", "volume", "speed", "keep_pitch", "compact", "error", "height"]) {
+      this.follow(name, () => this.paint());
+    }
   }
 
-  button(parent, name, text, act) {
-    const button = element("button", `riffkit-${name}`, parent, text);
-    button.type = "button";
-    button.title = SAID[name] ?? "Forget the selection (Escape)";
-    button.addEventListener("click", act);
+  get blind() {
+    return false; // whether pictures and names are hidden
+  }
+
+  show() {
+    this.showTracks();
+    this.showPlot();
+  }
+
+  tick() {
+    this.frame = 0;
+    this.paintPlace();
+    if (this.transport.playing) this.frame = requestAnimationFrame(() => this.tick());
+  }
+
+  /**
+   * @param {Element} parent
+   * @param {keyof typeof SAID} name
+   * @param {string} text
+   * @param {() => void} act
+   */
+  named(parent, name, text, act) {
+    const button = this.button(parent, text, SAID[name], act);
+    button.className = `riffkit-${name}`;
     return button;
   }
 
-  field(parent, text, type, limits) {
-    const label = element("label", "", parent, `${text} `);
-    return Object.assign(element("input", "", label), { type, ...limits });
-  }
-
+  /** @param {string} name */
   flip(name) {
     this.put({ [name]: !this.model.get(name) });
   }
@@ -117,7 +118,10 @@ class PlayerView {
     else this.transport.start();
   }
 
-  // A click outside the region leaves it behind: whoever points there wants to hear what is there.
+  /**
+   * A click outside the region leaves it behind: whoever points there wants to hear what is there.
+   * @param {number} time
+   */
   seek(time) {
     const region = this.model.get("region");
     if (region.length && (time < region[0] || time > region[1])) this.put({ region: [], band: [] });
@@ -144,6 +148,7 @@ class PlayerView {
     });
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const act = this.acts(event.shiftKey)[event.key];
@@ -152,12 +157,17 @@ class PlayerView {
     act();
   }
 
-  // What every key does.
+  /**
+   * What every key does.
+   * @param {boolean} shifted
+   * @returns {Record<string, () => void>}
+   */
   acts(shifted) {
     const { transport } = this;
     const now = transport.now();
     const [a, b] = transport.span;
-    const by = (seconds) => () => this.seek(clamp(now + seconds, ...(transport.region ? [a, b] : [0, transport.duration])));
+    const [first, last] = transport.region ?? [0, transport.duration];
+    const by = (/** @type {number} */ seconds) => () => this.seek(clamp(now + seconds, first, last));
     return {
       " ": () => this.toggle(),
       k: () => this.toggle(),
@@ -182,6 +192,7 @@ class PlayerView {
     };
   }
 
+  /** @param {number} by */
   step(by) {
     const place = SPEEDS.findIndex((speed) => speed >= this.model.get("speed"));
     this.put({ speed: SPEEDS[clamp(place + by, 0, SPEEDS.length - 1)] });
@@ -207,7 +218,6 @@ class PlayerView {
     const { model, transport } = this;
     const { region, band, view } = chosenParts(this.model);
     this.title.textContent = model.get("title");
-    const pressed = (button, on) => button.setAttribute("aria-pressed", Boolean(on));
     this.slider.style.height = `${model.get("height")}px`;
     this.playButton.textContent = transport.playing ? "❚❚ Pause" : "▶ Play";
     pressed(this.playButton, transport.playing);
@@ -219,13 +229,14 @@ class PlayerView {
     this.zoomButton.textContent = view ? "Zoom out" : "Zoom";
     this.zoomButton.disabled = !view && !region && !band;
     this.clearButton.disabled = !view && !region && !band;
-    this.volume.value = model.get("volume");
-    this.speed.value = SPEEDS.includes(model.get("speed")) ? model.get("speed") : "";
+    this.volume.value = String(model.get("volume"));
+    this.speed.value = SPEEDS.includes(model.get("speed")) ? String(model.get("speed")) : "";
     this.more.hidden = model.get("compact");
     this.fields.hidden = model.get("compact") || !(model.get("boxing") || region || band);
-    const values = [...(region ?? ["", ""]), ...(band ?? ["", ""])];
+    const values = [...(region ?? [null, null]), ...(band ?? [null, null])];
     this.limits.forEach((field, i) => {
-      if (document.activeElement !== field) field.value = values[i] === "" ? "" : +values[i].toFixed(i < 2 ? 2 : 0);
+      const value = values[i];
+      if (document.activeElement !== field) field.value = value === null ? "" : String(+value.toFixed(i < 2 ? 2 : 0));
     });
     const blocked = transport.blocked ? "The browser allows sound after a click: press Play." : "";
     this.trouble.textContent = model.get("error") || blocked;
@@ -246,7 +257,7 @@ class PlayerView {
   }
 
   dispose() {
-    this.leave.abort();
+    super.dispose();
     cancelAnimationFrame(this.frame);
     this.plot.dispose();
   }

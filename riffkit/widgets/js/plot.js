@@ -1,26 +1,42 @@
+// @ts-check
 // Plot: a spectrogram picture between a frequency axis (mel) and a time axis, with a playhead and a selection.
 
+/** @typedef {{ hop: number, lanes: number, fmin: number, fmax: number, rows?: number }} About [s], Hz, of a picture */
+/** @typedef {[number, number] | null} Span from, to */
+/**
+ * What a plot does with gestures; `select` gets nulls for what was not chosen.
+ * @typedef {object} Gestures
+ * @property {(time: number) => void} seek
+ * @property {(region: Span, band: Span) => void} select
+ * @property {(text: string) => void} readout
+ */
+
+/** @typedef {(value: number) => number} Scale */
+
+/** @type {Scale} Hertz to mel, as `mel_of_hz` of riffkit/sound/params.py (a test holds them together). */
 const mel = (hz) => 2595 * Math.log10(1 + hz / 700);
+/** @type {Scale} */
 const hertz = (m) => 700 * (10 ** (m / 2595) - 1);
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 const NOTES = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
 const SIMPLE = [1000, 5000, 500, 2000, 10000, 200, 20000, 100, 3000, 7000, 50, 300, 1500, 4000, 700, 14000];
+const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 3600];
 const STEPS = [1000, 500, 200, 100, 50, 20, 10, 5, 2, 1];
 
+/** @type {Scale} */
 const midi = (hz) => 69 + 12 * Math.log2(hz / 440);
+/** @type {(number: number) => string} */
 const noteName = (number) => `${NOTES[((number % 12) + 12) % 12]}${Math.floor(number / 12) - 1}`;
+/** @type {(hz: number) => string} */
 const spoken = (hz) => (hz < 1000 ? `${Math.round(hz)} Hz` : `${(hz / 1000).toFixed(hz < 9950 ? 2 : 1)} kHz`);
-
-function element(tag, className, parent, text = "") {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text) made.textContent = text;
-  parent?.append(made);
-  return made;
-}
+/** @type {(time: number, hz: number) => string} */
+const pointedAt = (time, hz) =>
+  `${time.toFixed(2)} s · ${spoken(hz)}${hz > 16 ? ` · ${noteName(Math.round(midi(hz)))}` : ""}`;
 
 class Plot {
-  // act: { seek(t), select(region, band), readout(text) }; `select` gets nulls for what was not chosen
+  /**
+   * @param {Element} parent
+   * @param {Gestures} act
+   */
   constructor(parent, act) {
     this.act = act;
     this.root = element("div", "riffkit-plot", parent);
@@ -31,10 +47,21 @@ class Plot {
     this.marks = element("div", "", this.area);
     this.head = element("div", "riffkit-head", this.area);
     for (const axis of [this.rows, this.columns]) axis.setAttribute("aria-hidden", "true");
-    Object.assign(this, { bitmap: null, notes: false, boxing: false, region: null, band: null, draft: null });
+    /** @type {ImageBitmap | null} */
+    this.bitmap = null;
+    this.notes = this.boxing = false;
+    /** @type {Span} */
+    this.region = null;
+    /** @type {Span} */
+    this.band = null;
+    /** @type {{ region: Span, band: Span } | null} */
+    this.draft = null;
+    /** @type {About} */
     this.about = { hop: 0.01, lanes: 1, fmin: 0, fmax: 10000 };
     this.duration = 1;
+    /** @type {number[] | null} */
     this.view = null; // [from s, to s, low Hz, high Hz], null: everything
+    this.turn = this.pointed = 0;
     this.watch = new ResizeObserver(() => this.draw());
     this.watch.observe(this.area);
     this.listen();
@@ -48,31 +75,39 @@ class Plot {
     return this.area.clientHeight / this.about.lanes;
   }
 
+  /**
+   * @param {DataView | undefined} png
+   * @param {About} about
+   */
   async show(png, about) {
     this.about = about;
-    const turn = (this.turn = (this.turn ?? 0) + 1);
-    const bitmap = png?.byteLength ? await createImageBitmap(new Blob([png], { type: "image/png" })) : null;
+    const turn = ++this.turn;
+    const bitmap = await bitmapOf(png);
     if (turn !== this.turn) return bitmap?.close(); // a later one overtook it
     this.bitmap?.close();
     this.bitmap = bitmap;
     this.draw();
   }
 
+  /** @param {number} time */
   x(time) {
     const [from, to] = this.window;
     return ((time - from) / (to - from)) * this.area.clientWidth;
   }
 
+  /** @param {number} x */
   time(x) {
     const [from, to] = this.window;
     return clamp(from + (x / this.area.clientWidth) * (to - from), 0, this.duration);
   }
 
+  /** @param {number} hz */
   y(hz) {
     const [, , low, high] = this.window;
     return this.laneHeight * (1 - (mel(hz) - mel(low)) / (mel(high) - mel(low)));
   }
 
+  /** @param {number} y */
   hz(y) {
     const [, , low, high] = this.window;
     const lane = clamp(Math.floor(y / this.laneHeight), 0, this.about.lanes - 1);
@@ -86,33 +121,37 @@ class Plot {
     const fine = window.devicePixelRatio || 1;
     this.canvas.width = Math.round(width * fine);
     this.canvas.height = Math.round(height * fine);
-    const paper = this.canvas.getContext("2d");
+    const paper = paperOf(this.canvas);
     paper.fillStyle = "white";
     paper.fillRect(0, 0, this.canvas.width, this.canvas.height);
-    if (this.bitmap) for (let lane = 0; lane < this.about.lanes; lane++) this.drawLane(paper, lane);
+    for (let lane = 0; this.bitmap && lane < this.about.lanes; lane++) this.drawLane(paper, this.bitmap, lane);
     this.drawAxes();
     this.mark();
-    this.point(this.pointed ?? 0);
+    this.point(this.pointed);
   }
 
-  // Column c is centred on c * hop; row r, from the bottom, on the (r + 1)th of n + 1 equal steps in mel.
-  drawLane(paper, lane) {
+  /**
+   * Column c is centred on c * hop; row r, from the bottom, on the (r + 1)th of n + 1 equal steps in mel.
+   * @param {CanvasRenderingContext2D} paper
+   * @param {ImageBitmap} bitmap
+   * @param {number} lane
+   */
+  drawLane(paper, bitmap, lane) {
     const { hop, lanes, fmin, fmax } = this.about;
     const [from, to, low, high] = this.window;
-    const n = this.bitmap.height / lanes;
+    const n = bitmap.height / lanes;
     const step = (mel(fmax) - mel(fmin)) / (n + 1);
+    /** @type {Scale} */
     const row = (hz) => n + 0.5 - (mel(hz) - mel(fmin)) / step;
     const tall = paper.canvas.height / lanes;
     const [top, bottom] = [row(high), row(low)];
     const [first, last] = [clamp(top, 0, n), clamp(bottom, 0, n)];
     const scale = tall / (bottom - top);
-    const [left, right] = [from / hop + 0.5, to / hop + 0.5].map((x) => clamp(x, 0, this.bitmap.width));
+    const [left, right] = [from / hop + 0.5, to / hop + 0.5].map((x) => clamp(x, 0, bitmap.width));
     const across = paper.canvas.width / ((to - from) / hop);
     const x = (left - from / hop - 0.5) * across;
-    paper.drawImage(
-      ...[this.bitmap, left, lane * n + first, right - left, last - first],
-      ...[x, lane * tall + (first - top) * scale, (right - left) * across, (last - first) * scale],
-    );
+    const [y, wide, deep] = [lane * tall + (first - top) * scale, (right - left) * across, (last - first) * scale];
+    paper.drawImage(bitmap, left, lane * n + first, right - left, last - first, x, y, wide, deep);
     if (!lane) return;
     paper.fillStyle = "#888";
     paper.fillRect(0, lane * tall - 1, paper.canvas.width, 2);
@@ -125,6 +164,7 @@ class Plot {
     const names = this.notes ? noteTicks(low, high) : hertzTicks(low, high);
     const edge = this.about.lanes > 1 ? 7 : -1; // labels of two lanes must not meet
     for (let lane = 0; lane < this.about.lanes; lane++) {
+      /** @type {number[]} */
       const taken = [];
       for (const [hz, text] of names) {
         const y = this.y(hz);
@@ -138,10 +178,8 @@ class Plot {
       }
     }
     const width = this.area.clientWidth;
-    const step = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 3600].find(
-      (seconds) => (seconds / (to - from)) * width >= 48,
-    );
-    for (let i = Math.ceil(from / step - 1e-6); step && i * step <= to + 1e-9; i++) {
+    const step = SECONDS.find((seconds) => (seconds / (to - from)) * width >= 48) ?? Infinity;
+    for (let i = Math.ceil(from / step - 1e-6); i * step <= to + 1e-9; i++) {
       const label = element("span", "", this.columns, `${+(i * step).toFixed(3)} s`);
       label.style.left = `${this.x(i * step)}px`;
     }
@@ -159,10 +197,11 @@ class Plot {
       const box = element("div", "riffkit-selection", this.marks);
       box.classList.toggle("riffkit-all", Boolean(this.view) && b - a >= this.area.clientWidth - 1);
       const shape = { left: a, width: Math.max(b - a, 1), top: lane * this.laneHeight + top, height: bottom - top };
-      for (const [name, value] of Object.entries(shape)) box.style[name] = `${value}px`;
+      for (const [name, value] of Object.entries(shape)) box.style.setProperty(name, `${value}px`);
     }
   }
 
+  /** @param {number} time */
   point(time) {
     this.pointed = time;
     const x = this.x(time);
@@ -170,31 +209,38 @@ class Plot {
     this.head.style.transform = `translateX(${x}px)`;
   }
 
+  /**
+   * Where a pointer is in the area, from its upper left corner.
+   * @param {PointerEvent} event
+   */
+  placeOf(event) {
+    const box = this.area.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  }
+
   listen() {
     const { area } = this;
-    const place = (event) => {
-      const box = area.getBoundingClientRect();
-      return { x: event.clientX - box.left, y: event.clientY - box.top };
-    };
+    /** @type {{ x: number, y: number, boxing: boolean, dragged: boolean } | null} */
     let down = null;
     area.addEventListener("pointerdown", (event) => {
       if (event.button) return;
       area.setPointerCapture(event.pointerId);
-      down = { ...place(event), boxing: this.boxing || event.shiftKey };
+      const [x, y] = this.placeOf(event);
+      down = { x, y, boxing: this.boxing || event.shiftKey, dragged: false };
     });
     area.addEventListener("pointermove", (event) => {
-      const { x, y } = place(event);
+      const [x, y] = this.placeOf(event);
       const hz = this.hz(y);
-      this.act.readout(`${this.time(x).toFixed(2)} s · ${spoken(hz)}${hz > 16 ? ` · ${noteName(Math.round(midi(hz)))}` : ""}`);
+      this.act.readout(pointedAt(this.time(x), hz));
       if (!down || (!down.dragged && Math.hypot(x - down.x, y - down.y) < 5)) return;
       down.dragged = true;
-      const region = [this.time(down.x), this.time(x)].sort((a, b) => a - b);
-      const band = down.boxing ? [this.hz(down.y), hz].sort((a, b) => a - b) : null;
-      this.draft = { region, band };
+      const band = down.boxing ? ordered(this.hz(down.y), hz) : null;
+      this.draft = { region: ordered(this.time(down.x), this.time(x)), band };
       this.mark();
     });
+    /** @param {PointerEvent} event */
     const up = (event) => {
-      if (down?.dragged && event.type === "pointerup") this.act.select(this.draft.region, this.draft.band);
+      if (this.draft && event.type === "pointerup") this.act.select(this.draft.region, this.draft.band);
       else if (down && event.type === "pointerup") this.act.seek(this.time(down.x));
       down = this.draft = null;
       this.mark();
@@ -210,7 +256,13 @@ class Plot {
   }
 }
 
-// The axis' candidates, the most wanted first; those that would touch one already there are left out.
+/** @type {(a: number, b: number) => [number, number]} */
+const ordered = (a, b) => [Math.min(a, b), Math.max(a, b)];
+
+/**
+ * The axis' candidates, the most wanted first; those that would touch one already there are left out.
+ * @type {(low: number, high: number) => [number, string][]}
+ */
 function hertzTicks(low, high) {
   const inside = SIMPLE.filter((hz) => hz >= low && hz <= high);
   const ticks = inside.length > 2 ? inside : [];
@@ -221,9 +273,12 @@ function hertzTicks(low, high) {
   return ticks.map((hz) => [hz, hz < 1000 ? `${hz} Hz` : `${hz / 1000} kHz`]);
 }
 
+/** @type {(low: number, high: number) => [number, string][]} */
 function noteTicks(low, high) {
   const first = Math.ceil(midi(Math.max(low, 16)) - 1e-6);
   const all = Array.from({ length: Math.max(Math.floor(midi(high)) - first + 1, 0) }, (_, i) => first + i);
-  const rank = (number) => "C GDEFAB".indexOf(NOTES[number % 12]) + (NOTES[number % 12].length > 1 ? 99 : 0); // sharps last
-  return all.sort((a, b) => rank(a) - rank(b) || a - b).map((number) => [440 * 2 ** ((number - 69) / 12), noteName(number)]);
+  /** @type {Scale} */
+  const rank = (number) => "C GDEFAB".indexOf(NOTES[number % 12]) + (NOTES[number % 12].length > 1 ? 99 : 0);
+  all.sort((a, b) => rank(a) - rank(b) || a - b); // sharps last
+  return all.map((number) => [440 * 2 ** ((number - 69) / 12), noteName(number)]);
 }

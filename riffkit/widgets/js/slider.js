@@ -1,4 +1,6 @@
+// @ts-check
 // The browser's own slider, its name on the left, its value on the right.
+/** @param {Shown} shown */
 function render({ model, el }) {
   const label = document.createElement("label");
   const name = document.createElement("span");
@@ -17,7 +19,7 @@ function render({ model, el }) {
 
   function paint() {
     name.textContent = model.get("description");
-    for (const limit of ["min", "max", "step"]) input[limit] = model.get(limit);
+    for (const limit of ["min", "max", "step"]) input.setAttribute(limit, model.get(limit));
     input.value = model.get("value");
     input.disabled = model.get("disabled");
     show();

@@ -1,20 +1,20 @@
+// @ts-check
 // Strip: two plots side by side, what each step saw and what it took that for, under one slider.
 
-class StripView {
+class StripView extends View {
+  /**
+   * @param {Model} model
+   * @param {Host} el
+   */
   constructor(model, el) {
-    Object.assign(this, { model, el });
-    this.leave = new AbortController();
-    el.classList.add("riffkit-player", "riffkit-strip");
-    el.dataset.lmSuppressShortcuts = "true"; // else a key pressed here would also edit the notebook
-    el.addEventListener("keydown", (event) => event.stopPropagation());
+    super(model, el, "riffkit-strip");
+    /** @type {ReturnType<typeof setInterval> | undefined} */
+    this.timer = undefined;
     const bar = element("div", "riffkit-bar", el);
-    const label = element("label", "", bar, "Step ");
-    this.slider = Object.assign(element("input", "riffkit-scrub", label), { type: "range", min: 0, step: 1 });
-    this.slider.addEventListener("input", () => this.go(+this.slider.value));
-    this.run = element("button", "", bar, "Run");
-    this.run.type = "button";
-    this.run.title = "Let the film run";
-    this.run.addEventListener("click", () => this.toggle());
+    this.slider = this.field(bar, "Step", "range", { min: 0, step: 1 });
+    this.slider.className = "riffkit-scrub";
+    this.slider.addEventListener("input", () => this.put({ step: +this.slider.value }));
+    this.run = this.button(bar, "Run", "Let the film run", () => this.toggle());
     this.told = element("span", "riffkit-told", bar);
     this.told.setAttribute("role", "status");
     const pair = element("div", "riffkit-pair", el);
@@ -26,44 +26,34 @@ class StripView {
       plot.area.setAttribute("role", "img");
       return { side, plot };
     });
-    for (const name of ["frames", "step", "height"]) {
-      const act = () => this.paint();
-      model.on(`change:${name}`, act);
-      this.leave.signal.addEventListener("abort", () => model.off(`change:${name}`, act));
-    }
-    this.paint();
-  }
-
-  go(step) {
-    this.model.set("step", step);
-    this.model.save_changes();
+    for (const name of ["frames", "step", "height"]) this.follow(name, () => this.show());
   }
 
   toggle() {
     if (this.timer) return this.halt();
     const last = this.model.get("frames").length - 1;
-    if (this.model.get("step") >= last) this.go(0);
+    if (this.model.get("step") >= last) this.put({ step: 0 });
     this.timer = setInterval(() => {
       const step = this.model.get("step");
       if (step >= this.model.get("frames").length - 1) this.halt();
-      else this.go(step + 1);
+      else this.put({ step: step + 1 });
     }, 300);
-    this.paint();
+    this.show();
   }
 
   halt() {
     clearInterval(this.timer);
-    this.timer = null;
-    this.paint();
+    this.timer = undefined;
+    this.show();
   }
 
-  paint() {
+  show() {
     const { model } = this;
     const frames = model.get("frames");
     const step = clamp(model.get("step"), 0, Math.max(frames.length - 1, 0));
     const frame = frames[step];
-    this.slider.max = Math.max(frames.length - 1, 0);
-    this.slider.value = step;
+    this.slider.max = String(Math.max(frames.length - 1, 0));
+    this.slider.value = String(step);
     this.slider.disabled = this.run.disabled = frames.length < 2;
     this.run.textContent = this.timer ? "Halt" : "Run";
     this.told.textContent = frame?.told ?? "";
@@ -77,16 +67,10 @@ class StripView {
   }
 
   dispose() {
-    this.leave.abort();
+    super.dispose();
     clearInterval(this.timer);
     for (const { plot } of this.sides) plot.dispose();
   }
 }
 
-function render({ model, el }) {
-  const view = new StripView(model, el);
-  el.riffkit = view; // for tests, and for whoever is curious
-  return () => view.dispose();
-}
-
-export default { render };
+export default { render: renderer(StripView) };

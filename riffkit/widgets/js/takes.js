@@ -1,4 +1,8 @@
+// @ts-check
 // A shelf of takes. All text is set as text: prompts are the reader's own.
+/** @typedef {{ number: number, words: string, note: string, thumb: string, code: string }} Label */
+
+/** @param {Shown} shown */
 function render({ model, el }) {
   const root = document.createElement("div");
   root.className = "riffkit-takes";
@@ -14,6 +18,7 @@ function render({ model, el }) {
   root.append(list, code);
   el.append(root);
 
+  /** @type {(words: string, kind: string, act: () => void) => HTMLButtonElement} */
   function button(words, kind, act) {
     const made = document.createElement("button");
     made.type = "button";
@@ -23,6 +28,7 @@ function render({ model, el }) {
     return made;
   }
 
+  /** @type {(name: string, value: any) => void} */
   function set(name, value) {
     model.set(name, value);
     model.save_changes();
@@ -30,19 +36,19 @@ function render({ model, el }) {
 
   async function copyCode() {
     try {
-      await navigator.clipboard.writeText(text.textContent);
+      await navigator.clipboard.writeText(text.textContent ?? "");
       copy.textContent = "Copied";
     } catch {
-      getSelection().selectAllChildren(text);
+      getSelection()?.selectAllChildren(text);
       copy.textContent = "Selected: press Ctrl+C";
     }
     setTimeout(() => (copy.textContent = "Copy code"), 2000);
   }
 
-  function tile(label) {
-    const { number, words, note, thumb } = label;
+  /** @param {Label} label */
+  function tile({ number, words, note, thumb }) {
     const item = document.createElement("li");
-    item.dataset.number = number;
+    item.dataset.number = String(number);
     const choose = button("", "show", () => set("shown", number));
     const picture = document.createElement("img");
     picture.src = thumb;
@@ -56,6 +62,7 @@ function render({ model, el }) {
     choose.title = `${words} · ${note}`;
     choose.setAttribute("aria-label", `take ${number}: ${words}, ${note}`);
     const star = button("☆", "star", () => {
+      /** @type {number[]} */
       const starred = model.get("starred");
       set("starred", starred.includes(number) ? starred.filter((n) => n !== number) : [...starred, number]);
     });
@@ -67,20 +74,23 @@ function render({ model, el }) {
     return item;
   }
 
+  const tiles = () => /** @type {HTMLElement[]} */ ([...list.children]);
+
   function fill() {
+    /** @type {Label[]} */
     const labels = model.get("labels");
-    const there = new Set([...list.children].map((item) => +item.dataset.number));
+    const there = new Set(tiles().map((item) => Number(item.dataset.number)));
     for (const label of labels) if (!there.has(label.number)) list.prepend(tile(label));
     mark();
   }
 
   function mark() {
     const shown = model.get("shown");
-    for (const item of list.children) {
-      const number = +item.dataset.number;
-      const press = (kind, on, name) => {
-        const one = item.querySelector(`[data-kind="${kind}"]`);
-        one.setAttribute("aria-pressed", on);
+    for (const item of tiles()) {
+      const number = Number(item.dataset.number);
+      const press = (/** @type {string} */ kind, /** @type {boolean} */ on, name = "") => {
+        const one = /** @type {Element} */ (item.querySelector(`[data-kind="${kind}"]`));
+        one.setAttribute("aria-pressed", String(on));
         if (name) one.setAttribute("aria-label", `${name} take ${number}`);
         return one;
       };
@@ -90,7 +100,9 @@ function render({ model, el }) {
       press("a", model.get("a") === number, "compare as A:");
       press("b", model.get("b") === number, "compare as B:");
     }
-    const label = model.get("labels").find(({ number }) => number === shown);
+    /** @type {Label[]} */
+    const labels = model.get("labels");
+    const label = labels.find(({ number }) => number === shown);
     code.hidden = !label;
     text.textContent = label ? label.code : "";
   }

@@ -1,33 +1,62 @@
+// @ts-check
 // Transport: one or several sounds on one clock, with a loop, a band and a speed.
 //
 // Sounds are whole AudioBuffers, not <audio> elements: a loop of a buffer is exact to the sample, so a region is never
 // left and a loop has no gap. What is heard is made before it is played: cut to the region, with its ends joined; only
 // the chosen band, by a filter without delay; stretched in time at the same pitch.
 
-// One context for all players of a page: browsers limit their number. It sleeps when nothing sounds.
+/** @typedef {{ region: Span, loop: boolean, band: Span, speed: number, keepPitch: boolean }} Settings */
+
+/**
+ * One context for all players of a page: browsers limit their number. It sleeps when nothing sounds.
+ * @returns {{ sounding: Set<Transport>, context: AudioContext }}
+ */
 function stage() {
-  const stage = (globalThis[Symbol.for("riffkit.stage")] ??= { sounding: new Set() });
-  stage.context ??= new AudioContext({ sampleRate: RATE });
-  return stage;
+  const page = /** @type {any} */ (globalThis);
+  const here = (page[Symbol.for("riffkit.stage")] ??= { sounding: new Set() });
+  here.context ??= new AudioContext({ sampleRate: RATE });
+  return here;
 }
 
-// Browsers let a page sound after a click or a key only; without one, resume() never ends.
+/**
+ * Browsers let a page sound after a click or a key only; without one, resume() never ends.
+ * @param {AudioContext} context
+ * @returns {Promise<boolean>}
+ */
 async function awake(context) {
   if (context.state === "running") return true;
   const patience = navigator.userActivation?.hasBeenActive ? 5000 : 400;
-  const late = new Promise((resolve) => setTimeout(resolve, patience, false));
+  const late = new Promise((/** @type {(awake: false) => void} */ resolve) => setTimeout(resolve, patience, false));
   return Promise.race([context.resume().then(() => true), late]);
 }
 
 class Transport {
+  /** @param {() => void} tell Called when playing, position or trouble changed. */
   constructor(tell) {
-    this.tell = tell; // called when playing, position or trouble changed
-    this.originals = []; // AudioBuffers, all equally long
-    Object.assign(this, { region: null, loop: false, band: null, speed: 1, keepPitch: false, chosen: 0 });
-    Object.assign(this, { rest: 0, voice: null, turn: 0, blocked: false, trouble: "" });
+    this.tell = tell;
+    /** @type {AudioBuffer[]} */
+    this.originals = []; // all equally long
+    /** @type {Span} */
+    this.region = null;
+    /** @type {Span} */
+    this.band = null;
+    this.loop = this.keepPitch = this.blocked = false;
+    this.speed = 1;
+    this.volume = 0.8;
+    this.chosen = this.rest = this.turn = 0;
+    this.trouble = "";
+    /** @type {Voice | null} */
+    this.voice = null;
+    /** @type {GainNode | null} */
+    this.master = null;
+    /** @type {Promise<any>} */
     this.loading = Promise.resolve();
+    /** @type {Record<string, { key: string, sounds: AudioBuffer[] }>} */
     this.made = {}; // by the last settings
-    this.hush = (event) => event.detail !== this && this.pause();
+    /** @type {EventListener} */
+    this.hush = (event) => {
+      if (/** @type {CustomEvent} */ (event).detail !== this) this.pause();
+    };
     document.addEventListener("riffkit-sounds", this.hush); // one player of a page at a time
   }
 
@@ -39,19 +68,30 @@ class Transport {
     return this.voice !== null;
   }
 
+  /** @returns {[number, number]} */
   get span() {
     return this.region ?? [0, this.duration];
   }
 
-  // Take other sounds: files of any kind that the browser decodes, one DataView each.
+  /**
+   * Take other sounds: files of any kind that the browser decodes.
+   * @param {DataView[]} files
+   */
   load(files) {
     this.stop();
-    Object.assign(this, { originals: [], rest: 0, made: {}, trouble: "" });
+    this.originals = [];
+    this.rest = 0;
+    this.made = {};
+    this.trouble = "";
     const decoder = new OfflineAudioContext(1, 1, RATE);
-    const bytes = files.map((file) => file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength));
+    const bytes = files.map((file) => copied(file));
     this.loading = Promise.all(bytes.map((one) => decoder.decodeAudioData(one)))
-      .then((buffers) => (this.originals = equallyLong(buffers)))
-      .catch((error) => (this.trouble = `the browser cannot decode this sound: ${error.message}`))
+      .then((buffers) => {
+        this.originals = equallyLong(buffers);
+      })
+      .catch((error) => {
+        this.trouble = `the browser cannot decode this sound: ${error.message}`;
+      })
       .finally(() => this.tell());
     return this.loading;
   }
@@ -79,13 +119,18 @@ class Transport {
     this.play(sounds, when, this.voice ? this.voice.at(when) : this.rest);
   }
 
+  /**
+   * @param {AudioBuffer[]} sounds
+   * @param {number} when
+   * @param {number} from
+   */
   play(sounds, when, from) {
     const { context, sounding } = stage();
     document.dispatchEvent(new CustomEvent("riffkit-sounds", { detail: this }));
     if (!this.master) {
       this.master = context.createGain();
       this.master.connect(context.destination);
-      this.setVolume(this.volume ?? 0.8);
+      this.setVolume(this.volume);
     }
     const [a, b] = this.span;
     if (from < a || from > b - 0.002) from = a;
@@ -98,7 +143,7 @@ class Transport {
       stretched: this.keepPitch ? this.speed : 1,
       loop: this.loop,
       chosen: this.chosen,
-      ended: (voice) => voice === this.voice && this.stop(a),
+      ended: (/** @type {Voice} */ voice) => voice === this.voice && this.stop(a),
     });
     sounding.add(this);
     this.tell();
@@ -121,6 +166,7 @@ class Transport {
     this.tell();
   }
 
+  /** @param {number} time */
   seek(time) {
     const rest = Math.min(Math.max(time, 0), this.duration);
     const sounded = this.playing;
@@ -128,7 +174,10 @@ class Transport {
     return sounded ? this.start() : this.tell();
   }
 
-  // Region, loop, band, speed or keepPitch changed: what sounds goes on from where it is.
+  /**
+   * Region, loop, band, speed or keepPitch changed: what sounds goes on from where it is.
+   * @param {Settings} settings
+   */
   set(settings) {
     Object.assign(this, settings);
     if (this.playing) return this.start();
@@ -137,12 +186,16 @@ class Transport {
     this.tell();
   }
 
+  /** @param {number} volume */
   setVolume(volume) {
     this.volume = volume;
     this.master?.gain.setTargetAtTime(volume ** 2, stage().context.currentTime, 0.01); // squared: even steps to the ear
   }
 
-  // Hear another of the sounds, from the same place on.
+  /**
+   * Hear another of the sounds, from the same place on.
+   * @param {number} index
+   */
   choose(index) {
     this.chosen = index;
     this.voice?.choose(index);
@@ -159,8 +212,9 @@ class Transport {
   async prepared() {
     const { band, loop, region, speed, keepPitch, originals } = this;
     const round = loop && !region;
-    const once = async (step, key, make) => {
-      key = JSON.stringify(key);
+    /** @type {(step: string, settings: any[], make: () => Promise<AudioBuffer[]>) => Promise<AudioBuffer[]>} */
+    const once = async (step, settings, make) => {
+      const key = JSON.stringify(settings);
       if (this.made[step]?.key !== key) this.made[step] = { key, sounds: await make() };
       return this.made[step].sounds;
     };
@@ -178,11 +232,22 @@ class Transport {
   }
 }
 
-// What sounds between two commands: all sounds from the same moment on, one of them audible.
+/** What sounds between two commands: all sounds from the same moment on, one of them audible. */
 class Voice {
+  /**
+   * @param {AudioContext} context
+   * @param {AudioNode} target
+   * @param {AudioBuffer[]} sounds
+   * @param {{ when: number, from: number, span: [number, number], speed: number, stretched: number, loop: boolean,
+   *   chosen: number, ended: (voice: Voice) => void }} how Seconds of the context (when) and of the sound (from, span).
+   */
   constructor(context, target, sounds, { when, from, span: [a, b], speed, stretched, loop, chosen, ended }) {
-    Object.assign(this, { context, when, chosen });
+    this.context = context;
+    this.when = when;
+    this.chosen = chosen;
+    this.turned = 0; // s, when another was chosen last
     const start = loop ? a : 0; // s, where the buffers begin
+    /** @type {(time: number) => number} */
     this.at = (time) => {
       const place = from + Math.max(time - when, 0) * speed;
       return loop ? a + ((place - a) % (b - a)) : Math.min(place, b);
@@ -205,18 +270,23 @@ class Voice {
     if (this.sources.length) this.sources[0].onended = () => ended(this);
   }
 
-  // A little ahead: gains that are told one after the other, while the sound runs on, must begin to turn together. It
-  // runs on by whole buffers of the loudspeaker, several at once where it has fallen behind.
+  /**
+   * A little ahead: gains that are told one after the other, while the sound runs on, must begin to turn together. It
+   * runs on by whole buffers of the loudspeaker, several at once where it has fallen behind.
+   * @param {number} index
+   */
   choose(index) {
     const ahead = Math.max(0.05, 2 * (this.context.baseLatency || 0));
-    const when = Math.max(this.context.currentTime + ahead, (this.turned ?? 0) + FADE);
+    const when = Math.max(this.context.currentTime + ahead, this.turned + FADE);
     this.gains.forEach(({ gain }, i) => {
       gain.setValueAtTime(i === this.chosen ? 1 : 0, when);
       gain.linearRampToValueAtTime(i === index ? 1 : 0, when + FADE);
     });
-    Object.assign(this, { chosen: index, turned: when });
+    this.chosen = index;
+    this.turned = when;
   }
 
+  /** @param {number} when */
   end(when) {
     this.sources[0].onended = () => this.output.disconnect();
     this.output.gain.cancelScheduledValues(when);

@@ -6,7 +6,7 @@ import anywidget
 import traitlets
 
 from riffkit.sound.metadata import params_from_image
-from riffkit.widgets.parts.scripts import JS
+from riffkit.widgets.parts.scripts import PLOT, script, style
 from riffkit.widgets.parts.strokes import Stroke, ink_from_strokes, mask_from_strokes
 
 WIDEST = 8192  # columns, 82 s: more would be too narrow to draw in
@@ -43,8 +43,8 @@ class DrawingSurface(anywidget.AnyWidget):
         If the picture is wider than 8192 columns (82 s).
     """
 
-    _esm = "\n".join((JS / name).read_text(encoding="utf-8") for name in ("plot.js", "drawing_plot.js", "drawing.js"))
-    _css = "\n".join((JS / name).read_text(encoding="utf-8") for name in ("player.css", "drawing.css"))
+    _esm = script(*PLOT, "drawing_plot.js", "drawing.js")
+    _css = style("player.css", "drawing.css")
 
     picture = traitlets.Bytes(b"").tag(sync=True)  # PNG
     about = traitlets.Dict().tag(sync=True)  # hop (s), lanes, fmin, fmax (Hz), rows

@@ -7,7 +7,7 @@ import anywidget
 import traitlets
 from ipywidgets.widgets.trait_types import bytes_serialization
 
-from riffkit.widgets.parts.scripts import JS
+from riffkit.widgets.parts.scripts import script, style
 
 LARGEST = 8_000_000  # bytes; Jupyter's websocket closes at 10 MB, and with it all widgets
 
@@ -23,8 +23,8 @@ class FileField(anywidget.AnyWidget):
     largest : int [bytes]
     """
 
-    _esm = JS / "file_field.js"
-    _css = JS / "file_field.css"
+    _esm = script("file_field.js")
+    _css = style("file_field.css")
 
     label = traitlets.Unicode("Upload a sound or picture").tag(sync=True)
     accept = traitlets.Unicode("audio/*,.wav,.flac,.ogg,.mp3,.png,.jpg,.jpeg,.webp").tag(sync=True)

@@ -7,14 +7,14 @@ import numpy as np
 import traitlets
 from PIL import Image
 
-from riffkit.widgets.parts.scripts import JS
+from riffkit.widgets.parts.scripts import script, style
 
 
 class LiveSound(anywidget.AnyWidget):
     """Plays what it is sent without a gap. Says "play", "stop", and four times a second how far it has played."""
 
-    _esm = JS / "live_sound.js"
-    _css = JS / "live_sound.css"
+    _esm = script("view.js", "live_sound.js")
+    _css = style("live_sound.css")
 
     rate = traitlets.Int(44100).tag(sync=True)  # Hz
     playing = traitlets.Bool(False).tag(sync=True)

@@ -3,7 +3,7 @@
 import anywidget
 import traitlets
 
-from riffkit.widgets.parts.scripts import JS
+from riffkit.widgets.parts.scripts import script, style
 
 
 class Slider(anywidget.AnyWidget):
@@ -27,8 +27,8 @@ class Slider(anywidget.AnyWidget):
         If a value is no number, or not whole where it should be.
     """
 
-    _esm = JS / "slider.js"
-    _css = JS / "slider.css"
+    _esm = script("slider.js")
+    _css = style("slider.css")
 
     value = traitlets.Union([traitlets.Int(), traitlets.Float()]).tag(sync=True)
     min = traitlets.Union([traitlets.Int(0), traitlets.Float()]).tag(sync=True)

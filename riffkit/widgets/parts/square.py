@@ -3,7 +3,7 @@
 import anywidget
 import traitlets
 
-from riffkit.widgets.parts.scripts import JS
+from riffkit.widgets.parts.scripts import script, style
 
 
 class Square(anywidget.AnyWidget):
@@ -21,8 +21,8 @@ class Square(anywidget.AnyWidget):
         Whether moves are added to `path`, a list of [seconds, x, y].
     """
 
-    _esm = JS / "square.js"
-    _css = JS / "square.css"
+    _esm = script("view.js", "square.js")
+    _css = style("square.css")
 
     ends = traitlets.List(traitlets.Unicode()).tag(sync=True)
     place = traitlets.List([0.5, 0.5]).tag(sync=True)

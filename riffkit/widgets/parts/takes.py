@@ -10,7 +10,7 @@ from PIL import Image
 
 from riffkit.riffing.riff import Riff
 from riffkit.widgets.parts.calls import Call, Source, loading_code
-from riffkit.widgets.parts.scripts import JS
+from riffkit.widgets.parts.scripts import script, style
 
 THUMB = (144, 72)  # pixels
 
@@ -40,8 +40,8 @@ class Takes(anywidget.AnyWidget):
         What makes the riffs; the code to copy begins with loading it.
     """
 
-    _esm = JS / "takes.js"
-    _css = JS / "takes.css"
+    _esm = script("takes.js")
+    _css = style("takes.css")
 
     labels = traitlets.List(traitlets.Dict()).tag(sync=True)
     shown = traitlets.Int(0).tag(sync=True)
