@@ -8,17 +8,19 @@ Taught in notebooks/01_spectrogram_encoding.ipynb.
 import warnings
 
 import numpy as np
+from PIL import Image
 from scipy.signal import get_window, stft
 
+from riffkit.sound.clip import Clip
 from riffkit.sound.image import encode, image_from_mel
 from riffkit.sound.mel import mel_from_clip
-from riffkit.sound.metadata import INT16, MAX_VALUE, params_from_image
+from riffkit.sound.metadata import read_tags
 from riffkit.sound.params import SpectrogramParams
 
 FLOOR = 1e-5  # of the loudest magnitude: quieter than -100 dB counts as equal
 
 
-def _pair(reference, found):
+def _pair(reference: Clip, found: Clip) -> tuple[np.ndarray, np.ndarray]:
     """Both clips as arrays (channels, n) of the shorter length, or the ValueError that says why not."""
     if reference.sample_rate != found.sample_rate:
         raise ValueError(
@@ -30,7 +32,7 @@ def _pair(reference, found):
     return reference.samples[:, :n], found.samples[:, :n]
 
 
-def _magnitudes(samples, n_fft, hop):
+def _magnitudes(samples: np.ndarray, n_fft: int, hop: int) -> np.ndarray:
     """|STFT|, Hann window, ends mirrored as in the codec, shape (channels, bins, frames)."""
     n_fft = min(n_fft, samples.shape[1])
     overlap = n_fft - min(hop, n_fft)
@@ -40,16 +42,21 @@ def _magnitudes(samples, n_fft, hop):
     )
 
 
-def _ratio_db(error, wanted):
-    """20 log10 of |error| / |wanted|; minus infinity for no error, 0 dB where nothing was wanted and something came."""
-    error, wanted = np.linalg.norm(error), np.linalg.norm(wanted)
-    if error == 0:
+def _ratio_db(error: np.ndarray, wanted: np.ndarray) -> float:
+    """20 log10 of |error| / |wanted|; minus infinity for no error, infinity where something came for nothing."""
+    off, size = np.linalg.norm(error), np.linalg.norm(wanted)
+    if off == 0:
         return -np.inf
-    return float(20 * np.log10(error / wanted)) if wanted > 0 else np.inf
+    return float(20 * np.log10(off / size)) if size > 0 else np.inf
 
 
-def spectral_convergence(reference, found):
-    """Error of the STFT magnitudes (100 ms Hann window, 10 ms hop) relative to the reference, in dB.
+def spectral_convergence(reference: Clip, found: Clip) -> float:
+    """Spectral convergence: error of the STFT magnitudes (100 ms Hann window, 10 ms hop) over the reference, in dB.
+
+    Parameters
+    ----------
+    reference, found : Clip
+        The same sample rate and channels; the longer one is cut.
 
     References
     ----------
@@ -61,8 +68,16 @@ def spectral_convergence(reference, found):
     return _ratio_db(_magnitudes(b, window, hop) - wanted, wanted)
 
 
-def mel_convergence(reference, found, params=None):
-    """The same on the mel magnitudes of a spectrogram picture, in dB."""
+def mel_convergence(reference: Clip, found: Clip, params: SpectrogramParams | None = None) -> float:
+    """Spectral convergence of the mel magnitudes of a spectrogram picture, in dB.
+
+    Parameters
+    ----------
+    reference, found : Clip
+        The same sample rate and channels; the longer one is cut.
+    params : SpectrogramParams or None
+        None takes the defaults at the clips' rate.
+    """
     params = SpectrogramParams(sample_rate=reference.sample_rate) if params is None else params
     _pair(reference, found)
     wanted, got = mel_from_clip(reference, params), mel_from_clip(found, params)
@@ -70,8 +85,17 @@ def mel_convergence(reference, found, params=None):
     return _ratio_db(got[..., :n] - wanted[..., :n], wanted[..., :n])
 
 
-def mel_log_distance(reference, found, n_fft=2048, n_mels=80):
-    """Difference of log mel magnitudes (RMS over bands, mean over frames), in dB. 512 hears attacks, 8192 pitch.
+def mel_log_distance(reference: Clip, found: Clip, n_fft: int = 2048, n_mels: int = 80) -> float:
+    """Log-spectral distance of mel magnitudes (RMS over bands, mean over frames), in dB.
+
+    Parameters
+    ----------
+    reference, found : Clip
+        The same sample rate and channels; the longer one is cut.
+    n_fft : int [samples]
+        512 hears attacks, 8192 pitch.
+    n_mels : int
+        Bands up to 10 kHz.
 
     References
     ----------
@@ -95,8 +119,13 @@ def mel_log_distance(reference, found, n_fft=2048, n_mels=80):
     return float(np.sqrt((difference**2).mean(axis=-2)).mean())
 
 
-def multi_resolution_distance(reference, found):
-    """Spectral convergence plus log-magnitude distance, mean over windows of 512, 1024 and 2048 samples.
+def multi_resolution_distance(reference: Clip, found: Clip) -> float:
+    """Multi-resolution STFT distance: convergence plus log magnitudes, mean over windows of 512, 1024 and 2048 samples.
+
+    Parameters
+    ----------
+    reference, found : Clip
+        The same sample rate and channels; the longer one is cut.
 
     References
     ----------
@@ -107,29 +136,48 @@ def multi_resolution_distance(reference, found):
     for n_fft in (512, 1024, 2048):
         wanted, got = _magnitudes(a, n_fft, n_fft // 4), _magnitudes(b, n_fft, n_fft // 4)
         floor = FLOOR * max(wanted.max(), 1e-9)
-        convergence = np.linalg.norm(got - wanted) / max(np.linalg.norm(wanted), 1e-9)
+        convergence = np.linalg.norm(got - wanted) / max(float(np.linalg.norm(wanted)), 1e-9)
         distances.append(convergence + np.abs(np.log((got + floor) / (wanted + floor))).mean())
     return float(np.mean(distances))
 
 
-def _energies(samples, length):
+def _energies(samples: np.ndarray, length: int) -> np.ndarray:
     """Mean square over stretches of `length` samples, over all channels."""
     n = max(samples.shape[1] // length, 1)
     squares = (samples[:, : n * length].astype(np.float64) ** 2).mean(axis=0)
     return squares.reshape(n, -1).mean(axis=1)
 
 
-def envelope_error(reference, found):
-    """Root-mean-square difference of the energy in stretches of 3 ms, in dB; stretches below -60 dB count as -60."""
+def envelope_error(reference: Clip, found: Clip) -> float:
+    """Root-mean-square difference of the energy in stretches of 3 ms, in dB; stretches below -60 dB count as -60.
+
+    Parameters
+    ----------
+    reference, found : Clip
+        The same sample rate and channels; the longer one is cut.
+    """
     a, b = _pair(reference, found)
     length = max(round(0.003 * reference.sample_rate), 1)
     a, b = _energies(a, length), _energies(b, length)
-    floor = 1e-6 * max(a.max(), 1e-12)
+    floor = 1e-6 * max(float(a.max()), 1e-12)
     return float(np.sqrt(((10 * np.log10((b + floor) / (a + floor))) ** 2).mean()))
 
 
-def attacks(clip, rise=10.0, apart=0.08):
-    """Sample positions where the sound rises by `rise` dB or more within 10 ms, at least `apart` seconds apart."""
+def attacks(clip: Clip, rise: float = 10.0, apart: float = 0.08) -> np.ndarray:
+    """Attacks: where the sound rises steeply within 10 ms.
+
+    Parameters
+    ----------
+    clip : Clip
+    rise : float [dB]
+        At least so much.
+    apart : float [s]
+        Of two nearer ones the steeper counts.
+
+    Returns
+    -------
+    np.ndarray [shape=(n,), int, samples, rising]
+    """
     length = max(round(0.002 * clip.sample_rate), 1)
     energy = _energies(clip.samples, length)
     energy = energy + 1e-6 * max(energy.max(), 1e-12)
@@ -138,7 +186,7 @@ def attacks(clip, rise=10.0, apart=0.08):
     total = np.concatenate([[0], np.cumsum(energy)])
     i = np.arange(15, len(energy) - 15)
     rises = 10 * np.log10((total[i + 5] - total[i]) / (total[i] - total[i - 5]))
-    places = []
+    places: list[int] = []
     for k in np.argsort(-rises):
         if rises[k] < rise:
             break
@@ -147,13 +195,19 @@ def attacks(clip, rise=10.0, apart=0.08):
     return np.sort(np.array(places, int)) * length
 
 
-def _around(samples, rate, place, start, end):
+def _around(samples: np.ndarray, rate: int, place: int, start: float, end: float) -> float:
     a, b = place + round(start * rate), place + round(end * rate)
     return float((samples[:, max(a, 0) : max(b, 0)].astype(np.float64) ** 2).mean()) if 0 <= a < b else np.nan
 
 
-def pre_echo(reference, found):
-    """How much more energy lies 5 to 40 ms before attacks than in the reference, in dB (mean; NaN without attacks)."""
+def pre_echo(reference: Clip, found: Clip) -> float:
+    """Pre-echo: how much more energy lies 5 to 40 ms before attacks, in dB (mean; NaN without attacks).
+
+    Parameters
+    ----------
+    reference, found : Clip
+        The same sample rate and channels; the longer one is cut.
+    """
     a, b = _pair(reference, found)
     floor = 1e-6 * max(float((a.astype(np.float64) ** 2).max()), 1e-12)
     rate = reference.sample_rate
@@ -165,13 +219,19 @@ def pre_echo(reference, found):
     return float(np.nanmean(found_db)) if found_db else np.nan
 
 
-def attack_loss(reference, found):
-    """How many dB attacks rise less within 10 ms than in the reference (mean over its attacks; NaN if none)."""
+def attack_loss(reference: Clip, found: Clip) -> float:
+    """How many dB attacks rise less within 10 ms than in the reference (mean over its attacks; NaN if none).
+
+    Parameters
+    ----------
+    reference, found : Clip
+        The same sample rate and channels; the longer one is cut.
+    """
     a, b = _pair(reference, found)
     floor = 1e-6 * max(float((a.astype(np.float64) ** 2).max()), 1e-12)
     rate = reference.sample_rate
 
-    def rise(x, p):
+    def rise(x: np.ndarray, p: int) -> float:
         after, before = _around(x, rate, p, 0, 0.01) + floor, _around(x, rate, p, -0.01, 0) + floor
         return 10 * np.log10(after / before)
 
@@ -179,7 +239,7 @@ def attack_loss(reference, found):
     return float(np.nanmean(losses)) if losses else np.nan
 
 
-def grey_level_error(image, found, *, periodic=False):
+def grey_level_error(image: Image.Image, found: Clip, *, periodic: bool = False) -> float:
     """Mean |difference| in 8-bit grey levels between a picture and the picture of the sound it was turned into.
 
     Anyone can check it without the original sound: it is the round trip picture -> clip -> picture.
@@ -192,23 +252,24 @@ def grey_level_error(image, found, *, periodic=False):
     periodic : bool
         Both are loops.
     """
-    params = params_from_image(image)
-    level = image.getexif().get(MAX_VALUE)
-    again = encode(found, params, periodic=periodic, level=None if level is None else float(level) / INT16)
+    params, level, _ = read_tags(image)
+    again = encode(found, params, periodic=periodic, level=level)
     a, b = np.asarray(image.convert("RGB")).astype(float), np.asarray(again.convert("RGB")).astype(float)
     n = min(a.shape[1], b.shape[1])
     used = slice(1, 3) if params.stereo else slice(0, 1)
     return float(np.abs(a[:, :n, used] - b[:, :n, used]).mean())
 
 
-def seam_click(clip, place=None, above=10500.0):
-    """Energy above `above` Hz within 12 ms of a place, against all energy there, in dB. Below -90 there is no click.
+def seam_click(clip: Clip, place: float | None = None, above: float = 10500.0) -> float:
+    """High-frequency energy within 12 ms of a place, against all energy there, in dB. Below -90 there is no click.
 
     Parameters
     ----------
     clip : Clip
-    place : float or None
-        Seconds; None takes the seam of the clip repeated.
+    place : float or None [s]
+        None takes the seam of the clip repeated.
+    above : float [Hz]
+        What counts as high.
     """
     samples, at, rate = _at_seam(clip, place)
     reach = round(0.012 * rate)
@@ -221,8 +282,14 @@ def seam_click(clip, place=None, above=10500.0):
     return float(10 * np.log10(power[:, high].sum() / total + 1e-15)) if total > 0 else -np.inf
 
 
-def seam_flux(clip, place=None):
-    """The largest spectral change within 30 ms of a place over the median change of the clip. About 1: no seam heard.
+def seam_flux(clip: Clip, place: float | None = None) -> float:
+    """Spectral flux: the largest within 30 ms of a place over the median of the clip. About 1: no seam heard.
+
+    Parameters
+    ----------
+    clip : Clip
+    place : float or None [s]
+        None takes the seam of the clip repeated.
 
     References
     ----------
@@ -235,23 +302,38 @@ def seam_flux(clip, place=None):
     return float(change[near].max() / max(np.median(change), 1e-12))
 
 
-def _at_seam(clip, place):
+def _at_seam(clip: Clip, place: float | None) -> tuple[np.ndarray, int, int]:
     """The clip (repeated if the place is its own seam), the place in samples, and the rate."""
     if place is None:
         return np.concatenate([clip.samples, clip.samples], axis=1), clip.samples.shape[1], clip.sample_rate
     return clip.samples, round(place * clip.sample_rate), clip.sample_rate
 
 
-def mel_error_near(mel, found, frames, params=None, *, periodic=False):
-    """Error of the mel magnitudes of `found` in some frames and elsewhere, in dB: (there, elsewhere).
+def mel_error_near(
+    mel: np.ndarray,
+    found: Clip,
+    frames: np.ndarray | list[int],
+    params: SpectrogramParams | None = None,
+    *,
+    periodic: bool = False,
+) -> tuple[float, float]:
+    """Spectral convergence of the mel magnitudes in some frames and elsewhere.
 
     Parameters
     ----------
     mel : np.ndarray [shape=(channels, n_mels, n_frames)]
         What was wanted.
     found : Clip
-    frames : array of int
-        Frame numbers; counted round the end if periodic.
+    frames : array of int [frames]
+        Their numbers; counted round the end if periodic.
+    params : SpectrogramParams or None
+        What the mel was made with; None is the defaults.
+    periodic : bool
+        Both are loops.
+
+    Returns
+    -------
+    there, elsewhere : float, float [dB]
     """
     got = mel_from_clip(found, params, periodic=periodic)
     n = min(mel.shape[2], got.shape[2])
@@ -261,8 +343,20 @@ def mel_error_near(mel, found, frames, params=None, *, periodic=False):
     return _ratio_db(error[..., inside], mel[..., inside]), _ratio_db(error[..., ~inside], mel[..., ~inside])
 
 
-def report(reference, found, params=None):
-    """All figures of two clips that need no picture, as a dict {name: number}."""
+def report(reference: Clip, found: Clip, params: SpectrogramParams | None = None) -> dict[str, float]:
+    """All figures of two clips that need no picture.
+
+    Parameters
+    ----------
+    reference, found : Clip
+        The same sample rate and channels; the longer one is cut.
+    params : SpectrogramParams or None
+        None takes the defaults at the clips' rate.
+
+    Returns
+    -------
+    dict {name (unit): number}
+    """
     params = SpectrogramParams(sample_rate=reference.sample_rate) if params is None else params
     mel = mel_from_clip(reference, params)
     mel = mel if mel.shape[0] == params.channels else mel.mean(axis=0, keepdims=True)

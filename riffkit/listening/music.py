@@ -1,15 +1,20 @@
 """What can be counted in music without anybody who learnt to listen: tempo, beginnings of notes, pitches, key.
 
-Each hears a clip as a circle, as if it were played over and over: riffs are loops, and in longer pieces one seam does
-not matter. None of these figures is right every time, not even on music that was played from notes. So measure real
-music too, and compare. Taught in notebooks/06_measuring.ipynb.
+Tempo is found in three ways, each for its own material: `tracked_bpm` hears a loop as it sounds over and over,
+`find_beats` a recording with its beats, `beat_columns` sees the pulse of a picture. Keys are all found by `key_of`.
+
+What is not said to be for recordings hears a clip as a loop: riffs are loops, and in longer pieces one seam does not
+matter. None of these figures is right every time, not even on music that was played from notes. So measure real music
+too, and compare. Taught in notebooks/06_measuring.ipynb.
 """
 
 import math
 
 import numpy as np
 
-from riffkit.compose.score import SCALES
+from riffkit.compose.score import KEYS, SCALES
+from riffkit.sound.clip import Clip
+from riffkit.sound.params import SpectrogramParams
 
 SAMPLE_RATE = 44100  # of what pitches are found in
 RATE, HOP = 22050, 256  # of the onset strength: 5.12 s are 441 hops exactly
@@ -22,8 +27,8 @@ PROFILES = {
 }
 
 
-def onset_strength(clip):
-    """How suddenly a clip gets louder, in all bands together.
+def onset_strength(clip: Clip) -> np.ndarray:
+    """Onset strength (spectral flux): how suddenly a clip gets louder, in all bands together.
 
     Parameters
     ----------
@@ -48,8 +53,8 @@ def onset_strength(clip):
     return strength[AROUND // HOP : AROUND // HOP + n_frames]
 
 
-def tracked_bpm(strength):
-    """Beats per minute, by librosa's beat tracker on three rounds.
+def tracked_bpm(strength: np.ndarray) -> float:
+    """Tempo of a loop in beats per minute, by librosa's beat tracker on three rounds.
 
     Parameters
     ----------
@@ -58,7 +63,7 @@ def tracked_bpm(strength):
 
     Returns
     -------
-    float
+    float [bpm]
         0 where it hears no beat.
 
     References
@@ -71,14 +76,98 @@ def tracked_bpm(strength):
     return float(np.squeeze(tempo))
 
 
-def tempo_agrees(found, wanted, tolerance=0.04):
-    """Is a tempo the one wanted, within 4 %: (exactly so; or so, half or double)."""
+def find_beats(clip: Clip) -> tuple[float, list[float]]:
+    """Tempo and beats of a recording, by librosa's beat tracker.
+
+    Parameters
+    ----------
+    clip : Clip
+        Of any length and sample rate; channels are mixed down.
+
+    Returns
+    -------
+    bpm, beats : float [bpm], list of float [s]
+
+    Raises
+    ------
+    ValueError
+        If there is no pulse to be found.
+
+    References
+    ----------
+    Ellis, "Beat tracking by dynamic programming", 2007.
+    """
+    import librosa
+
+    samples = clip.mono().samples[0]
+    if np.abs(samples).max() == 0:
+        raise ValueError("the recording is silent: it has no tempo")
+    tempo, beats = librosa.beat.beat_track(y=samples, sr=clip.sample_rate, units="time")
+    bpm = float(np.atleast_1d(tempo)[0])
+    if not bpm > 0 or len(beats) == 0:
+        raise ValueError("no tempo was found in the recording; pass bpm and start")
+    if len(beats) > 3:  # finer than the tracker's grid of frames
+        bpm = 60 * (len(beats) - 1) / (beats[-1] - beats[0])
+    return bpm, list(beats)
+
+
+def beat_columns(pixels: np.ndarray, params: SpectrogramParams) -> float:
+    """Beat period of a picture, by the autocorrelation of where it darkens.
+
+    Parameters
+    ----------
+    pixels : np.ndarray [shape=(n_mels, n_frames), uint8]
+    params : SpectrogramParams
+        For the tempo that a period means.
+
+    Returns
+    -------
+    float [columns from beat to beat]
+
+    Raises
+    ------
+    ValueError
+        If there is no pulse to be found.
+    """
+    darkness = 255.0 - pixels.astype(np.float32)
+    onset = np.maximum(np.diff(darkness, axis=1), 0).mean(0)
+    onset -= onset.mean()
+    n = len(onset)
+    spectrum = np.abs(np.fft.rfft(onset, 2 * n)) ** 2
+    correlation = np.fft.irfft(spectrum)[:n] / np.arange(n, 0, -1)
+    lags = np.arange(n)
+    bpm = 60000 / params.hop_ms / np.maximum(lags, 1)
+    prior = np.exp(-0.5 * (np.log2(bpm / 110) / 0.9) ** 2)  # people tap around 110
+    scored = np.where((bpm >= 40) & (bpm <= 240) & (lags < 0.8 * n), correlation * prior, -np.inf)
+    best = int(np.argmax(scored))
+    if not np.isfinite(scored[best]) or correlation[best] <= 0:
+        raise ValueError("no tempo was found in a recording; leave align out, or cut it to bars with cut_seed")
+    if 0 < best < n - 1:  # parabola through the peak
+        a, b, c = correlation[best - 1 : best + 2]
+        if a - 2 * b + c < 0:
+            return best + 0.5 * (a - c) / (a - 2 * b + c)
+    return float(best)
+
+
+def tempo_agrees(found: float, wanted: float, tolerance: float = 0.04) -> tuple[bool, bool]:
+    """Tell whether a tempo is the one wanted.
+
+    Parameters
+    ----------
+    found, wanted : float [bpm]
+    tolerance : float [share of the wanted one]
+
+    Returns
+    -------
+    so, related : bool, bool
+        Exactly so; or so, half or double.
+    """
     close = [abs(found / (wanted * factor) - 1) <= tolerance for factor in (1, *RELATIVES)]
     return close[0], any(close)
 
 
-def onset_times(strength):
-    """Times at which something begins, by librosa's peak picking, also at the seam.
+def onset_times(strength: np.ndarray) -> np.ndarray:
+    """Onset times of a loop, by librosa's peak picking, also at the seam.
 
     Parameters
     ----------
@@ -96,8 +185,8 @@ def onset_times(strength):
     return (peaks[(peaks >= n) & (peaks < 2 * n)] - n) * HOP / RATE
 
 
-def share_on_grid(onsets, step, tolerance=0.02):
-    """How many onsets lie within 20 ms of a grid, wherever its first line is, and how many would by chance.
+def share_on_grid(onsets: np.ndarray, step: float, tolerance: float = 0.02) -> tuple[float, float]:
+    """How many onsets lie near a grid, wherever its first line is, and how many would by chance.
 
     Parameters
     ----------
@@ -106,6 +195,7 @@ def share_on_grid(onsets, step, tolerance=0.02):
     step : float [s]
         From line to line: of sixteenths, a quarter of a beat.
     tolerance : float [s]
+        How near.
 
     Returns
     -------
@@ -120,7 +210,7 @@ def share_on_grid(onsets, step, tolerance=0.02):
     return float((np.abs(off) <= tolerance).mean()), chance
 
 
-def pitches_of(clip):
+def pitches_of(clip: Clip) -> np.ndarray:
     """How strongly each semitone sounds.
 
     Spectral peaks between 60 and 2,000 Hz, in windows of 0.37 s; each counts for the nearest semitone, and so do the
@@ -129,7 +219,7 @@ def pitches_of(clip):
     Parameters
     ----------
     clip : Clip
-        Of any length and sample rate; channels are mixed down.
+        As in `onset_strength`.
 
     Returns
     -------
@@ -150,31 +240,38 @@ def pitches_of(clip):
     return np.bincount(numbers, weights=strength, minlength=128)
 
 
-def chroma_of(clip):
-    """How strongly each pitch class sounds, whatever its octave, from C, adding up to 1 (0 in silence).
+def chroma_of(clip: Clip) -> np.ndarray:
+    """Chroma: how strongly each pitch class sounds, whatever its octave, adding up to 1 (0 in silence).
+
+    Parameters
+    ----------
+    clip : Clip
 
     Returns
     -------
-    np.ndarray [shape=(12,), 0..1]
+    np.ndarray [shape=(12,), 0..1, from C]
     """
     pitches = pitches_of(clip)
     chroma = np.bincount(np.arange(128) % 12, weights=pitches)
     return chroma / max(chroma.sum(), 1e-9)
 
 
-def pitch_height(clip):
-    """The MIDI number about which a clip sounds: the mean of `pitches_of`; NaN in silence."""
+def pitch_height(clip: Clip) -> float:
+    """The MIDI number about which a `clip` sounds: the mean of `pitches_of`; NaN in silence."""
     pitches = pitches_of(clip)
     return float((pitches * np.arange(128)).sum() / pitches.sum()) if pitches.any() else math.nan
 
 
-def key_of(chroma):
-    """The key that fits best: (pitch class of the root from C = 0, "major" or "minor").
+def key_of(chroma: np.ndarray) -> tuple[int, str]:
+    """The key that fits best (Krumhansl-Schmuckler): a guess that often takes a key for its relative.
 
     Parameters
     ----------
-    chroma : np.ndarray [shape=(12,)]
-        From `chroma_of`.
+    chroma : np.ndarray [shape=(12,), from C]
+
+    Returns
+    -------
+    root, mode : int [0..11, from C], "major" or "minor"
     """
     fits = {}
     with np.errstate(invalid="ignore"):  # what is the same everywhere, or silent, fits nothing
@@ -184,11 +281,42 @@ def key_of(chroma):
     return max(fits, key=lambda key: np.nan_to_num(fits[key], nan=-1.0))
 
 
-def share_on_scale(chroma, root, mode):
-    """How much of the sound lies on the seven notes of a key (0..1); evenly spread energy gives 0.583."""
+def find_key(clip: Clip) -> str | None:
+    """The most likely key of a recording in words, such as "A minor".
+
+    Parameters
+    ----------
+    clip : Clip
+        As in `find_beats`.
+
+    Returns
+    -------
+    str or None
+        None for silence.
+    """
+    import librosa
+
+    chroma = librosa.feature.chroma_stft(y=clip.mono().samples[0], sr=clip.sample_rate).mean(1)
+    if not chroma.std() > 0:
+        return None
+    root, mode = key_of(chroma)
+    return f"{KEYS[root].capitalize()} {mode}"
+
+
+def share_on_scale(chroma: np.ndarray, root: int, mode: str) -> float:
+    """How much of the sound lies on the seven notes of a key (0..1); evenly spread energy gives 0.583.
+
+    Parameters
+    ----------
+    chroma : np.ndarray [shape=(12,), 0..1, from C]
+        From `chroma_of`.
+    root : int [0..11, from C]
+    mode : str
+        "major" or "minor".
+    """
     return float(chroma[[(root + degree) % 12 for degree in SCALES[mode]]].sum())
 
 
-def best_share_on_scale(chroma):
-    """The same for the scale that fits best."""
+def best_share_on_scale(chroma: np.ndarray) -> float:
+    """`share_on_scale` of a `chroma` for the scale that fits best (0..1)."""
     return max(share_on_scale(chroma, root, "major") for root in range(12))  # minor scales are the same twelve sets

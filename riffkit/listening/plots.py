@@ -1,6 +1,11 @@
 """Pictures of sound for notebooks: matplotlib figures with axes in seconds and hertz."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+from PIL import Image
 
 from riffkit.sound.clip import Clip
 from riffkit.sound.image import mel_from_image
@@ -8,17 +13,34 @@ from riffkit.sound.mel import mel_from_clip
 from riffkit.sound.metadata import params_from_image
 from riffkit.sound.params import SpectrogramParams, mel_of_hz
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
-def _axes(ax, size):
+
+def _axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
     import matplotlib.pyplot as plt
 
     return plt.subplots(figsize=size, layout="constrained")[1] if ax is None else ax
 
 
-def plot_wave(clip, *, ax=None, title=None, start=0.0, end=None):
-    """The samples of a clip (its mean over channels) over time in seconds, from `start` to `end`.
+def plot_wave(
+    clip: Clip, *, ax: Axes | None = None, title: str | None = None, start: float = 0.0, end: float | None = None
+) -> Axes:
+    """Waveform: the samples of a clip (their mean over channels) over time.
 
-    Returns the matplotlib axes, as all functions here do.
+    Parameters
+    ----------
+    clip : Clip
+    ax : matplotlib.axes.Axes or None
+        Where to draw; None makes a figure, here and in all functions of this module.
+    title : str or None
+        Above the axes.
+    start, end : float, float or None [s]
+        What is shown; None is the end of the clip.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
     """
     ax = _axes(ax, (8, 1.8))
     end = clip.duration if end is None else end
@@ -35,7 +57,14 @@ def plot_wave(clip, *, ax=None, title=None, start=0.0, end=None):
     return ax
 
 
-def plot_mel(sound, params=None, *, ax=None, title=None, contrast=0.25):
+def plot_mel(
+    sound: Clip | Image.Image | np.ndarray,
+    params: SpectrogramParams | None = None,
+    *,
+    ax: Axes | None = None,
+    title: str | None = None,
+    contrast: float = 0.25,
+) -> Axes:
     """The mel spectrogram of a clip, a picture, or a mel array; loud is dark, low is at the bottom.
 
     Parameters
@@ -44,8 +73,14 @@ def plot_mel(sound, params=None, *, ax=None, title=None, contrast=0.25):
         Of several channels the mean is drawn.
     params : SpectrogramParams or None
         What the mel was made with; None takes the defaults, or those of the picture.
-    contrast : float
+    ax, title
+        As in `plot_wave`.
+    contrast : float [0..1]
         Power that the magnitudes are raised to.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
     """
     if isinstance(sound, Clip):
         params = SpectrogramParams(sample_rate=sound.sample_rate) if params is None else params
@@ -58,7 +93,7 @@ def plot_mel(sound, params=None, *, ax=None, title=None, contrast=0.25):
         mel = mel_from_image(sound, params)
     ax = _axes(ax, (8, 3.2))
     shade = (mel.mean(axis=0) / max(float(mel.max()), 1e-12)) ** contrast
-    seconds = mel.shape[2] * params.hop_length / params.sample_rate
+    seconds = params.seconds_of(mel.shape[2])
     bottom, top = mel_of_hz(params.fmin), mel_of_hz(params.fmax)
     ax.imshow(shade, origin="lower", aspect="auto", cmap="Greys", vmin=0, vmax=1, extent=(0, seconds, bottom, top))
     ticks = [f for f in (0, 100, 250, 500, 1000, 2000, 4000, 8000, 16000) if params.fmin <= f <= params.fmax]
@@ -67,8 +102,34 @@ def plot_mel(sound, params=None, *, ax=None, title=None, contrast=0.25):
     return ax
 
 
-def plot_stft(clip, window_ms=100.0, hop_ms=10.0, *, ax=None, title=None, fmax=5000.0, floor_db=-80.0):
-    """The plain spectrogram of a clip: magnitudes in dB below the loudest, frequency in Hz on a straight scale."""
+def plot_stft(
+    clip: Clip,
+    window_ms: float = 100.0,
+    hop_ms: float = 10.0,
+    *,
+    ax: Axes | None = None,
+    title: str | None = None,
+    fmax: float = 5000.0,
+    floor_db: float = -80.0,
+) -> Axes:
+    """Spectrogram of a clip (STFT): magnitudes in dB below the loudest, frequency in Hz on a straight scale.
+
+    Parameters
+    ----------
+    clip : Clip
+    window_ms, hop_ms : float [ms]
+        Length of the Hann window, and from one to the next.
+    ax, title
+        As in `plot_wave`.
+    fmax : float [Hz]
+        The highest frequency shown.
+    floor_db : float [dB, < 0]
+        What is quieter is white.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
     ax = _axes(ax, (8, 3.2))
     samples = clip.mono().samples[0]
     window = min(max(round(window_ms / 1000 * clip.sample_rate), 8), len(samples))
@@ -92,8 +153,21 @@ def plot_stft(clip, window_ms=100.0, hop_ms=10.0, *, ax=None, title=None, fmax=5
     return ax
 
 
-def plot_seam(clip, *, ax=None, title=None, seconds=0.02):
-    """The joint of a loop: its last samples, then its first, around time 0."""
+def plot_seam(clip: Clip, *, ax: Axes | None = None, title: str | None = None, seconds: float = 0.02) -> Axes:
+    """The joint of a loop: its last samples, then its first, around time 0.
+
+    Parameters
+    ----------
+    clip : Clip
+    ax, title
+        As in `plot_wave`.
+    seconds : float [s]
+        So much on either side.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
     ax = _axes(ax, (8, 1.8))
     samples = clip.mono().samples[0]
     n = min(max(round(seconds * clip.sample_rate), 2), len(samples))
@@ -106,8 +180,21 @@ def plot_seam(clip, *, ax=None, title=None, seconds=0.02):
     return ax
 
 
-def plot_figures(rows, *, ax=None, title=None, unit="dB"):
-    """Horizontal bars, one per entry of {name: number}: for figures of quality side by side."""
+def plot_figures(rows: dict[str, float], *, ax: Axes | None = None, title: str | None = None, unit: str = "dB") -> Axes:
+    """Bar chart of figures of quality side by side.
+
+    Parameters
+    ----------
+    rows : dict {name: number}
+    ax, title
+        As in `plot_wave`.
+    unit : str
+        Of the numbers.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
     ax = _axes(ax, (7, 0.4 * len(rows) + 0.8))
     names, values = list(rows), list(rows.values())
     bars = ax.barh(names, values, color="0.6")

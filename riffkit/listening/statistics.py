@@ -8,20 +8,20 @@ import math
 import numpy as np
 
 
-def wilson(n_hits, n, z=1.96):
-    """Share of hits, and the interval in which the true share lies in 95 of 100 such counts.
+def wilson(n_hits: float, n: int, z: float = 1.96) -> tuple[float, float, float, int]:
+    """Share of hits with Wilson's interval, in which the true share lies in 95 of 100 such counts.
 
     Parameters
     ----------
-    n_hits : float, 0..n
+    n_hits : float [0..n]
         A tie may count half.
-    n : int, >= 1
-    z : float
+    n : int [>= 1]
+    z : float [standard deviations]
         1.96 for 95 %.
 
     Returns
     -------
-    share, low, high, n : float, float, float, int
+    share, low, high, n : float, float, float [0..1], int
 
     References
     ----------
@@ -33,10 +33,11 @@ def wilson(n_hits, n, z=1.96):
     return share, max(0.0, centre - reach), min(1.0, centre + reach), n
 
 
-def frechet_distance(a, b):
-    """Distance between two clouds of vectors, as if both were Gaussian: |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^0.5).
+def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
+    """Frechet distance between two clouds of vectors, as if both were Gaussian.
 
-    Compare only at equal numbers of vectors: small clouds seem farther apart than they are.
+    |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^0.5), with their means and covariances. Compare only at equal numbers of
+    vectors: small clouds seem farther apart than they are.
 
     Parameters
     ----------
@@ -53,13 +54,15 @@ def frechet_distance(a, b):
     return float(between + np.trace(c1) + np.trace(c2) - 2 * np.sqrt(np.maximum(eigenvalues, 0)).sum())
 
 
-def nearest_distances(pictures, library, chunk=512):
+def nearest_distances(pictures: np.ndarray, library: np.ndarray, chunk: int = 512) -> tuple[np.ndarray, np.ndarray]:
     """Distance of each picture to the most similar one of a library, wherever either loop begins.
 
     Parameters
     ----------
     pictures, library : np.ndarray [shape=(n, 512, 512) and (m, 512, 512), uint8]
         The library may be a memory map.
+    chunk : int
+        Pictures of the library looked at together.
 
     Returns
     -------
@@ -81,6 +84,6 @@ def nearest_distances(pictures, library, chunk=512):
     return np.sqrt(np.maximum(best, 0) / small[0].size), where
 
 
-def _miniatures(pictures):
+def _miniatures(pictures: np.ndarray) -> np.ndarray:
     n, rows, columns = pictures.shape
     return pictures.reshape(n, 32, rows // 32, 64, columns // 64).mean(axis=(2, 4), dtype=np.float32)

@@ -46,6 +46,34 @@ def test_clicks_come_back_at_their_tempo(beats):
     assert music.tempo_agrees(music.tracked_bpm(music.onset_strength(clicks(beats))), wanted)[1]
 
 
+@pytest.mark.parametrize("beats", [8, 12])
+def test_beats_of_a_recording_are_where_they_sound(beats):
+    recording = riffkit.Clip(np.tile(clicks(beats).samples, 3), music.SAMPLE_RATE)
+    bpm, times = music.find_beats(recording)
+    assert music.tempo_agrees(bpm, 60 * beats / LOOP_SECONDS)[1]
+    off = (np.asarray(times) * beats / LOOP_SECONDS * 2 + 0.5) % 1 - 0.5  # half beats: one may tap twice as often
+    assert np.abs(off).mean() < 0.15
+    for nothing in (np.zeros(N), 0.1 * np.sin(2 * np.pi * 200 * TIME[:4000])):
+        with pytest.raises(ValueError, match="no tempo"):
+            music.find_beats(riffkit.Clip(nothing, music.SAMPLE_RATE))
+
+
+@pytest.mark.parametrize("beats", [8, 12])
+def test_a_picture_shows_its_beat(beats):
+    pixels = np.asarray(riffkit.encode(clicks(beats), periodic=True).convert("L"))
+    found = music.beat_columns(pixels, riffkit.SpectrogramParams())
+    assert music.tempo_agrees(6000 / found, 60 * beats / LOOP_SECONDS)[1]
+    with pytest.raises(ValueError, match="no tempo"):
+        music.beat_columns(np.full((512, 512), 255, np.uint8), riffkit.SpectrogramParams())
+
+
+@pytest.mark.parametrize("root, name", [(60, "C major"), (63, "E flat major"), (66, "F sharp major")])
+def test_a_scale_that_rests_on_its_chord_is_in_its_key(root, name):
+    notes = root + np.array([0, 4, 7, 0, 2, 4, 5, 7, 9, 11, 12, 7, 4, 0])
+    assert music.find_key(tones(notes)) == name
+    assert music.find_key(riffkit.Clip(np.zeros(N), music.SAMPLE_RATE)) is None
+
+
 def test_relatives_of_a_tempo_are_told_from_it():
     assert music.tempo_agrees(100, 103) == (True, True)
     assert music.tempo_agrees(50, 100) == (False, True)

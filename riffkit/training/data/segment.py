@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from riffkit.riffing.seeds import cut_seed, find_beats, find_key
+from riffkit.listening.music import find_beats, find_key
+from riffkit.riffing.seeds import cut_seed
 from riffkit.sound.clip import Clip
 from riffkit.sound.image import image_from_mel, mel_from_image
 from riffkit.sound.mel import mel_from_clip
