@@ -1,4 +1,8 @@
-"""Every test runs offline and without a screen; toy checkpoints are made once."""
+"""Every test runs offline and without a screen; toy checkpoints are made once.
+
+Several processes may run tests (pytest-xdist): each then has its share of the cores, since two that both calculate with
+all of them wait for each other most of the time. The threads of mel inversion are left as they are: they meet rarely.
+"""
 
 import os
 
@@ -10,6 +14,12 @@ import riffkit
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["MPLBACKEND"] = "Agg"
 os.environ["JUPYTER_PLATFORM_DIRS"] = "1"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config, specs):
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, cores // len(specs))))  # the processes to come are given it
 
 
 @pytest.fixture(scope="session", params=["mini", "sd"])

@@ -4,17 +4,24 @@ Each check is a function that yields findings. A check that breaks is itself a f
 on a machine where hardly anything works.
 """
 
+from __future__ import annotations
+
 import io
 import os
 import platform
 import shutil
 import sys
 import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import riffkit
+
+if TYPE_CHECKING:
+    import torch
 
 OK, WARN, FAIL = "OK", "WARN", "FAIL"
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -33,12 +40,12 @@ class Finding:
     text: str
     mend: str = ""
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.level:<5}{self.name:<14}{self.text}" + (f"\n{'':19}-> {self.mend}" if self.mend else "")
 
 
-def tested_versions():
-    """Package versions of the lock file, by lower-case name; empty where there is no lock file."""
+def tested_versions() -> dict[str, str]:
+    """Return the package versions of the lock file by lower-case name; empty where there is no lock file."""
     for path in (PACKAGE / "_data" / "requirements.lock", PACKAGE.parent / "requirements.lock"):
         if path.is_file():
             lines = path.read_text(encoding="utf-8").splitlines()
@@ -46,12 +53,14 @@ def tested_versions():
     return {}
 
 
-def check_python():
+def check_python() -> Iterator[Finding]:
+    """Say which riffkit, which Python and which system this is."""
     seen = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}, {sys.prefix}"
     yield Finding(OK, "riffkit", f"{riffkit.__version__}, {seen}")
 
 
-def check_packages():
+def check_packages() -> Iterator[Finding]:
+    """Compare the packages that riffkit cannot do without with the versions it was tested with."""
     tested, same = tested_versions(), []
     for name in NEEDED:
         try:
@@ -70,7 +79,8 @@ def check_packages():
         yield Finding(OK, "packages", ("as tested: " if tested else "") + ", ".join(same))
 
 
-def check_device():
+def check_device() -> Iterator[Finding]:
+    """Name the device that riffs are painted on, and see that torch may use all cores of a CPU."""
     import torch
 
     if torch.cuda.is_available():
@@ -79,17 +89,15 @@ def check_device():
     if torch.backends.mps.is_available():
         yield Finding(OK, "device", "mps (Apple)")
         return
-    threads, cores = (
-        torch.get_num_threads(),
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-    )
+    threads = torch.get_num_threads()
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if threads < cores:
         yield Finding(WARN, "device", f"cpu, torch uses {threads} of {cores} cores", "unset OMP_NUM_THREADS")
     else:
         yield Finding(OK, "device", f"cpu, {threads} threads")
 
 
-def check_dtype():
+def check_dtype() -> Iterator[Finding]:
     """Time one convolution such as the denoiser is made of, in the dtypes the device could work in."""
     import torch
 
@@ -102,10 +110,10 @@ def check_dtype():
     for dtype in (torch.float32, other):
         convolution = torch.nn.Conv2d(192, 192, 3, padding=1).to(device, dtype)
         latents = torch.zeros(2, 192, 32, 32, device=device, dtype=dtype)
-        seconds[dtype] = _median_seconds(lambda c=convolution, x=latents: c(x).sum().item())
+        seconds[dtype] = _median_seconds(convolution, latents)
     text = ", ".join(f"{str(d).removeprefix('torch.')} {1000 * s:.1f} ms" for d, s in seconds.items())
     text += f" a convolution; riffkit.load() takes {str(chosen).removeprefix('torch.')}"
-    best = min(seconds, key=seconds.get)
+    best = min(seconds, key=lambda dtype: seconds[dtype])
     if chosen in seconds and seconds[chosen] > 1.5 * seconds[best]:
         name = str(best).removeprefix("torch.")
         yield Finding(WARN, "dtype", text, f'faster here: riffkit.load(dtype="{name}")')
@@ -113,19 +121,20 @@ def check_dtype():
         yield Finding(OK, "dtype", text)
 
 
-def _median_seconds(call, times=15):
+def _median_seconds(layer: torch.nn.Module, latents: torch.Tensor, times: int = 15) -> float:
     import torch
 
     taken = []
     with torch.inference_mode():
         for _ in range(times + 3):  # the first three warm up
             start = time.perf_counter()
-            call()
+            layer(latents).sum().item()
             taken.append(time.perf_counter() - start)
     return sorted(taken[3:])[times // 2]
 
 
-def check_model():
+def check_model() -> Iterator[Finding]:
+    """Load the embedded model, and name its place, size and hash."""
     from riffkit.models.checkpoint import load_checkpoint
 
     mend = "restore data/models/mini from the repository, or reinstall riffkit"
@@ -137,7 +146,8 @@ def check_model():
         yield Finding(FAIL, "model", " ".join(str(error).split()), mend)
 
 
-def check_sound_formats():
+def check_sound_formats() -> Iterator[Finding]:
+    """Write and read a tone in every format that riffkit promises."""
     import numpy
     import soundfile
 
@@ -164,7 +174,8 @@ def check_sound_formats():
     )
 
 
-def check_fonts():
+def check_fonts() -> Iterator[Finding]:
+    """Look for the font of the plots."""
     from matplotlib import font_manager
 
     try:
@@ -174,7 +185,8 @@ def check_fonts():
         yield Finding(WARN, "fonts", str(error).splitlines()[0], "pip install --force-reinstall --no-deps matplotlib")
 
 
-def check_jupyter():
+def check_jupyter() -> Iterator[Finding]:
+    """See that Jupyter runs notebooks in this environment, not in another one."""
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     mend = f"{sys.executable} -m pip install --force-reinstall --no-deps ipykernel"
@@ -189,12 +201,13 @@ def check_jupyter():
         yield Finding(WARN, "kernel", f"notebooks run elsewhere: {place}", mend)
 
 
-def find_browser():
-    """Path of a Chromium or Chrome that tests can drive, or None."""
+def find_browser() -> str | None:
+    """Return the path of a Chromium or Chrome that tests can drive, or None."""
     return next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
-def check_browser():
+def check_browser() -> Iterator[Finding]:
+    """Look for what the browser tests need."""
     missing = [] if find_browser() else ["Chromium (sudo apt-get install chromium)"]
     try:
         metadata.version("playwright")
@@ -208,7 +221,8 @@ def check_browser():
         yield Finding(OK, "browser", f"{find_browser()}, for the browser tests")
 
 
-def check_disk():
+def check_disk() -> Iterator[Finding]:
+    """See that there is room in this folder and in that of temporary files, and that both may be written to."""
     for place, least in ((Path.cwd(), 0.5), (Path(os.environ.get("TMPDIR", "/tmp")), 0.5)):
         if not place.is_dir():
             continue
@@ -219,16 +233,15 @@ def check_disk():
         yield Finding(level, "disk", f"{free:.1f} GB free in {place}{writable}", mend)
 
 
-def check_composing():
+def check_composing() -> Iterator[Finding]:
+    """Look for what composing training music needs: a soundfont, and tinysoundfont to play it."""
     from riffkit.compose.soundfont import find_soundfont
 
     try:
         yield Finding(OK, "soundfont", str(find_soundfont()))
     except FileNotFoundError:
-        mend = (
-            "only for composing training music: sudo apt-get install fluidr3mono-gm-soundfont, or name a General MIDI "
-        )
-        mend += ".sf2/.sf3 file in the environment variable RIFFKIT_SOUNDFONT"
+        mend = "only for composing training music: sudo apt-get install fluidr3mono-gm-soundfont, or name a General "
+        mend += "MIDI .sf2/.sf3 file in the environment variable RIFFKIT_SOUNDFONT"
         yield Finding(WARN, "soundfont", "none found", mend)
     try:
         yield Finding(OK, "tinysoundfont", metadata.version("tinysoundfont"))
@@ -237,31 +250,40 @@ def check_composing():
         yield Finding(WARN, "tinysoundfont", "is not installed, so no soundfont can be played", mend)
 
 
-CHECKS = [check_python, check_packages, check_device, check_dtype, check_model, check_sound_formats, check_fonts]
-CHECKS += [check_jupyter, check_browser, check_disk, check_composing]
+CHECKS: list[Callable[[], Iterable[Finding]]] = [
+    check_python, check_packages, check_device, check_dtype, check_model, check_sound_formats, check_fonts,
+    check_jupyter, check_browser, check_disk, check_composing,
+]  # fmt: skip
 
 
-def examine(checks=None, show=print):
-    """Run the checks, show each finding as it comes, and return the exit code: 1 if anything failed, else 0."""
+def examine(
+    checks: Iterable[Callable[[], Iterable[Finding]]] | None = None, show: Callable[[str], object] = print
+) -> int:
+    """Run checks, and show each finding as it comes.
+
+    Parameters
+    ----------
+    checks : iterable of callable or None
+        Functions that take nothing and give findings; None takes `CHECKS`. One that breaks is a finding itself.
+    show : callable
+        Gets each line of the report.
+
+    Returns
+    -------
+    int
+        The exit code: 1 if anything failed, else 0.
+    """
     levels = []
     for check in CHECKS if checks is None else checks:
-        name = check.__name__.removeprefix("check_").replace("_", " ")
         try:
             for finding in check():
                 levels.append(finding.level)
                 show(str(finding))
         except Exception as error:  # a broken machine breaks in ways nobody listed
             levels.append(FAIL)
-            show(
-                str(
-                    Finding(
-                        FAIL,
-                        name,
-                        f"{type(error).__name__}: {error}",
-                        "mend what failed above first; else reinstall riffkit",
-                    )
-                )
-            )
+            name = check.__name__.removeprefix("check_").replace("_", " ")
+            mend = "mend what failed above first; else reinstall riffkit"
+            show(str(Finding(FAIL, name, f"{type(error).__name__}: {error}", mend)))
     failed, warned = levels.count(FAIL), levels.count(WARN)
     show(f"{failed} failed, {warned} to know about." if failed or warned else "All is well.")
     return 1 if failed else 0
