@@ -81,7 +81,8 @@ def riffing(folder):
     """Every way to riff, with the embedded model."""
     riffer = riffkit.load()
     few = {"num_inference_steps": STEPS, "quality": "fast", "progress": False}
-    clip = riffkit.Clip.load(CLIPS / "solo-marimba.ogg")
+    whole = riffkit.Clip.load(CLIPS / "solo-marimba.ogg")  # 5.12 s, 513 columns
+    clip = whole.slice(0, 5.0)
     bells = riffer.riff("church bells", seed=7, **few)
     yield "riff", bells
     yield "riff list", riffer.riff(["piano", "techno"], seed=[1, 2], **few)
@@ -92,6 +93,7 @@ def riffing(folder):
                                       guidance_interval=(200, 900), **few)  # fmt: skip
     yield "story", riffer.story([(0, "church bells"), (6, "techno")], duration=10, seed=2, **few)
     yield "vary clip", riffer.vary(clip, "jazz piano", seed=1, strength=0.6, **few)
+    yield "vary 5.12 s", riffer.vary(whole, "jazz piano", seed=1, strength=0.6, **few)
     yield "vary riff", riffer.vary(bells, "steel drums", seed=1, strength=0.5, **few)
     yield "inpaint", riffer.inpaint(bells, [(1.0, 2.0)], "violin", seed=2, **few)
     yield "inpaint box", riffer.inpaint(clip, [(1.0, 2.5, 200, 2000)], "flute", seed=2, **few)

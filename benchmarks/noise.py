@@ -116,7 +116,7 @@ def main():
     pieces = [piece for piece in drawn if piece.parts][: options.pieces]
     player = Player()
     pictures = [picture_from_loop(player.play(piece)) for piece in pieces]
-    latents = torch.cat([latents_from_pixels(checkpoint, pixels, circular=True) for pixels in pictures]).cpu()
+    latents = torch.cat([latents_from_pixels(checkpoint, pixels, periodic=True) for pixels in pictures]).cpu()
     captions = told(pieces)
     words = {}
     for name, said in captions.items():

@@ -79,7 +79,7 @@ def kept():
         old = model.riff(prompt, seed, num_inference_steps=STEPS)
         before, pixels = old.clip.samples[0], np.asarray(old.image)
         for side in ("right", "left"):
-            new = model.extend(old, seconds=2.56, side=side, num_inference_steps=STEPS)
+            new = model.extend(old, duration=2.56, side=side, num_inference_steps=STEPS)
             at = 256 if side == "left" else 0
             equal = np.array_equal(np.asarray(new.image)[:, at : at + old.image.width], pixels)
             samples = new.clip.samples[0][at * 441 :][: len(before)]
@@ -105,7 +105,7 @@ def ends():
     options = {"num_inference_steps": STEPS}
     a, b, c = ({"prompt": p, "seed": s} for p, s in (("church bells", 1), ("techno", 2), ("solo piano", 3)))
     plain = model.riff("church bells", 1, **options), model.riff("techno", 2, **options)
-    walk, other = model.interpolate(a, b, steps=3, **options), model.interpolate(b, c, steps=3, **options)
+    walk, other = model.interpolate(a, b, count=3, **options), model.interpolate(b, c, count=3, **options)
     back = model.interpolate(b, a, 0.5, **options)
 
     def same(x, y):
@@ -115,7 +115,7 @@ def ends():
     print("joint equal:", same(walk[2], other[0]), " (A, B, .5) is (B, A, .5):", same(walk[1], back))
     from riffkit.diffusion.latents import pixels_from_latents
     from riffkit.diffusion.run import paint
-    from riffkit.riffing.common import latents_of
+    from riffkit.riffing.task import latents_of
     from riffkit.riffing.ends import as_end, ingredients_of
 
     for steps in (10, 20, 50):

@@ -4,19 +4,27 @@ A picture of (rows, columns) pixels is (rows / f, columns / f) latent cells, f r
 """
 
 import contextlib
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
 
-from riffkit.diffusion.windows import circular_time
-from riffkit.progress import report
+from riffkit.diffusion.windows import periodic_time
+from riffkit.models.checkpoint import Checkpoint
+from riffkit.progress import Reporter, report
 
 
-def draw_noise(checkpoint, seed, width):
-    """Gaussian noise of a seed, drawn on the CPU so that a seed means the same on every device.
+def draw_noise(checkpoint: Checkpoint, seed: int, width: int) -> torch.Tensor:
+    """Draw the Gaussian noise of a seed, on the CPU so that a seed means the same on every device.
 
     It is drawn a window at a time: a longer field begins with the shorter one of the same seed, and one window is what
     diffusers' own pipeline draws.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    seed : int [0..2**63 - 1]
+    width : int [latent columns]
 
     Returns
     -------
@@ -29,7 +37,9 @@ def draw_noise(checkpoint, seed, width):
 
 
 @torch.no_grad()
-def latents_from_pixels(checkpoint, pixels, *, circular=False, progress=None):
+def latents_from_pixels(
+    checkpoint: Checkpoint, pixels: np.ndarray, *, periodic: bool = False, progress: Reporter | None = None
+) -> torch.Tensor:
     """Encode grey pixels, window by window: beyond the latents, memory does not grow with length.
 
     Parameters
@@ -37,7 +47,7 @@ def latents_from_pixels(checkpoint, pixels, *, circular=False, progress=None):
     checkpoint : Checkpoint
     pixels : np.ndarray [shape=(rows, columns), uint8]
         Both multiples of `checkpoint.factor`.
-    circular : bool
+    periodic : bool
         Time wraps round.
     progress : callable, optional
 
@@ -51,21 +61,24 @@ def latents_from_pixels(checkpoint, pixels, *, circular=False, progress=None):
     if rows % f or columns % f:
         raise ValueError(f"pixels are {rows} x {columns}, expected multiples of {f}")
 
-    def encode(start, width):
+    def encode(start: int, width: int) -> torch.Tensor:
         seen = pixels[:, np.arange(start * f, (start + width) * f) % columns]
         x = torch.from_numpy(seen.astype(np.float32) / 127.5 - 1).expand(1, vae.config.in_channels, -1, -1)
         latents = vae.encode(x.to(checkpoint.device, checkpoint.dtype)).latent_dist.mode().float()
         return latents * vae.config.scaling_factor
 
-    latents = None
-    for at, part in _by_windows(checkpoint, encode, columns // f, 1, circular, progress):
+    latents: torch.Tensor | None = None
+    for at, part in _by_windows(checkpoint, encode, columns // f, 1, periodic, progress):
         latents = part.new_empty(*part.shape[:-1], columns // f) if latents is None else latents
         latents[..., at : at + part.shape[-1]] = part
+    assert latents is not None
     return latents
 
 
 @torch.no_grad()
-def pixels_from_latents(checkpoint, latents, *, circular=False, progress=None):
+def pixels_from_latents(
+    checkpoint: Checkpoint, latents: torch.Tensor, *, periodic: bool = False, progress: Reporter | None = None
+) -> np.ndarray:
     """Decode latents to grey pixels, the mean of the decoder's colour channels.
 
     Window by window: beyond the pixels, a byte each, memory does not grow with length.
@@ -74,7 +87,7 @@ def pixels_from_latents(checkpoint, latents, *, circular=False, progress=None):
     ----------
     checkpoint : Checkpoint
     latents : torch.Tensor [shape=(1, channels, rows, columns)]
-    circular : bool
+    periodic : bool
         Time wraps round: the decoder sees no edge.
     progress : callable, optional
 
@@ -89,13 +102,13 @@ def pixels_from_latents(checkpoint, latents, *, circular=False, progress=None):
     """
     vae = checkpoint.vae
 
-    def decode(start, width):
+    def decode(start: int, width: int) -> torch.Tensor:
         part = _columns(latents, start, width) / vae.config.scaling_factor
         return vae.decode(part.to(checkpoint.device, checkpoint.dtype)).sample.float().mean(1, keepdim=True).cpu()
 
     f = checkpoint.factor
     pixels = np.empty((latents.shape[-2] * f, latents.shape[-1] * f), np.uint8)
-    for at, part in _by_windows(checkpoint, decode, latents.shape[-1], f, circular, progress):
+    for at, part in _by_windows(checkpoint, decode, latents.shape[-1], f, periodic, progress):
         x = part[0, 0]
         if not torch.isfinite(x).all():
             raise FloatingPointError(
@@ -106,7 +119,14 @@ def pixels_from_latents(checkpoint, latents, *, circular=False, progress=None):
     return pixels
 
 
-def _by_windows(checkpoint, transform, width, scale, circular, progress):
+def _by_windows(
+    checkpoint: Checkpoint,
+    transform: Callable[[int, int], torch.Tensor],
+    width: int,
+    scale: int,
+    periodic: bool,
+    progress: Reporter | None,
+) -> Iterator[tuple[int, torch.Tensor]]:
     """`transform(start, width)` over overlapping windows, crossfaded: (first column, columns) as soon as they are done.
 
     A cell is `scale` columns. Only one window and the end of the one before are held, whatever the width.
@@ -114,16 +134,16 @@ def _by_windows(checkpoint, transform, width, scale, circular, progress):
     window = checkpoint.vae_window
     if width <= window:
         report(progress, 0, 1)
-        with circular_time(checkpoint.vae) if circular else contextlib.nullcontext():
+        with periodic_time(checkpoint.vae) if periodic else contextlib.nullcontext():
             yield 0, transform(0, width)
         return
     overlap = window // 4
     stride = window - overlap
-    length = width + overlap if circular else width  # going round, the last crossfade lies over the beginning
+    length = width + overlap if periodic else width  # going round, the last crossfade lies over the beginning
     starts = range(0, length - window + stride, stride)
     fade = overlap * scale
     up = (torch.arange(fade) + 0.5) / fade
-    before = beginning = None
+    before = beginning = torch.empty(0)
     for i, start in enumerate(starts):
         report(progress, i, len(starts))
         part = transform(start, min(window, length - start))
@@ -131,18 +151,18 @@ def _by_windows(checkpoint, transform, width, scale, circular, progress):
         if i > 0:
             part[..., :fade] = before + up * (part[..., :fade] - before)
         first = start * scale
-        if i == 0 and circular:
+        if i == 0 and periodic:
             beginning, part, first = part[..., :fade], part[..., fade:], fade
         if i < len(starts) - 1:
             done = (start + stride) * scale - first
             part, before = part[..., :done], part[..., done:]
-        elif circular:
+        elif periodic:
             part, after = part[..., :-fade], part[..., -fade:]
             yield 0, after + up * (beginning - after)
         yield first, part
 
 
-def _columns(x, start, width):
+def _columns(x: torch.Tensor, start: int, width: int) -> torch.Tensor:
     """`width` columns from `start` on, going round at the end."""
     if start + width <= x.shape[-1]:
         return x[..., start : start + width]

@@ -1,11 +1,16 @@
-"""Places between two ends: straight lines for words, great circles for noise, and curves to travel along."""
+"""Mixing what goes into a run: linear interpolation for embeddings, spherical for noise, and curves to go along."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import torch
 
+from riffkit.models.checkpoint import Checkpoint
 from riffkit.models.prompt import equal_length
+
+T = TypeVar("T")  # a number or a tensor
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class Ingredients:
         Where it may paint; None is everywhere.
     """
 
-    words: torch.Tensor | list
+    words: Any  # a tensor, or a list of them: which of the two decides the caller
     negative_words: torch.Tensor
     noise: torch.Tensor
     guidance_scale: float
@@ -35,16 +40,16 @@ class Ingredients:
     free: torch.Tensor | None = None
 
 
-def together(made_of):
-    """The ingredients of several riffs as one batch; they differ in words (of equal length) and noise only."""
+def together(made_of: Sequence[Ingredients]) -> Ingredients:
+    """Batch the ingredients of several riffs (`made_of`), which differ in words (of equal length) and noise only."""
     words, negative_words, noise = (
         torch.cat([getattr(one, name) for one in made_of]) for name in ("words", "negative_words", "noise")
     )
     return replace(made_of[0], words=words, negative_words=negative_words, noise=noise)
 
 
-def blend(checkpoint, a, b, alpha):
-    """The ingredients between two: words on a line, noise on a great circle, numbers on a line.
+def blend(checkpoint: Checkpoint, a: Ingredients, b: Ingredients, alpha: float) -> Ingredients:
+    """Interpolate between two ingredients: words on a line, noise on a great circle, numbers on a line.
 
     `alpha` 0 gives `a` and 1 gives `b`, exactly; `blend(a, b, alpha)` is `blend(b, a, 1 - alpha)`. A picture to start
     from travels as well; an end without one shares the other's.
@@ -70,29 +75,31 @@ def blend(checkpoint, a, b, alpha):
             f"the ends are {a.noise.shape[-1]} and {b.noise.shape[-1]} latent columns wide; cut one to fit"
         )
     known_a, known_b = (a.known if a.known is not None else b.known), (b.known if b.known is not None else a.known)
+    words = equal_length(checkpoint, a.words, b.words)
+    negative_words = equal_length(checkpoint, a.negative_words, b.negative_words)
     return replace(
         a,
-        words=lerp(*equal_length(checkpoint, a.words, b.words), alpha),
-        negative_words=lerp(*equal_length(checkpoint, a.negative_words, b.negative_words), alpha),
+        words=lerp(words[0], words[1], alpha),
+        negative_words=lerp(negative_words[0], negative_words[1], alpha),
         noise=slerp(a.noise, b.noise, alpha),
         guidance_scale=lerp(a.guidance_scale, b.guidance_scale, alpha),
-        known=None if known_a is None else slerp(known_a, known_b, alpha),
+        known=None if known_a is None or known_b is None else slerp(known_a, known_b, alpha),
         strength=lerp(a.strength, b.strength, alpha),
     )
 
 
-def lerp(a, b, alpha):
-    """The point on the straight line: a at 0, b at 1, both exactly. For embeddings and numbers."""
+def lerp(a: T, b: T, alpha: float) -> T:
+    """Linear interpolation: `a` at `alpha` 0, `b` at 1, both exactly. For embeddings and numbers."""
     alpha = _checked(alpha)
     if alpha == 0 or _same(a, b):
         return a
     if alpha == 1:
         return b
-    return _rest(alpha) * a + alpha * b
+    return _rest(alpha) * a + alpha * b  # type: ignore[operator, return-value]  # numbers and tensors do
 
 
-def slerp(a, b, alpha, *, nearly_parallel=0.9995):
-    """The point on the great circle from a to b; both ends exactly.
+def slerp(a: torch.Tensor, b: torch.Tensor, alpha: float, *, nearly_parallel: float = 0.9995) -> torch.Tensor:
+    """Spherical linear interpolation: the point on the great circle from a to b; both ends exactly.
 
     A mean of two independent noises has only 71 % of their length, and the model, which knows noise by its length,
     paints mud from it. On the great circle the length stays.
@@ -101,7 +108,9 @@ def slerp(a, b, alpha, *, nearly_parallel=0.9995):
     ----------
     a, b : torch.Tensor, of the same shape
         Taken as single long vectors. Where they are nearly parallel, or one is zero, the straight line is taken.
-    alpha : float, 0..1
+    alpha : float [0..1]
+    nearly_parallel : float [0..1]
+        The cosine beyond which they are.
 
     References
     ----------
@@ -122,18 +131,12 @@ def slerp(a, b, alpha, *, nearly_parallel=0.9995):
     return (weight_a * u + weight_b * v).to(a.dtype)
 
 
-def slerp_columns(a, b, alphas):
-    """`slerp` with an alpha of its own for each column: a journey along time."""
-    parts = [slerp(x, y, alpha) for x, y, alpha in zip(a.split(1, -1), b.split(1, -1), alphas, strict=True)]
-    return torch.cat(parts, -1)
-
-
-def alphas(steps, curve="linear", *, power=2.0):
-    """`steps` values from 0 to 1 along a curve.
+def alphas(count: int, curve: str = "linear", *, power: float = 2.0) -> list[float]:
+    """Return `count` values from 0 to 1 along a curve.
 
     Parameters
     ----------
-    steps : int, >= 2
+    count : int, >= 2
     curve : str
         "linear"; "power" (slow at first, alpha ** power); "ease" (slow at both ends, 3 alpha^2 - 2 alpha^3).
     power : float, > 0
@@ -143,13 +146,13 @@ def alphas(steps, curve="linear", *, power=2.0):
     list of float
         Begins with 0.0 and ends with 1.0.
     """
-    if not isinstance(steps, int) or steps < 2:
-        raise ValueError(f"steps is {steps!r}, expected a whole number of at least 2 (both ends count)")
-    return [bend(i / (steps - 1), curve, power=power) for i in range(steps)]
+    if not isinstance(count, int) or count < 2:
+        raise ValueError(f"count is {count!r}, expected a whole number of at least 2 (both ends count)")
+    return [bend(i / (count - 1), curve, power=power) for i in range(count)]
 
 
-def bend(alpha, curve="linear", *, power=2.0):
-    """One alpha along a curve, see `alphas`."""
+def bend(alpha: float, curve: str = "linear", *, power: float = 2.0) -> float:
+    """Bend one `alpha` [0..1] along a `curve` with this `power`, see `alphas`."""
     if curve not in ("linear", "power", "ease"):
         raise ValueError(f"curve {curve!r} is none of linear, power, ease")
     if not power > 0:
@@ -159,17 +162,17 @@ def bend(alpha, curve="linear", *, power=2.0):
     return alpha * alpha * (3 - 2 * alpha) if curve == "ease" else alpha
 
 
-def _checked(alpha):
+def _checked(alpha: float) -> float:
     if not 0 <= alpha <= 1:
         raise ValueError(f"alpha is {alpha!r}, expected 0 (the first end) .. 1 (the second)")
     return round(float(alpha), 12)  # so that 1 - (1 - alpha) is alpha, and turning the ends round changes no bit
 
 
-def _rest(alpha):
+def _rest(alpha: float) -> float:
     return round(1 - alpha, 12)
 
 
-def _same(a, b):
+def _same(a: Any, b: Any) -> bool:
     if isinstance(a, torch.Tensor):
         return a.shape == b.shape and torch.equal(a, b)
     return a == b

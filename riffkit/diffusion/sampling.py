@@ -1,23 +1,30 @@
 """The denoising loop, and the three things it needs: a scheduler, a guided prediction, a way to hold what is known.
 
 Read `denoise` first: it is the whole algorithm. Everything riffkit does with diffusion is this loop with another
-starting point (`start_from`), another prediction (windows in latents.py, blends in interpolate.py) or a held region.
+starting point (`start_from`), another prediction (windows.py, mixing.py) or a held region (`holding`).
 """
 
 import importlib
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import signature
+from typing import TYPE_CHECKING, Any
 
 import torch
 
-from riffkit.progress import report
+from riffkit.progress import Reporter, report
 
+if TYPE_CHECKING:
+    from PIL import Image
+
+Predict = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]  # (x, t) -> the model's prediction, shaped like x
+Scheduler = Any  # one of diffusers', which share no class that says what they have in common
+UNet = Any  # diffusers' UNet2DConditionModel, whose types no checker sees
 MAX_STEPS = 1000
 
 # name: (module, class, options that the algorithm needs whatever a checkpoint's own scheduler says)
-SCHEDULERS = {
+SCHEDULERS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "dpm++": ("dpmsolver_multistep", "DPMSolverMultistepScheduler", {"algorithm_type": "dpmsolver++"}),
     "pndm": ("pndm", "PNDMScheduler", {"skip_prk_steps": True}),
     "ddim": ("ddim", "DDIMScheduler", {"clip_sample": False}),
@@ -30,8 +37,17 @@ FRESH_NOISE = ("euler_ancestral", "lcm")  # they draw it at every step
 
 
 @torch.no_grad()
-def denoise(predict, scheduler, latents, *, generator=None, hold=None, progress=None, draw=None):
-    """From noise to latents: at each timestep ask the model which way the noise lies, and take one step.
+def denoise(
+    predict: Predict,
+    scheduler: Scheduler,
+    latents: torch.Tensor,
+    *,
+    generator: torch.Generator | Sequence[torch.Generator] | None = None,
+    hold: Callable[[torch.Tensor, int], torch.Tensor] | None = None,
+    progress: Reporter | None = None,
+    draw: "Callable[[torch.Tensor], Image.Image] | None" = None,
+) -> torch.Tensor:
+    """Sampling loop, from noise to latents: at each timestep ask the model which way the noise lies, and take one step.
 
         x_t  <-  scheduler.step(prediction(x_t, t), t, x_t)            for t in the scheduler's timesteps
 
@@ -98,19 +114,34 @@ class Estimate:
     x_t: torch.Tensor
     x_0: torch.Tensor
     timestep: float
-    draw: Callable
+    draw: "Callable[[torch.Tensor], Image.Image]"
 
     @classmethod
-    def of(cls, scheduler, x_t, prediction, t, draw):
+    def of(
+        cls,
+        scheduler: Scheduler,
+        x_t: torch.Tensor,
+        prediction: torch.Tensor,
+        t: torch.Tensor,
+        draw: "Callable[[torch.Tensor], Image.Image]",
+    ) -> "Estimate":
+        """Return the estimate of a step: `scheduler`, what it saw (`x_t`), the `prediction`, timestep `t`, `draw`."""
         alpha_bar = scheduler.alphas_cumprod[int(t)].to(x_t.device)
         x_0, _ = clean_and_noise(x_t, prediction, alpha_bar, scheduler.config.prediction_type)
         return cls(x_t, x_0, float(t), draw)
 
-    def __call__(self):
+    def __call__(self) -> "Image.Image":
+        """Draw the guess."""
         return self.draw(self.x_0)
 
 
-def guided(unet, words, negative_words, guidance_scale, guidance_interval=None):
+def guided(
+    unet: UNet,
+    words: torch.Tensor,
+    negative_words: torch.Tensor,
+    guidance_scale: float,
+    guidance_interval: tuple[float, float] | None = None,
+) -> Predict:
     """Classifier-free guidance: away from the prediction without the words, towards the one with them.
 
         prediction(x, t) = e(x, t, negative) + w (e(x, t, words) - e(x, t, negative))
@@ -140,12 +171,12 @@ def guided(unet, words, negative_words, guidance_scale, guidance_interval=None):
     distilled = unet.config.time_cond_proj_dim
     dtype = unet.dtype
 
-    def plain(x, t):
+    def plain(x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
         w = _guidance_embedding(guidance_scale, distilled).to(x.device, dtype).expand(len(x), -1) if distilled else None
         e = unet(x.to(dtype), t, words.to(dtype).expand(len(x), -1, -1), timestep_cond=w).sample
         return e.float()
 
-    def with_guidance(x, t):
+    def with_guidance(x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
         if guidance_interval is not None and not guidance_interval[0] <= float(t) <= guidance_interval[1]:
             return plain(x, t)
         both = torch.cat([negative_words.expand(len(x), -1, -1), words.expand(len(x), -1, -1)])
@@ -156,8 +187,8 @@ def guided(unet, words, negative_words, guidance_scale, guidance_interval=None):
     return plain if guidance_scale <= 1 or distilled else with_guidance
 
 
-def make_scheduler(name, config, num_inference_steps, strength=1.0):
-    """A fresh scheduler, ready to run the last part of its timesteps.
+def make_scheduler(name: str, config: Mapping[str, Any], num_inference_steps: int, strength: float = 1.0) -> Scheduler:
+    """Make a fresh scheduler, ready to run the last part of its timesteps.
 
     One rule for every scheduler: of `num_inference_steps` timesteps the last n = round(strength * num_inference_steps)
     are run, at least one if strength > 0 and none if strength = 0. The noise put into a picture belongs to the first
@@ -182,13 +213,13 @@ def make_scheduler(name, config, num_inference_steps, strength=1.0):
     if not whole or not 1 <= num_inference_steps <= MAX_STEPS:
         raise ValueError(f"num_inference_steps is {num_inference_steps!r}, expected a whole number in 1..{MAX_STEPS}")
     check_strength(strength)
-    module, cls, options = SCHEDULERS[name]
+    module_name, class_name, options = SCHEDULERS[name]
     if name in ("pndm", "ddim") and config.get("timestep_spacing") == "linspace":
         options = {**options, "timestep_spacing": "leading"}  # they step by whole ratios, which linspace does not have
-    module = importlib.import_module(f"diffusers.schedulers.scheduling_{module}")
+    module = importlib.import_module(f"diffusers.schedulers.scheduling_{module_name}")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of numpy, about how diffusers calls it
-        cls = getattr(module, cls)
+        cls = getattr(module, class_name)
         understood = signature(cls.__init__).parameters  # what another scheduler left in the file means nothing here
         scheduler = cls.from_config({k: v for k, v in config.items() if k in understood}, **options)
     if name == "lcm" and num_inference_steps > scheduler.config.original_inference_steps:
@@ -203,19 +234,19 @@ def make_scheduler(name, config, num_inference_steps, strength=1.0):
     return _keep_last(scheduler, n)
 
 
-def check_strength(strength):
-    """Raise the ValueError that says what a strength may be."""
+def check_strength(strength: float) -> None:
+    """Raise the ValueError that says what a `strength` may be."""
     number = isinstance(strength, (int, float)) and not isinstance(strength, bool)
     if not number or not 0 <= strength <= 1:
         raise ValueError(f"strength is {strength!r}, expected 0 (keep everything) .. 1 (free)")
 
 
-def number_of_steps(num_inference_steps, strength):
-    """How many of the timesteps are run at a strength; the rule is stated in `make_scheduler`."""
+def number_of_steps(num_inference_steps: int, strength: float) -> int:
+    """Return how many of `num_inference_steps` are run at a `strength`; the rule is stated in `make_scheduler`."""
     return max(round(strength * num_inference_steps), 1) if strength > 0 else 0
 
 
-def _keep_last(scheduler, n):
+def _keep_last(scheduler: Scheduler, n: int) -> Scheduler:
     # The schedule itself is cut, rather than entered in the middle: LMS and PNDM start up wrongly when entered there.
     timesteps = torch.unique_consecutive(scheduler.timesteps)
     if n < len(timesteps):
@@ -228,14 +259,16 @@ def _keep_last(scheduler, n):
     return scheduler
 
 
-def start_from(scheduler, noise, known=None, strength=1.0):
-    """x at the scheduler's first timestep: pure noise, or known latents with as much noise as belongs there.
+def start_from(
+    scheduler: Scheduler, noise: torch.Tensor, known: torch.Tensor | None = None, strength: float = 1.0
+) -> torch.Tensor:
+    """Return x at the scheduler's first timestep: pure noise, or known latents with as much noise as belongs there.
 
     Parameters
     ----------
     scheduler : diffusers scheduler
-    noise : torch.Tensor
-    known : torch.Tensor, optional
+    noise : torch.Tensor [shape=(batch, channels, rows, columns)]
+    known : torch.Tensor, like `noise`, optional
         Latents of a picture. At strength 1 they are ignored: the run is free.
     strength : float, 0..1
     """
@@ -246,8 +279,10 @@ def start_from(scheduler, noise, known=None, strength=1.0):
     return scheduler.add_noise(known, noise, scheduler.timesteps[:1])
 
 
-def holding(scheduler, known, noise, free):
-    """Keep a region: after every step, put the known latents back there, noised to the timestep just reached.
+def holding(
+    scheduler: Scheduler, known: torch.Tensor, noise: torch.Tensor, free: torch.Tensor
+) -> Callable[[torch.Tensor, int], torch.Tensor]:
+    """Inpainting by holding a region: after every step, put the known latents back there, noised to its timestep.
 
     `free` may lie between 0 and 1: a cell of .3 is held until 70 % of the steps are done, and painted freely after.
 
@@ -270,7 +305,7 @@ def holding(scheduler, known, noise, free):
     timesteps = scheduler.timesteps
     steps = len(timesteps)
 
-    def hold(x, step):
+    def hold(x: torch.Tensor, step: int) -> torch.Tensor:
         done = (step + 1) / steps
         there = known if done == 1 else scheduler.add_noise(known, noise, timesteps[step + 1 : step + 2])
         return torch.where((1 - free > done) | (free <= 0), there, x)
@@ -279,7 +314,15 @@ def holding(scheduler, known, noise, free):
 
 
 @torch.no_grad()
-def invert(predict, config, latents, num_inference_steps, *, rounds=3, progress=None):
+def invert(
+    predict: Predict,
+    config: Mapping[str, Any],
+    latents: torch.Tensor,
+    num_inference_steps: int,
+    *,
+    rounds: int = 3,
+    progress: Reporter | None = None,
+) -> torch.Tensor:
     """DDIM inversion: run the deterministic loop backwards, from a picture's latents to the noise it would come from.
 
     From x_t we look for the x_s, s > t, from which the loop's own step leads to x_t:
@@ -326,8 +369,19 @@ def invert(predict, config, latents, num_inference_steps, *, rounds=3, progress=
     return x_t
 
 
-def clean_and_noise(x, prediction, alpha_bar, prediction_type):
-    """Split x_t = sqrt(abar) x0 + sqrt(1 - abar) eps into x0 and eps, given the model's prediction."""
+def clean_and_noise(
+    x: torch.Tensor, prediction: torch.Tensor, alpha_bar: torch.Tensor, prediction_type: str
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Split x_t = sqrt(abar) x0 + sqrt(1 - abar) eps into x0 and eps, given the model's prediction.
+
+    Parameters
+    ----------
+    x, prediction : torch.Tensor [shape=(batch, channels, rows, columns)]
+    alpha_bar : torch.Tensor [0..1]
+        The cumulative product of alphas at the timestep.
+    prediction_type : str
+        "epsilon" or "v_prediction".
+    """
     a, b = alpha_bar**0.5, (1 - alpha_bar) ** 0.5
     if prediction_type == "v_prediction":
         return a * x - b * prediction, b * x + a * prediction
@@ -336,7 +390,7 @@ def clean_and_noise(x, prediction, alpha_bar, prediction_type):
     raise ValueError(f"prediction_type {prediction_type!r} is neither 'epsilon' nor 'v_prediction'")
 
 
-def _guidance_embedding(guidance_scale, width):
+def _guidance_embedding(guidance_scale: float, width: int) -> torch.Tensor:
     """Sinusoids of 1000 (w - 1), the way distilled checkpoints were told their guidance scale."""
     half = width // 2
     frequency = torch.exp(torch.arange(half) * -(torch.log(torch.tensor(10000.0)) / (half - 1)))

@@ -7,35 +7,56 @@ jointly.
 import contextlib
 import itertools
 import math
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch.nn import functional as F
 
+from riffkit.diffusion.sampling import Predict
 
-def window_starts(width, window, *, circular=False):
-    """Where windows begin that cover `width` columns, each column twice: every half window.
+
+def window_starts(width: int, window: int, *, periodic: bool = False) -> list[int]:
+    """Return where windows begin that cover `width` columns, each column twice: every half window.
 
     Going round, they are spread evenly and the last ones wrap. Otherwise `width` should be a multiple of half a window
     (see `padded_width`), or the last window lies closer to the one before.
     """
-    if width <= window and not circular or width == window:
+    if width <= window and not periodic or width == window:
         return [0]
-    if circular:
+    if periodic:
         n = 2 * math.ceil(width / window)
         return [round(i * width / n) for i in range(n)]
     return [*range(0, width - window, window // 2), width - window]
 
 
-def padded_width(width, window, *, circular=False):
-    """The width to paint so that windows fit: at least one window, then half windows. A circle is never padded."""
-    if circular:
+def padded_width(width: int, window: int, *, periodic: bool = False) -> int:
+    """Return the `width` to paint so that windows fit: at least one `window`, then halves; never more if `periodic`."""
+    if periodic:
         return width
     half = window // 2
     return max(window, math.ceil(width / half) * half)
 
 
-def jointly(predicts, starts, window, width):
-    """One prediction for all columns, from windows that stand half a window further at every other step.
+def width_for(columns: int, factor: int, window: int) -> int:
+    """Return the latent width to paint for a picture of so many columns, see `padded_width`.
+
+    Up to half a latent cell that would open one more window is left out, and mirrored back by whoever fits the pixels:
+    a clip of 5.12 s has 513 columns, and the last one is not worth a second window.
+
+    Parameters
+    ----------
+    columns : int
+    factor : int
+        Columns of one latent cell.
+    window : int [latent columns]
+    """
+    width = padded_width(math.ceil(columns / factor), window)
+    shorter = padded_width(max(columns // factor, 1), window)
+    return shorter if columns - shorter * factor <= factor // 2 else width
+
+
+def jointly(predicts: Predict | Sequence[Predict], starts: list[int], window: int, width: int) -> Predict:
+    """Joint denoising: one prediction for all columns, from windows that move by half a window at every step.
 
     At each step the windows stand side by side; at the next one each reaches across the borders of the last. So all
     columns are denoised together, and no prediction is a mean of two, which would blur. `denoise` sees one window at a
@@ -58,28 +79,33 @@ def jointly(predicts, starts, window, width):
     ----------
     After Bar-Tal et al., "MultiDiffusion", 2023, who average overlapping windows at every step.
     """
-    if callable(predicts):
-        predicts = [predicts] * len(starts)
+    each = [predicts] * len(starts) if callable(predicts) else predicts
     if len(starts) == 1 and width <= window:
-        return predicts[0]
+        return each[0]
     rounds = itertools.cycle(window_rounds(starts, window, width))
     shown = shown_of(window, width)
 
-    def predict(x, t):
+    def predict(x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
         joint = torch.zeros_like(x)
         for i in next(rounds):
             seen = torch.arange(starts[i], starts[i] + window, device=x.device) % width
-            there = predicts[i](x.index_select(-1, seen), t)[..., shown]
+            there = each[i](x.index_select(-1, seen), t)[..., shown]
             joint.index_copy_(-1, seen[shown], there)
         return joint
 
     return predict
 
 
-def window_rounds(starts, window, width):
-    """Which windows the UNet is shown at even and at odd steps, in order: two lists of indices into `starts`.
+def window_rounds(starts: list[int], window: int, width: int) -> list[list[int]]:
+    """Return which windows the UNet is shown at even and at odd steps, in order: two lists of indices into `starts`.
 
     The windows at both ends come first, so that those between them have the last word where they overlap.
+
+    Parameters
+    ----------
+    starts : list of int
+        From `window_starts`.
+    window, width : int [latent columns]
     """
     last = len(starts) - 1
     ends = [] if starts[last] + window > width else [0, last]  # a circle has none
@@ -87,16 +113,16 @@ def window_rounds(starts, window, width):
     return [[*(i for i in dict.fromkeys(ends) if i not in indices), *indices] for indices in inner]
 
 
-def shown_of(window, width):
-    """Which columns of a window count: all, or the middle if it is wider than the circle and meets itself."""
+def shown_of(window: int, width: int) -> slice:
+    """Return which columns of a `window` count within `width`: all, or the middle if it meets itself on the circle."""
     shown = min(window, width)
     skipped = (window - shown) // 2
     return slice(skipped, skipped + shown)
 
 
 @contextlib.contextmanager
-def circular_time(*models):
-    """Within this block, convolutions see the last column to the left of the first: time is a circle, pitch is not.
+def periodic_time(*models: torch.nn.Module) -> Iterator[None]:
+    """Periodic padding along time: in this block, convolutions of `models` see the last column left of the first.
 
     Attention has no edges, so padded convolutions are all that knows where a picture begins. The width must be
     divisible by the model's strides.
@@ -106,7 +132,7 @@ def circular_time(*models):
     for convolution in convolutions:
         if convolution.kernel_size[1] > 1:
             changed.append(convolution)
-            convolution._conv_forward = _going_round(convolution)
+            convolution._conv_forward = _going_round(convolution)  # type: ignore[method-assign]  # put back below
     try:
         yield
     finally:
@@ -114,14 +140,13 @@ def circular_time(*models):
             del convolution._conv_forward
 
 
-def _going_round(convolution):
-    rows, columns = convolution.padding
+def _going_round(convolution: torch.nn.Conv2d) -> Callable[..., torch.Tensor]:
+    rows, columns = (int(n) for n in convolution.padding)
 
-    def forward(x, weight, bias):
-        if columns:
-            x = F.pad(x, (columns, columns, 0, 0), mode="circular")
-        else:  # the encoder's strided convolutions: diffusers has appended one column of zeros
-            x = torch.cat([x[..., :-1], x[..., :1]], -1)
+    def forward(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
+        # to the encoder's strided convolutions, which have no padding, diffusers has appended one column of zeros
+        padded = F.pad(x, (columns, columns, 0, 0), mode="circular")
+        x = padded if columns else torch.cat([x[..., :-1], x[..., :1]], -1)
         return F.conv2d(x, weight, bias, convolution.stride, (rows, 0), convolution.dilation, convolution.groups)
 
     return forward

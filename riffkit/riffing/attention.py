@@ -1,4 +1,4 @@
-"""Where each word acted: the UNet's cross-attention, recorded while a riff is painted, and averaged.
+"""Cross-attention maps, where each word acted: recorded in the UNet while a riff is painted, and averaged.
 
 At every place of the picture, each cross-attention layer shares out one unit of attention among the tokens of the
 prompt. Averaged over steps, heads and layers, the share of a word is a map over time and frequency.
@@ -6,7 +6,9 @@ prompt. Averaged over steps, heads and layers, the share of a word is a map over
 
 import contextlib
 import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,15 +16,18 @@ from PIL import Image
 from torch.nn import functional as F
 
 from riffkit.diffusion.windows import shown_of, window_rounds, window_starts
+from riffkit.models.checkpoint import Checkpoint
 from riffkit.models.prompt import parse_prompt
-from riffkit.progress import report, shown
+from riffkit.progress import Progress, report, shown
+from riffkit.riffing.riff import Riff
+from riffkit.riffing.riffer import Riffer
 
 ONE_PROMPT = ("riff", "vary", "inpaint")
 
 
 @dataclass(frozen=True)
 class WordMaps:
-    """How the attention is shared out at every place.
+    """Cross-attention maps: how the attention is shared out at every place.
 
     Parameters
     ----------
@@ -38,24 +43,24 @@ class WordMaps:
         Columns of the picture that the maps cover; beyond the picture's end if whole windows were painted.
     """
 
-    words: list
+    words: list[str]
     maps: np.ndarray
     rest: np.ndarray
-    sizes: list
+    sizes: list[tuple[int, int]]
     span: int
 
     @property
-    def shares(self):
+    def shares(self) -> np.ndarray:
         """The words' part of the attention, divided among them [shape=(words, rows, columns), sum over words 1]."""
         return self.maps / self.maps.sum(0, keepdims=True)
 
-    def at_size(self, values, width, height):
-        """Values for each cell, interpolated to the pixels of the picture [shape=(height, width), float32]."""
+    def at_size(self, values: np.ndarray, width: int, height: int) -> np.ndarray:
+        """Interpolate `values` of cells to pixels of a picture [shape=(`height`, `width`), float32]."""
         cells = Image.fromarray(np.asarray(values, np.float32))
         return np.asarray(cells.resize((self.span, height), Image.Resampling.BILINEAR))[:, :width]
 
 
-def word_maps(riff, riffer, *, progress=None):
+def word_maps(riff: Riff, riffer: Riffer, *, progress: Progress = None) -> WordMaps:
     """Follow a riff's recipe again and record where each word of its prompt acted.
 
     What the words do as a whole has no place and is not seen here: a model with a pooled text embedding (the embedded
@@ -67,7 +72,7 @@ def word_maps(riff, riffer, *, progress=None):
         From `riff`, `vary` or `inpaint`, of any length.
     riffer : Riffer
         On the checkpoint that made it. It is left as it was, and the riff comes out the same bit for bit.
-    progress : callable, optional
+    progress : callable, bool or None
 
     Returns
     -------
@@ -89,14 +94,15 @@ def word_maps(riff, riffer, *, progress=None):
     words = prompt_words(checkpoint.tokenizer, riff.recipe["arguments"]["prompt"])
     if not words:
         raise ValueError(f"the prompt of {riff!r} has no words, so there is nothing to map")
-    width = None
+    width: int | None = None
+    groups = [places for _, places in words]
+    with shown(progress, "word maps") as reporter, recording(checkpoint, groups) as record:
 
-    def watch(step, total, estimate=None):
-        nonlocal width
-        width = width if estimate is None else estimate.x_t.shape[-1]
-        report(progress, step, total, estimate)
+        def watch(step: int, total: int, estimate: Any = None) -> None:
+            nonlocal width
+            width = width if estimate is None else estimate.x_t.shape[-1]
+            report(reporter, step, total, estimate)
 
-    with shown(progress, "word maps") as progress, recording(checkpoint, [places for _, places in words]) as record:
         riffer.replay(riff, progress=watch)
     if width is None:
         raise ValueError(f"{riff!r} took no steps (strength 0), so no word acted")
@@ -107,8 +113,8 @@ def word_maps(riff, riffer, *, progress=None):
     return WordMaps([word for word, _ in words], maps, 1 - maps.sum(0), record.sizes, span)
 
 
-def prompt_words(tokenizer, prompt):
-    """The words of a prompt and at which places of its embedding each stands.
+def prompt_words(tokenizer: Any, prompt: str) -> list[tuple[str, list[int]]]:
+    """Return the words of a `prompt` and at which places of its embedding the `tokenizer` puts each.
 
     Returns
     -------
@@ -116,7 +122,8 @@ def prompt_words(tokenizer, prompt):
         Weights and brackets are left away, as `parse_prompt` reads them; a word of several tokens has several places.
     """
     room = tokenizer.model_max_length - 2  # a chunk begins and ends with a mark
-    words, begun = [], []
+    words: list[tuple[str, list[int]]] = []
+    begun: list[tuple[int, int]] = []
     place = 0
     for text, _ in parse_prompt(prompt):
         for token in tokenizer(text, add_special_tokens=False, verbose=False).input_ids:
@@ -130,8 +137,8 @@ def prompt_words(tokenizer, prompt):
 
 
 @contextlib.contextmanager
-def recording(checkpoint, groups):
-    """Within this block, every cross-attention layer of the UNet also tells how much it attends to groups of tokens.
+def recording(checkpoint: Checkpoint, groups: Sequence[Sequence[int]]) -> Iterator["Record"]:
+    """Record cross-attention: in this block, its layers in the UNet also tell how much they attend to groups of tokens.
 
     The layers calculate as before, to the last bit: their processors are wrapped, and put back in the end.
 
@@ -161,7 +168,7 @@ def recording(checkpoint, groups):
 class _Telling:
     """An attention processor that tells its attention to a record, and leaves the work to another."""
 
-    def __init__(self, processor, record):
+    def __init__(self, processor: Any, record: "Record") -> None:
         self.processor, self.record = processor, record
 
     def __call__(self, attn, hidden_states, encoder_hidden_states=None, attention_mask=None, temb=None, **kwargs):
@@ -185,13 +192,14 @@ class Record:
         How many tell, in each call.
     """
 
-    def __init__(self, rows, window, groups, layers):
+    def __init__(self, rows: int, window: int, groups: Sequence[Sequence[int]], layers: int) -> None:
         self.rows, self.window, self.groups, self.layers = rows, window, groups, layers
-        self.calls, self.sizes = [], []
+        self.calls: list[torch.Tensor] = []
+        self.sizes: list[tuple[int, int]] = []
         self._told = 0
 
-    def add(self, attention):
-        """One layer's attention [shape=(places, tokens), sum over tokens 1]."""
+    def add(self, attention: torch.Tensor) -> None:
+        """Add one layer's `attention` [shape=(places, tokens), sum over tokens 1]."""
         places = len(attention)
         rows = round((places * self.rows / self.window) ** 0.5)
         size = (rows, places // rows)
@@ -206,7 +214,7 @@ class Record:
 
     def over(self, width, *, loop=False):
         """The mean over all calls, each at its place in time [np.ndarray, shape=(groups, rows, width), float32]."""
-        starts = window_starts(width, self.window, circular=loop)
+        starts = window_starts(width, self.window, periodic=loop)
         rounds = itertools.cycle(window_rounds(starts, self.window, width))
         columns = shown_of(self.window, width)
         total, count = torch.zeros(len(self.groups), self.rows, width), torch.zeros(width)

@@ -1,192 +1,240 @@
-"""From a recording, picture or riff: vary it, repaint a place of it, or let it go on."""
+"""From a recording, picture or riff: vary it, inpaint a place of it, or extend it."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
+from PIL import Image
 
 from riffkit.diffusion.latents import latents_from_pixels
 from riffkit.diffusion.sampling import check_strength
 from riffkit.diffusion.windows import padded_width
-from riffkit.progress import shown
+from riffkit.progress import Progress, shown
 from riffkit.riffing import timeline
-from riffkit.riffing.common import How, checked_seed, fitting, ingredients, latents_of, run
 from riffkit.riffing.masks import as_mask, free_cells, mask_pixels
+from riffkit.riffing.options import OptionKeywords, takes_options
 from riffkit.riffing.recipe import pack, unpack
-from riffkit.riffing.source import as_source, packed_source
+from riffkit.riffing.riff import Riff
+from riffkit.riffing.source import Source, as_source, packed_source
+from riffkit.riffing.task import Task, checked_seed, fitting, ingredients, latents_of, run
+from riffkit.sound.clip import Clip
+
+if TYPE_CHECKING:
+    from riffkit.riffing.riffer import Riffer
 
 
+@takes_options()
 def vary(
-    riffer,
-    source,
-    prompt="",
-    seed=0,
+    riffer: "Riffer",
+    source: Clip | Image.Image | Riff | str | Path,
+    prompt: str = "",
+    seed: int | None = 0,
     *,
-    strength=0.6,
-    loop=None,
-    negative_prompt="",
-    num_inference_steps=None,
-    guidance_scale=None,
-    guidance_interval=None,
-    scheduler=None,
-    quality="default",
-    progress=None,
-):
-    """Repaint a recording or picture towards words; as long as it was, nothing stretched, no tail dropped.
+    strength: float = 0.6,
+    loop: bool | None = None,
+    progress: Progress = None,
+    **options: Unpack[OptionKeywords],
+) -> Riff:
+    """Image-to-image: repaint a recording or picture towards words, as long as it was, nothing stretched.
 
     Parameters
     ----------
     source : Clip, PIL.Image.Image, Riff, str or Path
-        Of any length up to 600 s.
+        Of any length up to 600 s. A string or Path is a file: sound, picture, or a saved riff.
     prompt : str
-    strength : float, 0..1
-        0 returns the source, as far as the autoencoder can say it; 1 ignores it.
+        `(word:1.3)` weighs a word, see `parse_prompt`.
+    seed : int or None [0..2**63 - 1]
+        Decides the noise; None draws one.
+    strength : float [0..1]
+        How free the run is from the source. Of the steps, the last round(strength * num_inference_steps) are taken, at
+        least one unless strength is 0. 0 returns the source, as far as the autoencoder can say it; 1 ignores it.
     loop : bool, optional
-        Default: as the source says, if it is a riff.
+        Time is periodic. Default: as the source says, if it is a riff.
+    progress : callable, bool or None
+        As in `riff`.
 
     Returns
     -------
     Riff
         With the source's level and, for a clip, its exact length.
+
+    Raises
+    ------
+    TypeError, FileNotFoundError
+        If the source is none.
+    ValueError
+        If a value is out of range; the message says what is allowed.
+
+    References
+    ----------
+    Meng et al., "SDEdit", 2021. Taught in notebooks/04_riffing_on_your_audio.ipynb.
     """
     check_strength(strength)
-    common = negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality
-    how = How.of(riffer, *common, known=strength < 1)
+    chosen = riffer.defaults.asked(riffer.checkpoint, options, from_picture=strength < 1)
     seed = checked_seed(seed)
     given = as_source(source, riffer.checkpoint, loop=loop)
-    loop = given.loop
-    arguments = {"prompt": prompt, "seed": seed, "strength": strength, "loop": loop, **how.recipe}
+    arguments = {"prompt": prompt, "seed": seed, "strength": strength, "loop": given.loop, **chosen.recipe}
     arguments |= {"source": packed_source(source, given)}
-    with shown(progress, "vary") as progress:
-        known, columns = latents_of(riffer.checkpoint, given, loop)
-        made_of = ingredients(riffer, prompt, seed, known.shape[-1], how.negative_prompt, how.guidance_scale)
+    with shown(progress, "vary") as reporter:
+        known, columns = latents_of(riffer.checkpoint, given, given.loop)
+        made_of = ingredients(riffer, prompt, seed, known.shape[-1], chosen.negative_prompt, chosen.guidance_scale)
         made_of = replace(made_of, known=known, strength=strength)
-        options = {"seed": seed, "loop": loop, "given": given, "n_samples": given.n_samples}
-        return run(riffer, "vary", arguments, how, made_of, fitting(columns, loop), progress, **options)
+        task = Task("vary", arguments, chosen, seed, given.loop, given, given.n_samples)
+        return run(riffer, task, made_of, fitting(columns, given.loop), reporter)
 
 
+@takes_options()
 def inpaint(
-    riffer,
-    source,
-    mask,
-    prompt="",
-    seed=0,
+    riffer: "Riffer",
+    source: Clip | Image.Image | Riff | str | Path,
+    mask: Image.Image | np.ndarray | Sequence[Sequence[float]],
+    prompt: str = "",
+    seed: int | None = 0,
     *,
-    strength=1.0,
-    loop=None,
-    negative_prompt="",
-    num_inference_steps=None,
-    guidance_scale=None,
-    guidance_interval=None,
-    scheduler=None,
-    quality="default",
-    progress=None,
-):
-    """Repaint the white part of a mask; where it is black, every pixel stays as it was.
+    strength: float = 1.0,
+    loop: bool | None = None,
+    progress: Progress = None,
+    **options: Unpack[OptionKeywords],
+) -> Riff:
+    """Inpainting: repaint the white part of a mask; where it is black, every pixel stays as it was.
 
     Parameters
     ----------
     source : Clip, PIL.Image.Image, Riff, str or Path
+        As in `vary`.
     mask : PIL.Image.Image, array, or list of boxes
         White is repainted, black kept, grey kept for that part of the steps; any size. Boxes are `(start_s, end_s)`
         or `(start_s, end_s, low_hz, high_hz)`.
+    prompt : str
+    seed : int or None [0..2**63 - 1]
+        None draws one.
+    strength : float [0..1]
+        How free the repainted part is from what stood there, as in `vary`.
+    loop : bool, optional
+        Time is periodic. Default: as the source says, if it is a riff.
+    progress : callable, bool or None
+        As in `riff`.
 
     Returns
     -------
     Riff
         Where whole columns are kept, so are the samples of the source's sound, away from the border.
+
+    Raises
+    ------
+    TypeError, FileNotFoundError, ValueError
+        As in `vary`; and if the mask keeps everything, or is none.
+
+    References
+    ----------
+    Lugmayr et al., "RePaint", 2022. Taught in notebooks/04_riffing_on_your_audio.ipynb.
     """
-    common = negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality
-    how = How.of(riffer, *common, known=True)
+    chosen = riffer.defaults.asked(riffer.checkpoint, options, from_picture=True)
     seed = checked_seed(seed)
     check_strength(strength)
     given = as_source(source, riffer.checkpoint, loop=loop)
-    loop, mask = given.loop, as_mask(unpack(mask))
-    values = mask_pixels(mask, *given.pixels.shape, given.params)
-    arguments = {"prompt": prompt, "seed": seed, "strength": strength, "loop": loop, **how.recipe}
+    mask = as_mask(unpack(mask))
+    rows, columns = given.pixels.shape
+    values = mask_pixels(mask, rows, columns, given.params)
+    arguments = {"prompt": prompt, "seed": seed, "strength": strength, "loop": given.loop, **chosen.recipe}
     arguments |= {"source": packed_source(source, given, with_clip=True), "mask": pack(mask)}
-    with shown(progress, "inpaint") as progress:
-        known, columns = latents_of(riffer.checkpoint, given, loop)
-        made_of = ingredients(riffer, prompt, seed, known.shape[-1], how.negative_prompt, how.guidance_scale)
+    with shown(progress, "inpaint") as reporter:
+        known, columns = latents_of(riffer.checkpoint, given, given.loop)
+        made_of = ingredients(riffer, prompt, seed, known.shape[-1], chosen.negative_prompt, chosen.guidance_scale)
         free = free_cells(values, riffer.checkpoint.factor, known.shape[-1])
         made_of = replace(made_of, known=known, strength=strength, free=free)
 
-        def compose(pixels):
+        def compose(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             kept, old = values == 0, np.asarray(given.image.convert("RGB"))
-            new, _ = fitting(columns, loop)(pixels)
+            new, _ = fitting(columns, given.loop)(pixels)
             return np.where(kept[..., None], old, new[..., None]), kept
 
-        options = {"seed": seed, "loop": loop, "given": given, "n_samples": given.n_samples}
-        return run(riffer, "inpaint", arguments, how, made_of, compose, progress, **options)
+        task = Task("inpaint", arguments, chosen, seed, given.loop, given, given.n_samples)
+        return run(riffer, task, made_of, compose, reporter)
 
 
+@takes_options()
 def extend(
-    riffer,
-    source,
-    prompt=None,
-    seed=0,
+    riffer: "Riffer",
+    source: Clip | Image.Image | Riff | str | Path,
+    prompt: str | None = None,
+    seed: int | None = 0,
     *,
-    seconds=5.12,
-    side="right",
-    negative_prompt="",
-    num_inference_steps=None,
-    guidance_scale=None,
-    guidance_interval=None,
-    scheduler=None,
-    quality="default",
-    progress=None,
-):
-    """Paint on, before or after a source; the old part stays as it was, in picture and sound.
+    duration: float | None = None,
+    side: str = "right",
+    progress: Progress = None,
+    **options: Unpack[OptionKeywords],
+) -> Riff:
+    """Outpainting: paint on, before or after a source; the old part stays as it was, in picture and sound.
 
     Parameters
     ----------
     source : Clip, PIL.Image.Image, Riff, str or Path
+        As in `vary`.
     prompt : str, optional
         Default: the source's own words, if it is a riff.
-    seconds : float [s]
-        How much to add.
+    seed : int or None [0..2**63 - 1]
+        None draws one.
+    duration : float, optional [s, above 0; up to 600 with the source's]
+        How much to add. Default: the model's own window, 5.12 s.
     side : str
         "right" (after the end) or "left" (before the beginning).
+    progress : callable, bool or None
+        As in `riff`.
 
     Returns
     -------
     Riff
+
+    Raises
+    ------
+    TypeError, FileNotFoundError, ValueError
+        As in `vary`.
+
+    References
+    ----------
+    Taught in notebooks/04_riffing_on_your_audio.ipynb.
     """
-    common = negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality
-    how = How.of(riffer, *common, known=True)
+    chosen = riffer.defaults.asked(riffer.checkpoint, options, from_picture=True)
     seed = checked_seed(seed)
     if side not in ("right", "left"):
         raise ValueError(f"side is {side!r}, expected 'right' or 'left'")
-    timeline.check_duration(seconds, "seconds")
+    f, window = riffer.checkpoint.factor, riffer.checkpoint.window
+    duration = window * f * riffer.params.hop_ms / 1000 if duration is None else duration
+    timeline.check_duration(duration)
     given = as_source(source, riffer.checkpoint, loop=False)
     prompt = given.prompt if prompt is None else prompt
-    arguments = {"prompt": prompt, "seed": seed, "seconds": seconds, "side": side, **how.recipe}
+    arguments = {"prompt": prompt, "seed": seed, "duration": duration, "side": side, **chosen.recipe}
     arguments |= {"source": packed_source(source, given, with_clip=True)}
     hop_ms = given.params.hop_ms
-    old, new = given.pixels.shape[1], max(round(seconds * 1000 / hop_ms), 1)
+    old, new = given.pixels.shape[1], max(round(duration * 1000 / hop_ms), 1)
     timeline.check_duration((old + new) * hop_ms / 1000, "the extended length")
-    f, half = riffer.checkpoint.factor, riffer.checkpoint.window // 2
-    with shown(progress, "extend") as progress:
+    with shown(progress, "extend") as reporter:
         # Only as much of the old part as one window sees is shown to the model. Half windows of it, so that the
         # new part keeps the old one's place in the bar.
+        half = window // 2
         context = min(old // f // half * half or old // f, 2 * half) * f
-        width = padded_width(math.ceil((context + new) / f), riffer.checkpoint.window)
+        width = padded_width(math.ceil((context + new) / f), window)
         pixels, kept = _canvas(given.pixels, context, width * f, side)
         known = latents_from_pixels(riffer.checkpoint, pixels)
         free = free_cells(1.0 - kept.astype(np.float32), f, width)
-        made_of = ingredients(riffer, prompt, seed, width, how.negative_prompt, how.guidance_scale)
+        made_of = ingredients(riffer, prompt, seed, width, chosen.negative_prompt, chosen.guidance_scale)
         made_of = replace(made_of, known=known, free=free)
 
-        def compose(pixels):
+        def compose(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             return _attach(given, pixels, side, context, new)
 
-        options = {"seed": seed, "given": given, "shift": new if side == "left" else 0}
+        task = Task("extend", arguments, chosen, seed, given=given, shift=new if side == "left" else 0)
         if given.n_samples is not None:
-            options["n_samples"] = given.n_samples + round(new * hop_ms / 1000 * given.params.sample_rate)
-        return run(riffer, "extend", arguments, how, made_of, compose, progress, **options)
+            n_samples = given.n_samples + round(new * hop_ms / 1000 * given.params.sample_rate)
+            task = replace(task, n_samples=n_samples)
+        return run(riffer, task, made_of, compose, reporter)
 
 
-def _canvas(pixels, context, width, side):
+def _canvas(pixels: np.ndarray, context: int, width: int, side: str) -> tuple[np.ndarray, np.ndarray]:
     """The picture's edge, `context` columns of it, in a canvas of `width` columns; and which pixels are kept."""
     canvas = np.full((pixels.shape[0], width), 255, np.uint8)
     kept = np.zeros(canvas.shape, bool)
@@ -197,7 +245,7 @@ def _canvas(pixels, context, width, side):
     return canvas, kept
 
 
-def _attach(given, painted, side, context, new):
+def _attach(given: Source, painted: np.ndarray, side: str, context: int, new: int) -> tuple[np.ndarray, np.ndarray]:
     """The old picture with the new columns at its side; and which pixels of the whole are the old ones."""
     old = np.asarray(given.image.convert("RGB"))
     if side == "right":

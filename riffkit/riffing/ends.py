@@ -1,18 +1,32 @@
-"""What one can travel between: words, seeds, riffs, and recordings."""
+"""Ends of an interpolation: words, seeds, riffs and recordings, and the ingredients of each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 from PIL import Image
 
+from riffkit.diffusion.mixing import Ingredients
 from riffkit.diffusion.run import inverted
-from riffkit.diffusion.sampling import check_strength
-from riffkit.progress import subtask
+from riffkit.diffusion.sampling import FRESH_NOISE, check_strength
+from riffkit.diffusion.windows import width_for
+from riffkit.models.checkpoint import Checkpoint
+from riffkit.progress import Reporter, subtask
 from riffkit.riffing import timeline
-from riffkit.riffing.common import check_guidance, checked_seed, ingredients, latents_of
+from riffkit.riffing.options import check_guidance
 from riffkit.riffing.riff import Riff
-from riffkit.riffing.source import as_source, packed_source
+from riffkit.riffing.source import Source, as_source, packed_source
+from riffkit.riffing.task import checked_seed, ingredients, latents_of
+from riffkit.sound.clip import Clip
+from riffkit.sound.params import SpectrogramParams
 
+if TYPE_CHECKING:
+    from riffkit.riffing.riffer import Riffer
+
+Point = str | int | dict[str, Any] | Riff | Clip | Image.Image | Path  # what one can travel from and to
 FIELDS = ("prompt", "seed", "negative_prompt", "guidance_scale", "strength", "source")
 
 
@@ -22,8 +36,11 @@ class End:
 
     Parameters
     ----------
-    prompt, seed, negative_prompt, guidance_scale, strength
-        As in `Riffer`. `strength` None inverts the source: a noise is found that leads back to it.
+    prompt, negative_prompt : str
+    seed : int
+    guidance_scale : float
+    strength : float [0..1] or None
+        As in `vary`. None inverts the source: a noise is found that leads back to it.
     source : Source or None
         A recording or picture to start from.
     packed : dict
@@ -35,21 +52,22 @@ class End:
     negative_prompt: str
     guidance_scale: float
     strength: float | None
-    source: object
-    packed: dict
+    source: Source | None
+    packed: dict[str, Any]
 
     @property
-    def inverted(self):
+    def inverted(self) -> bool:
+        """Whether a noise has to be found that leads to the source."""
         return self.source is not None and self.strength is None
 
     @property
-    def repainted(self):
+    def repainted(self) -> bool:
         """Whether a run from here begins with the source, not with pure noise."""
         return self.source is not None and self.strength is not None and self.strength < 1
 
 
-def as_end(value, checkpoint, defaults):
-    """Words, a seed, a dict of `FIELDS`, a riff, or anything `as_source` takes, as an `End`.
+def as_end(value: Any, checkpoint: Checkpoint, defaults: dict[str, Any]) -> End:
+    """Return words, a seed, a dict of `FIELDS`, a riff, or anything `as_source` takes, as an `End`.
 
     A riff of the same checkpoint that came from words (or `vary`) is taken by its recipe: its words and seed travel.
     Any other is taken as a picture.
@@ -58,6 +76,7 @@ def as_end(value, checkpoint, defaults):
     ----------
     value : str, int, dict, Riff, Clip, PIL.Image.Image or Path
         A string is words; a recording in a file is a `Path`, or `{"source": "file.wav"}`.
+    checkpoint : Checkpoint
     defaults : dict
         What an end that does not say has for each of `FIELDS`.
     """
@@ -76,8 +95,8 @@ def as_end(value, checkpoint, defaults):
     return End(**fields, source=seen, packed=packed)
 
 
-def ends_of(values, checkpoint, both):
-    """Two values as `End`s; in `both`, what is a pair has one for each end, anything else is for both."""
+def ends_of(values: tuple[Any, Any], checkpoint: Checkpoint, both: dict[str, Any]) -> list[End]:
+    """Return two `values` as `End`s; in `both`, what is a pair has one for each end, anything else is for both."""
     for name, value in both.items():
         if isinstance(value, (list, tuple)) and len(value) != 2:
             raise ValueError(f"{name} has {len(value)} values; expected one, or one for each end")
@@ -86,7 +105,7 @@ def ends_of(values, checkpoint, both):
     return [as_end(value, checkpoint, own) for value, own in zip(values, defaults, strict=True)]
 
 
-def _fields_of(value, checkpoint):
+def _fields_of(value: Any, checkpoint: Checkpoint) -> dict[str, Any]:
     if isinstance(value, str):
         return {"prompt": value}
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
@@ -101,8 +120,21 @@ def _fields_of(value, checkpoint):
     return {"source": value}
 
 
-def ingredients_of(riffer, end, width, *, loop, num_inference_steps, progress=None):
-    """The ingredients of an end: seeded noise with words, a picture with words, or a recording inverted to noise."""
+def ingredients_of(
+    riffer: "Riffer", end: End, width: int, *, loop: bool, num_inference_steps: int, progress: Reporter | None = None
+) -> Ingredients:
+    """Return the ingredients of an end: seeded noise with words, a picture with words, or an inverted recording.
+
+    Parameters
+    ----------
+    riffer : Riffer
+    end : End
+    width : int [latent columns]
+    loop : bool
+    num_inference_steps : int
+        Of the inversion.
+    progress : callable or None
+    """
     if end.inverted:
         start = ingredients(riffer, end.prompt, end.seed, width, "", 1.0)
         known = _known(riffer, end, width, loop)
@@ -110,20 +142,40 @@ def ingredients_of(riffer, end, width, *, loop, num_inference_steps, progress=No
     made_of = ingredients(riffer, end.prompt, end.seed, width, end.negative_prompt, end.guidance_scale)
     if end.source is None:
         return made_of
+    assert end.strength is not None
     return replace(made_of, known=_known(riffer, end, width, loop), strength=end.strength)
 
 
-def _known(riffer, end, width, loop):
+def _known(riffer: "Riffer", end: End, width: int, loop: bool) -> torch.Tensor:
+    assert end.source is not None
     latents, _ = latents_of(riffer.checkpoint, end.source, loop)
     if latents.shape[-1] != width:
         raise ValueError(f"a source has {latents.shape[-1]} latent columns, the journey {width}")
     return latents
 
 
-def common_length(ends, checkpoint, params, *, duration=None, loop=False, align=False):
-    """The width to paint and the columns of the picture that all ends share, and the ends cut to fit.
+def common_length(
+    ends: list[End],
+    checkpoint: Checkpoint,
+    params: SpectrogramParams,
+    *,
+    duration: float | None = None,
+    loop: bool = False,
+    align: bool = False,
+) -> tuple[int, int, list[End]]:
+    """Return the width to paint, the columns of the picture that all ends share, and the ends cut to fit.
 
-    Recordings are cut to the shortest. With `align`, each is first stretched to the tempo of the first.
+    Parameters
+    ----------
+    ends : list of End
+        Recordings are cut to the shortest.
+    checkpoint : Checkpoint
+    params : SpectrogramParams
+    duration : float, optional [s]
+        Only where all ends are words.
+    loop : bool
+    align : bool
+        Stretch each recording to the tempo of the first before.
     """
     sources = [end.source for end in ends if end.source is not None]
     if not sources:
@@ -133,7 +185,7 @@ def common_length(ends, checkpoint, params, *, duration=None, loop=False, align=
         raise ValueError("duration is given, but recordings have their own; cut them with clip.slice(start_s, end_s)")
     pixels = [source.pixels for source in sources]
     if align:
-        from riffkit.riffing.seeds import stretch_to_tempo
+        from riffkit.riffing.seeds import stretch_to_tempo  # librosa takes a second to load
 
         pixels = [pixels[0], *(stretch_to_tempo(p, pixels[0], sources[0].params) for p in pixels[1:])]
     columns = min(p.shape[1] for p in pixels)
@@ -152,16 +204,57 @@ def common_length(ends, checkpoint, params, *, duration=None, loop=False, align=
     f = checkpoint.factor
     if loop:
         return max(round(columns / f), 1), columns, fitted
-    return timeline.padded_width(-(-columns // f), checkpoint.window), columns, fitted
+    return width_for(columns, f, checkpoint.window), columns, fitted
 
 
-def all_ingredients(riffer, ends, width, *, loop, num_inference_steps, progress, total):
-    """Ingredients of every end; inversions are counted as steps of `total`. Returns (ingredients, steps done)."""
-    made, done = [], 0
+def all_ingredients(
+    riffer: "Riffer", ends: list[End], width: int, *, loop: bool, num_inference_steps: int, progress: Reporter | None
+) -> list[Ingredients]:
+    """Return the ingredients of every end; inversions are what takes time.
+
+    Parameters
+    ----------
+    riffer : Riffer
+    ends : list of End
+    width : int [latent columns]
+    loop : bool
+    num_inference_steps : int
+        Of each inversion.
+    progress : callable or None
+        Counts the steps of all inversions.
+    """
+    made: list[Ingredients] = []
+    done, total = 0, max(num_inference_steps * sum(end.inverted for end in ends), 1)
     for end in ends:
         stage = subtask(progress, done, num_inference_steps, total) if end.inverted else None
         made.append(
             ingredients_of(riffer, end, width, loop=loop, num_inference_steps=num_inference_steps, progress=stage)
         )
         done += num_inference_steps if end.inverted else 0
-    return made, done
+    return made
+
+
+def deterministic(scheduler: str | None, ends: Sequence[End], usual: str) -> str:
+    """Return the scheduler to interpolate with: deterministic, and DDIM where a recording is inverted.
+
+    Parameters
+    ----------
+    scheduler : str or None
+        The one asked for.
+    ends : list of End
+    usual : str
+        If none is asked for: this one, or DDIM if it draws fresh noise at every step.
+
+    Raises
+    ------
+    ValueError
+        If the one asked for is neither.
+    """
+    inverted = any(end.inverted for end in ends)
+    if scheduler is None:
+        return "ddim" if inverted or usual in FRESH_NOISE else usual
+    if inverted and scheduler != "ddim":
+        raise ValueError(f"scheduler {scheduler!r} cannot lead back to a recording; use 'ddim', or give strength")
+    if scheduler in FRESH_NOISE:
+        raise ValueError(f"scheduler {scheduler!r} draws fresh noise at every step, which has no middle; use 'euler'")
+    return scheduler

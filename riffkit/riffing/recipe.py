@@ -7,19 +7,23 @@ import json
 import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from riffkit.models.checkpoint import Checkpoint
 from riffkit.sound.clip import Clip
 from riffkit.sound.files import read_metadata
-from riffkit.sound.image_file import read_recipe
+from riffkit.sound.image_file import PICTURE_SUFFIXES, read_image_metadata
 
-FORMAT = 1  # of the recipe
+FORMAT = 2  # of the recipe
 LONGEST_PACKED = 60.0  # seconds of a source recording that a recipe carries; longer ones are named by their hash
 
 
-def make_recipe(checkpoint, operation, arguments, sound):
+def make_recipe(
+    checkpoint: Checkpoint, operation: str, arguments: dict[str, Any], sound: dict[str, Any]
+) -> dict[str, Any]:
     """Everything needed to make a riff again, as plain JSON values.
 
     Parameters
@@ -47,7 +51,7 @@ def make_recipe(checkpoint, operation, arguments, sound):
     }
 
 
-def _versions():
+def _versions() -> dict[str, str]:
     versions = {"python": platform.python_version()}
     for package in ("riffkit", "torch", "diffusers", "transformers", "numpy"):
         try:
@@ -57,25 +61,58 @@ def _versions():
     return versions
 
 
-def load_recipe(path):
-    """The recipe inside a saved riff.
+def load_recipe(path: str | Path) -> dict[str, Any]:
+    """Read the recipe inside a saved riff, of every kind of file that `Riff.save` writes it into.
+
+    Parameters
+    ----------
+    path : str or Path
+        .png, .wav, .flac, .ogg or .mp3.
+
+    Returns
+    -------
+    dict
+        See `make_recipe`; `Riffer.replay` makes the riff again.
 
     Raises
     ------
+    FileNotFoundError
+        If there is no such file.
     ValueError
-        If there is none.
+        If it carries no recipe.
     """
-    found = read_recipe(path) if Path(path).suffix.lower() == ".png" else read_metadata(path)
-    recipe = (found or {}).get("recipe")
-    if not isinstance(recipe, dict) or "operation" not in recipe:
+    recipe = find_recipe(path)
+    if recipe is None:
         raise ValueError(f"{path} carries no recipe of riffkit; recipes are in what riff.save(...) wrote")
-    if recipe.get("format") != FORMAT:
+    if recipe.get("format") not in (1, FORMAT):
         raise ValueError(f"{path} has a recipe of format {recipe.get('format')!r}, this version reads {FORMAT}")
-    return recipe
+    return upgraded(recipe)
 
 
-def pack(value):
-    """A picture or clip as JSON values, so that a recipe can carry its source.
+def find_recipe(path: str | Path) -> dict[str, Any] | None:
+    """Return what stands in the file at `path` where a recipe would, or None if there is none of riffkit's."""
+    found = read_image_metadata(path) if Path(path).suffix.lower() in PICTURE_SUFFIXES else read_metadata(path)
+    recipe = (found or {}).get("recipe")
+    return recipe if isinstance(recipe, dict) and "operation" in recipe else None
+
+
+def upgraded(recipe: dict[str, Any]) -> dict[str, Any]:
+    """Return a `recipe` of any format that was ever written in the words of the present one; the given one stays."""
+    if recipe.get("format") != 1:
+        return recipe
+    arguments, sound = dict(recipe.get("arguments", {})), dict(recipe.get("sound", {}))
+    if "seconds" in arguments:
+        arguments["duration"] = arguments.pop("seconds")
+    if "guidance_scale" in arguments and arguments.get("guidance_interval") is None:  # of a time when all were guided
+        arguments["guidance_interval"] = [0, 1000]
+    if "level" in sound:
+        sound["loudness"] = sound.pop("level")
+    new = recipe | {"format": FORMAT, "arguments": arguments, "sound": sound}
+    return new | ({"frames": [upgraded(frame) for frame in recipe["frames"]]} if "frames" in recipe else {})
+
+
+def pack(value: Any) -> Any:
+    """Return a picture or clip as JSON values, so that a recipe can carry its source; any other `value` as it is.
 
     Pictures travel as PNG, clips as 16-bit FLAC (`unpack(pack(clip))` is what riffkit works on from then on, so that a
     replay meets the same bits). Clips beyond a minute are named by hash and length only.
@@ -102,8 +139,8 @@ def pack(value):
     return value
 
 
-def unpack(value):
-    """The picture or clip behind what `pack` gave; other values as they are."""
+def unpack(value: Any) -> Any:
+    """Return the picture or clip behind what `pack` gave; any other `value` as it is."""
     if isinstance(value, dict) and "png" in value:
         with Image.open(io.BytesIO(base64.b64decode(value["png"]))) as image:
             image.load()

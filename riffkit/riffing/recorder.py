@@ -1,10 +1,15 @@
-"""A film of the denoising loop: what every step saw, and what the model took it for."""
+"""Recording of the denoising loop: a film of what every step saw, and what the model took it for."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from PIL import Image
 
-from riffkit.progress import report, shown
+from riffkit.diffusion.sampling import Estimate
+from riffkit.progress import Progress, Reporter, report, shown
+from riffkit.riffing.riff import Riff
+from riffkit.riffing.riffer import Riffer
 from riffkit.sound.image import image_from_pixels
 from riffkit.sound.metadata import params_from_image
 
@@ -32,29 +37,30 @@ class Film:
     Taught in notebooks/02_inference.ipynb.
     """
 
-    def __init__(self, progress=None):
-        self.steps = []
-        self._progress = progress
+    def __init__(self, progress: Reporter | None = None) -> None:
+        self.steps: list[Estimate] = []
+        self._progress, self._last = progress, None
 
-    def __call__(self, step, total, estimate=None):
-        if estimate is not None and not (self.steps and self._last is estimate):
+    def __call__(self, step: int, total: int, estimate: Any = None) -> None:
+        """Keep the `estimate` of a `step` of `total`."""
+        if estimate is not None and self._last is not estimate:
             self._last = estimate
             self.steps.append(replace(estimate, x_t=estimate.x_t.cpu(), x_0=estimate.x_0.cpu()))
         report(self._progress, step, total, estimate)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.steps)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Film({len(self)} steps, {self.nbytes / 2**20:.1f} MiB)"
 
     @property
-    def nbytes(self):
+    def nbytes(self) -> int:
         """Bytes of all latents kept."""
         return sum(latents.nbytes for step in self.steps for latents in (step.x_t, step.x_0))
 
-    def image(self, step, side="guess", like=None):
-        """The picture of one step.
+    def image(self, step: int, side: str = "guess", like: Riff | None = None) -> Image.Image:
+        """Draw one step.
 
         Parameters
         ----------
@@ -82,8 +88,8 @@ class Film:
         return image_from_pixels(np.ascontiguousarray(pixels), params_from_image(like.image))
 
 
-def film_of(riff, riffer, *, progress=None):
-    """The film of a riff that was made without one: its recipe is followed again, and leads to the same bits.
+def film_of(riff: Riff, riffer: Riffer, *, progress: Progress = None) -> Film:
+    """Record the denoising of a riff that was made without a film: following its recipe leads to the same bits.
 
     Parameters
     ----------
@@ -91,7 +97,7 @@ def film_of(riff, riffer, *, progress=None):
         Of any one run; of an interpolation's inverted ends there is none.
     riffer : Riffer
         On the checkpoint that made it.
-    progress : callable, optional
+    progress : callable, bool or None
 
     Returns
     -------
@@ -103,8 +109,8 @@ def film_of(riff, riffer, *, progress=None):
         If the recipe belongs to another checkpoint, or leads to another picture (other machine or versions), or has no
         steps.
     """
-    with shown(progress, "film") as progress:
-        film = Film(progress)
+    with shown(progress, "film") as reporter:
+        film = Film(reporter)
         again = riffer.replay(riff, progress=film)
     if not film.steps:
         raise ValueError(f"{riff!r} took no steps, so there is no film of it (strength 0, or an inverted recording)")

@@ -1,6 +1,7 @@
 """Stream: a riff without an end, painted half a window at a time while the part before is played."""
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 import torch
@@ -10,12 +11,16 @@ from riffkit.diffusion.latents import draw_noise, pixels_from_latents
 from riffkit.diffusion.mixing import lerp
 from riffkit.diffusion.run import paint
 from riffkit.models.prompt import equal_length
-from riffkit.progress import report, subtask
-from riffkit.riffing.common import How, checked_seed, ingredients
-from riffkit.riffing.splice import keep_sound
+from riffkit.progress import Progress, Reporter, report, shown, subtask
+from riffkit.riffing.options import OptionKeywords, takes_options
+from riffkit.riffing.task import checked_seed, ingredients
 from riffkit.sound.clip import Clip
 from riffkit.sound.image import image_from_pixels, mel_from_image
 from riffkit.sound.inversion import clip_from_mel
+from riffkit.sound.splice import keep_sound
+
+if TYPE_CHECKING:
+    from riffkit.riffing.riffer import Riffer
 
 # in columns of the picture, each 10 ms
 CONTEXT = 96  # of what was heard is inverted again, so that the new sound has phases to fit
@@ -60,10 +65,10 @@ class Stream:
     prompt : str
     seed : int or None
         The same seed, with the same words asked for before the same stretches, gives the same samples.
-    travel : float [s, >= 0]
+    transition : float [s, 0..600]
         How long the music takes from old words to new ones.
-    negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality
-        As in `Riffer`.
+    **options
+        As in `Riffer.stream`.
 
     References
     ----------
@@ -72,65 +77,69 @@ class Stream:
 
     def __init__(
         self,
-        riffer,
-        prompt,
-        seed=0,
+        riffer: "Riffer",
+        prompt: str,
+        seed: int | None = 0,
         *,
-        travel=5.12,
-        negative_prompt="",
-        num_inference_steps=None,
-        guidance_scale=None,
-        guidance_interval=None,
-        scheduler=None,
-        quality="fast",
-    ):
-        if not 0 <= travel <= 600:
-            raise ValueError(f"travel is {travel!r}, expected seconds from 0 to 600")
-        common = negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality
-        self.how = How.of(riffer, *common, known=True)
-        self.riffer, self.seed, self.travel = riffer, checked_seed(seed), travel
+        transition: float | None = None,
+        **options: Unpack[OptionKeywords],
+    ) -> None:
+        window = riffer.checkpoint.window * riffer.checkpoint.factor
+        transition = window * riffer.params.hop_ms / 1000 if transition is None else transition
+        if not 0 <= transition <= 600:
+            raise ValueError(f"transition is {transition!r}, expected seconds from 0 to 600")
+        keywords: OptionKeywords = {"quality": "fast", **options}
+        self.options = riffer.defaults.asked(riffer.checkpoint, keywords, from_picture=True)
+        self.riffer, self.seed, self.transition = riffer, checked_seed(seed), transition
         self.index = 0
         self._names = prompt, prompt  # where the words come from, and where they go
         self._words = riffer.embed(prompt), riffer.embed(prompt)
         self._place = 1.0  # of the stretch before: 0 at the old words, 1 at the new
-        self._latents = self._noise = None  # the half window before
-        self._pixels = self._sound = None  # CONTEXT columns, and in pixels `_edge` more that are not final
+        self._latents: torch.Tensor | None = None  # of the half window before
+        self._noise: torch.Tensor | None = None
+        self._pixels: np.ndarray | None = None  # CONTEXT columns, and `_edge` more that are not final
+        self._sound: np.ndarray | None = None  # of the CONTEXT columns
 
     @property
-    def seconds(self):
+    def seconds(self) -> float:
         """What one `next` adds; the first gives nearly twice as much."""
         return self._half * self.riffer.params.hop_ms / 1000
 
     @property
-    def steps(self):
+    def steps(self) -> int:
         """Denoising steps for one stretch; can be set at any time."""
-        return self.how.num_inference_steps
+        return self.options.num_inference_steps
 
     @steps.setter
-    def steps(self, steps):
-        self.how = How.of(self.riffer, **self.how.recipe | {"num_inference_steps": steps})
+    def steps(self, steps: int) -> None:
+        self.options = self.options.asked(self.riffer.checkpoint, {"num_inference_steps": steps})
 
-    def go_to(self, prompt):
-        """Travel to other words from the next stretch on; if on the way already, from where it is."""
+    def go_to(self, prompt: str) -> None:
+        """Travel to another `prompt` from the next stretch on; if on the way already, from where it is."""
         if prompt != self._names[1]:
             self._words = self._words_at(self._place), self.riffer.embed(prompt)
             self._names, self._place = (self._names[1], prompt), 0.0
 
-    def next(self, progress=None):
-        """Paint on.
+    def next(self, progress: Progress = None) -> Stretch:
+        """Paint the next stretch.
 
-        Returns
-        -------
-        Stretch
+        Parameters
+        ----------
+        progress : callable, bool or None
+            As in `riff`.
 
         Raises
         ------
-        riffkit.progress.Cancelled
+        riffkit.Cancelled
             If `progress` returned False; the stream then stands where it stood.
         """
-        total = self.how.num_inference_steps + 2
+        with shown(progress, "stream") as reporter:
+            return self._next(reporter)
+
+    def _next(self, progress: Reporter | None) -> Stretch:
+        total = self.options.num_inference_steps + 2
         hop, half, edge = self.riffer.params.hop_length, self._half, self._half // 4
-        step = self.seconds / self.travel if self.travel > 0 else 1.0
+        step = self.seconds / self.transition if self.transition > 0 else 1.0
         place = min(self._place + step, 1.0)
         latents, noise = self._paint(place, subtask(progress, 0, total - 2, total))
         pixels = pixels_from_latents(self.riffer.checkpoint, latents, progress=subtask(progress, total - 2, 1, total))
@@ -155,38 +164,84 @@ class Stream:
         return stretch
 
     @property
-    def _half(self):
+    def _half(self) -> int:
+        """Columns of half a window."""
         return self.riffer.checkpoint.window // 2 * self.riffer.checkpoint.factor
 
-    def _words_at(self, place):
-        return lerp(*equal_length(self.riffer.checkpoint, *self._words), place)
+    def _words_at(self, place: float) -> torch.Tensor:
+        old, new = equal_length(self.riffer.checkpoint, *self._words)
+        return lerp(old, new, place)
 
-    def _paint(self, place, progress):
+    def _paint(self, place: float, progress: Reporter | None) -> tuple[torch.Tensor, torch.Tensor]:
         """Latents and noise of a window: the half before as it was, and a new one."""
-        checkpoint, how = self.riffer.checkpoint, self.how
+        checkpoint, chosen = self.riffer.checkpoint, self.options
         seed = int(np.random.SeedSequence([self.seed, self.index]).generate_state(1, np.uint64)[0] >> np.uint64(1))
-        made_of = ingredients(self.riffer, "", seed, checkpoint.window, how.negative_prompt, how.guidance_scale)
+        made_of = ingredients(self.riffer, "", seed, checkpoint.window, chosen.negative_prompt, chosen.guidance_scale)
         made_of = replace(made_of, words=self._words_at(place))
-        if self._latents is not None:
+        if self._latents is not None and self._noise is not None:
             new = draw_noise(checkpoint, seed, checkpoint.window - self._noise.shape[-1])
             known = torch.cat([self._latents, torch.zeros_like(new)], -1)
             free = torch.zeros(checkpoint.rows, checkpoint.window)
             free[:, self._noise.shape[-1] :] = 1
             made_of = replace(made_of, noise=torch.cat([self._noise, new], -1), known=known, free=free)
-        options = {name: how.recipe[name] for name in ("scheduler", "num_inference_steps", "guidance_interval")}
-        return paint(checkpoint, made_of, **options, seeds=[seed], progress=progress), made_of.noise
+        latents = paint(
+            checkpoint,
+            made_of,
+            scheduler=chosen.scheduler,
+            num_inference_steps=chosen.num_inference_steps,
+            guidance_interval=chosen.guidance_interval,
+            seeds=[seed],
+            progress=progress,
+        )
+        return latents, made_of.noise
 
-    def _sound_of(self, image, progress):
+    def _sound_of(self, image: Image.Image, progress: Reporter | None) -> np.ndarray:
         """Samples of a picture, its first CONTEXT columns as they were heard."""
         params = self.riffer.params
-        found = clip_from_mel(mel_from_image(image) * LOUDNESS, params, quality=self.how.quality, progress=progress)
+        found = clip_from_mel(mel_from_image(image) * LOUDNESS, params, quality=self.options.quality, progress=progress)
         if self._sound is not None:
             kept = np.arange(image.width) < CONTEXT - POOR
             found = keep_sound(found, Clip(self._sound[None], params.sample_rate), kept, params, match_loudness=False)
         return found.samples[0]
 
 
-def bent(samples):
-    """Samples with those beyond KNEE bent towards full scale; the same number always gives the same."""
+@takes_options(quality="fast")
+def stream(
+    riffer: "Riffer",
+    prompt: str,
+    seed: int | None = 0,
+    *,
+    transition: float | None = None,
+    **options: Unpack[OptionKeywords],
+) -> Stream:
+    """Endless generation: every `next` paints half a window onto what was painted before.
+
+    Parameters
+    ----------
+    prompt : str
+        `Stream.go_to` changes it while the music goes on.
+    seed : int or None
+        The same seed, with the same words asked for before the same stretches, gives the same samples.
+    transition : float, optional [s, 0..600]
+        How long the music takes from old words to new ones. Default: one window of the model, 5.12 s.
+
+    Returns
+    -------
+    Stream
+
+    Raises
+    ------
+    ValueError
+        If a value is out of range.
+
+    References
+    ----------
+    Taught in notebooks/03_latent_interpolation.ipynb.
+    """
+    return Stream(riffer, prompt, seed, transition=transition, **options)
+
+
+def bent(samples: np.ndarray) -> np.ndarray:
+    """Bend `samples` beyond KNEE towards full scale (soft clipping); the same number always gives the same."""
     beyond = np.maximum(np.abs(samples) - KNEE, 0) / (1 - KNEE)
     return np.where(beyond > 0, np.sign(samples) * (KNEE + (1 - KNEE) * np.tanh(beyond)), samples).astype(np.float32)

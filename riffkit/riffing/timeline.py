@@ -1,16 +1,28 @@
-"""Time: seconds, bars and columns; stretching columns; which words belong to which moment."""
+"""Timeline: seconds, bars and columns; time stretching of columns; which words belong to which moment."""
 
-import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from riffkit.diffusion.windows import padded_width, window_starts
+from riffkit.diffusion.windows import width_for, window_starts
+from riffkit.models.checkpoint import Checkpoint
+from riffkit.sound.params import SpectrogramParams
 
 LONGEST = 600.0  # seconds; memory for the picture and its sound grows with length, the model's does not
 
 
-def painted_length(checkpoint, params, *, duration=None, loop=False, bars=None, bpm=None, beats_per_bar=4):
-    """How wide to paint, and how long the picture is to be.
+def painted_length(
+    checkpoint: Checkpoint,
+    params: SpectrogramParams,
+    *,
+    duration: float | None = None,
+    loop: bool = False,
+    bars: int | None = None,
+    bpm: float | None = None,
+    beats_per_bar: int = 4,
+) -> tuple[int, int]:
+    """Return how wide to paint, and how long the picture is to be.
 
     Without a length, the model's own window. A loop is painted in whole latent columns, and with `bars` in whole
     windows of the model (which holds whole bars), and then stretched in time, pitch untouched, to the exact length.
@@ -38,7 +50,7 @@ def painted_length(checkpoint, params, *, duration=None, loop=False, bars=None, 
     f, window = checkpoint.factor, checkpoint.window
     if (bars is None) != (bpm is None):
         raise ValueError(f"bars is {bars!r} and bpm is {bpm!r}; give both, or neither")
-    if bars is not None:
+    if bars is not None and bpm is not None:
         if duration is not None:
             raise ValueError("the length is given twice, as duration and as bars at bpm; leave one out")
         if not loop:
@@ -51,21 +63,21 @@ def painted_length(checkpoint, params, *, duration=None, loop=False, bars=None, 
     check_duration(duration)
     if not loop:
         columns = params.n_frames_for(duration)
-        return padded_width(math.ceil(columns / f), window), columns
+        return width_for(columns, f, window), columns
     columns = max(round(duration * 1000 / params.hop_ms), 1)
     if bars is not None:
         return max(round(columns / (f * window)), 1) * window, columns
     return max(round(columns / f), 1), columns
 
 
-def check_duration(duration, name="duration"):
-    """Raise the ValueError that says what a duration may be."""
+def check_duration(duration: float, name: str = "duration") -> None:
+    """Raise the ValueError that says what a `duration` [s] called `name` may be."""
     if isinstance(duration, bool) or not isinstance(duration, (int, float)) or not 0 < duration <= LONGEST:
         raise ValueError(f"{name} is {duration!r}, expected seconds above 0 and up to {LONGEST:g}")
 
 
-def stretch(pixels, columns, *, loop=False):
-    """Pixels stretched or squeezed in time to so many columns (linear between columns); pitch stays.
+def stretch(pixels: np.ndarray, columns: int, *, loop: bool = False) -> np.ndarray:
+    """Time stretching of pixels to so many columns (linear between columns); pitch stays.
 
     Parameters
     ----------
@@ -86,8 +98,8 @@ def stretch(pixels, columns, *, loop=False):
     return np.rint((1 - share) * pixels[:, left] + share * pixels[:, right]).astype(np.uint8)
 
 
-def cut_where_quiet(pixels, reach=16):
-    """A loop's pixels turned so that it is cut where least begins, at most `reach` columns from where it was cut.
+def cut_where_quiet(pixels: np.ndarray, reach: int = 16) -> np.ndarray:
+    """Roll a loop's `pixels` so that it is cut where least begins, at most `reach` columns from where it was cut.
 
     A circle has no beginning, but a file has: players that leave a gap are heard least there, usually just before a
     beat.
@@ -101,23 +113,32 @@ def cut_where_quiet(pixels, reach=16):
     return np.roll(pixels, -best, 1)
 
 
-def fit_columns(pixels, columns):
-    """Pixels mirrored at their end up to so many columns (to fill the last windows); nothing is stretched."""
+def fit_columns(pixels: np.ndarray, columns: int) -> np.ndarray:
+    """Cut `pixels` to so many `columns`, or mirror their end up to so many; nothing is stretched."""
     missing = columns - pixels.shape[1]
     if missing <= 0:
         return pixels[:, :columns]
     return np.pad(pixels, ((0, 0), (0, missing)), mode="symmetric")
 
 
-def window_times(checkpoint, params, width, *, loop=False):
-    """The middle of each window over time, in seconds."""
+def window_times(checkpoint: Checkpoint, params: SpectrogramParams, width: int, *, loop: bool = False) -> list[float]:
+    """Return the middle of each window over time, in seconds.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    params : SpectrogramParams
+    width : int [latent columns]
+    loop : bool
+        Time is periodic.
+    """
     second = params.hop_ms / 1000 * checkpoint.factor
     middle = min(checkpoint.window, width) / 2
-    return [(start + middle) * second for start in window_starts(width, checkpoint.window, circular=loop)]
+    return [(start + middle) * second for start in window_starts(width, checkpoint.window, periodic=loop)]
 
 
-def place_in_story(times, time, transition):
-    """Between which two chapters a moment lies: (index, next index, alpha), alpha 0 away from transitions.
+def place_in_story(times: Sequence[float], time: float, transition: float) -> tuple[int, int, float]:
+    """Return between which two chapters a moment lies: (index, next index, alpha), alpha 0 away from transitions.
 
     Parameters
     ----------
@@ -136,8 +157,8 @@ def place_in_story(times, time, transition):
     return index, index, 0.0
 
 
-def check_story(chapters):
-    """Chapters as a list of (seconds, words), or the ValueError that says what is wrong with them."""
+def check_story(chapters: Any) -> list[tuple[float, str]]:
+    """Return `chapters` as a list of (seconds, words), or the ValueError that says what is wrong with them."""
     try:
         chapters = [(float(time), words) for time, words in chapters]
     except (TypeError, ValueError):

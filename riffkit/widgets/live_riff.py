@@ -33,7 +33,7 @@ class LiveRiff(ipywidgets.VBox):
         If its checkpoint has a few-step twin, that one plays, unless `num_inference_steps` is given.
     prompt : str
     seed : int
-    travel : float [s]
+    transition : float [s]
         From old words to new ones.
     num_inference_steps : int, optional
     **options
@@ -51,7 +51,7 @@ class LiveRiff(ipywidgets.VBox):
     Taught in notebooks/00_welcome.ipynb.
     """
 
-    def __init__(self, riffer, prompt="jazz piano", seed=0, *, travel=5.12, num_inference_steps=None, **options):
+    def __init__(self, riffer, prompt="jazz piano", seed=0, *, transition=5.12, num_inference_steps=None, **options):
         if num_inference_steps is None and riffer.checkpoint.live_file is not None:
             riffer = riffer.live()
         usual = riffer.defaults.num_inference_steps if riffer.is_live else PLAIN_STEPS
@@ -64,12 +64,14 @@ class LiveRiff(ipywidgets.VBox):
         self._wanted = prompt
         self.words = ipywidgets.Text(prompt, description="words", placeholder="and Enter", **WORDS)
         self.go = plain_button("Go there", "let the music travel to these words")
-        self.travel = Slider(travel, 0, 30, step=0.5, description="travel, s", layout=NUMBER)
+        self.transition = Slider(transition, 0, 30, step=0.5, description="transition, s", layout=NUMBER)
         self.steps = Slider(steps, 1, 50, description="steps", layout=NUMBER)
         self.sound = LiveSound(rate=riffer.params.sample_rate)
         self.status = ipywidgets.HTML()
         self.error = ErrorBox()
-        super().__init__([row(self.words, self.go), self.sound, row(self.travel, self.steps), self.status, self.error])
+        super().__init__(
+            [row(self.words, self.go), self.sound, row(self.transition, self.steps), self.status, self.error]
+        )
         guards = self.error.guards
         self.sound.on_msg(lambda _, said, __: self._listen(said))
         self.words.on_msg(guards(lambda _, said, __: said.get("event") == "submit" and self.go_to(self.words.value)))
@@ -150,7 +152,7 @@ class LiveRiff(ipywidgets.VBox):
 
     def _make(self, stream, progress):
         stream.go_to(self._wanted)
-        stream.travel = self.travel.value
+        stream.transition = self.transition.value
         if stream.steps != self.steps.value:
             stream.steps = self.steps.value
         return stream.next(progress=progress)

@@ -50,9 +50,9 @@ BAD = {
     "duration is nan": lambda r: r.walk(["a", "b"], duration=NAN),
     "duration is inf": lambda r: r.interpolate("a", "b", duration=float("inf")),
     "duration is '5'": lambda r: r.riff("a", duration="5"),
-    "seconds is 0": lambda r: r.extend(CLIP, seconds=0),
-    "seconds is -1": lambda r: r.extend(CLIP, seconds=-1),
-    "the extended length is 601": lambda r: r.extend(wide(600), seconds=1),
+    "duration is 0": lambda r: r.extend(CLIP, duration=0),
+    "duration is -1": lambda r: r.extend(CLIP, duration=-1),
+    "the extended length is 601": lambda r: r.extend(wide(600), duration=1),
     "the source's length is 601": lambda r: r.vary(wide(601)),
     "recordings have their own": lambda r: r.interpolate(CLIP, "a", duration=5),
     # masks
@@ -70,7 +70,7 @@ BAD = {
     "alpha is 1.5": lambda r: r.interpolate("a", "b", 1.5),
     "alpha is .nan.": lambda r: r.interpolate("a", "b", [NAN]),
     "alpha is ..,": lambda r: r.interpolate("a", "b", []),
-    "steps is 1,": lambda r: r.interpolate("a", "b", steps=1),
+    "count is 1,": lambda r: r.interpolate("a", "b", count=1),
     "curve 'wobbly'": lambda r: r.walk(["a", "b"], curve="wobbly"),
     "seed has 3 values": lambda r: r.interpolate("a", "b", seed=(1, 2, 3)),
     "an end has colour": lambda r: r.interpolate({"colour": "red"}, "b"),
@@ -107,7 +107,7 @@ def test_nothing_is_too_small(mini):
     one = riffkit.Clip(np.zeros(1, np.float32), 44100)
     few = {"num_inference_steps": 1, "quality": "fast"}
     assert mini.vary(one, "", **few).clip.samples.shape == (1, 1)
-    assert mini.extend(one, "", seconds=0.01, **few).image.width == 2
+    assert mini.extend(one, "", duration=0.01, **few).image.width == 2
     assert mini.riff("", duration=0.01, **few).image.width == 2
     assert mini.inpaint(one, [(0, 0.01)], **few).image.width == 1
     assert mini.riff("a", loop=True, duration=0.01, **few).clip.duration == pytest.approx(0.01)

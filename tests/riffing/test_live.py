@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 
 import riffkit
 from riffkit.models.lora import FILE_NAME, read_lora, with_lora
-from riffkit.riffing.riffer import LIVE_DEFAULTS
+from riffkit.riffing.riffer import LIVE_OPTIONS
 
 
 def lora_tensors(unet, rank=2, targets=("to_q", "to_v", "conv1")):
@@ -62,7 +62,7 @@ def test_the_scheduler_beside_the_twin_is_the_one_it_takes(folder, tmp_path):
     said = shutil.copytree(folder, tmp_path / "toy")
     (said / "live" / "scheduler_config.json").write_text(json.dumps({"_class_name": "DDIMScheduler"}))
     live = riffkit.load(said, dtype="float32").live()
-    assert live.defaults == dataclasses.replace(LIVE_DEFAULTS, scheduler="ddim")
+    assert live.defaults == dataclasses.replace(LIVE_OPTIONS, scheduler="ddim")
     assert live.riff("jazz", 3).recipe["arguments"]["scheduler"] == "ddim"
     (said / "live" / "scheduler_config.json").write_text(json.dumps({"_class_name": "UniPC"}))
     with pytest.raises(ValueError, match="scheduler_config.json names the scheduler 'UniPC', expected one of"):
@@ -75,7 +75,7 @@ def test_every_way_to_riff_goes_live(plain):
     made = [
         live.vary(riff, "techno", strength=0.5),
         live.inpaint(riff, [(0.2, 0.6)], "techno"),
-        live.extend(riff, seconds=0.5),
+        live.extend(riff, duration=0.5),
         live.story([(0, "jazz"), (1, "techno")], 2),
         live.riff("jazz", loop=True),
         live.walk(["jazz", "techno"], duration=2),
@@ -97,7 +97,7 @@ def test_a_lora_and_the_twin_add_up(plain, folder, tmp_path):
     save_file(tensors, tmp_path / "style.safetensors")
     styled = plain.with_lora(tmp_path / "style.safetensors", 0.5)
     one, other = styled.live(), plain.live().with_lora(tmp_path / "style.safetensors", 0.5)
-    assert one.is_live and other.is_live and one.defaults == other.defaults == LIVE_DEFAULTS
+    assert one.is_live and other.is_live and one.defaults == other.defaults == LIVE_OPTIONS
     assert np.abs(pixels(one.riff("a")).astype(int) - pixels(other.riff("a"))).max() <= 1
     assert not np.array_equal(pixels(one.riff("a")), pixels(plain.live().riff("a")))
     riff = one.riff("a")

@@ -31,7 +31,7 @@ def test_the_middle_counts_all_four(mini):
 def test_recordings_are_inverted_once_and_come_back_at_their_corner(mini):
     clip = riffkit.Clip(0.3 * np.sin(np.arange(56448) / 10)[None].astype(np.float32), 44100)
     line, seen = Plane(mini, [clip, "bells"], **STEPS), []
-    assert line.how.scheduler == "ddim"
+    assert line.options.scheduler == "ddim"
     assert same(line.at(0), riffkit.Riff(riffkit.encode(clip, mini.params), {}))
     line.at(0.5, progress=lambda step, total, _: seen.append((step, total)))
     assert seen[-1] == (STEPS["num_inference_steps"] + 2,) * 2

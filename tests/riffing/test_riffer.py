@@ -14,7 +14,7 @@ import riffkit
 from riffkit.riffing.plane import Plane
 from riffkit.riffing.riff import Riff
 from riffkit.riffing.stream import Stream
-from riffkit.riffing.walk import Walk
+from riffkit.riffing.riff import Walk
 
 FEW = {"num_inference_steps": 4}
 
@@ -66,9 +66,9 @@ WAYS = {
     "story": lambda r, **how: r.story([(0, "techno"), (3, "bells")], 6, 4, **how),
     "vary": lambda r, source, **how: r.vary(source, "techno", 4, **how),
     "inpaint": lambda r, source, **how: r.inpaint(source, [(0.5, 1.5)], "techno", 4, **how),
-    "extend": lambda r, source, **how: r.extend(source, "techno", 4, seconds=1, **how),
+    "extend": lambda r, source, **how: r.extend(source, "techno", 4, duration=1, **how),
     "interpolate": lambda r, **how: r.interpolate("techno", "bells", 0.5, **how),
-    "walk": lambda r, **how: r.walk(["techno", "bells"], steps=3, **how).riffs[1],
+    "walk": lambda r, **how: r.walk(["techno", "bells"], count=3, **how).riffs[1],
     "journey": lambda r, **how: r.walk(["techno", "bells"], duration=6, **how),
     "plane": lambda r, **how: Plane(r, ["techno", "bells"], **how).at(0.5),
     "along": lambda r, **how: Plane(r, ["techno", "bells"], **how).along([(0, 0), (1, 0)], 6),
@@ -162,7 +162,7 @@ def test_loops_are_exact_and_bars_fit(toy):
         toy.riff("a", bars=2, bpm=120)
 
 
-def test_circular_time_has_no_seam(mini):
+def test_periodic_time_has_no_seam(mini):
     """Turning the noise turns the whole picture: the model cannot tell where the circle was cut."""
     from dataclasses import replace
 
@@ -170,8 +170,8 @@ def test_circular_time_has_no_seam(mini):
 
     from riffkit.diffusion.latents import pixels_from_latents
     from riffkit.diffusion.run import paint
-    from riffkit.diffusion.windows import circular_time
-    from riffkit.riffing.common import ingredients
+    from riffkit.diffusion.windows import periodic_time
+    from riffkit.riffing.task import ingredients
 
     checkpoint = mini.checkpoint
     for width in (checkpoint.window, 3 * checkpoint.window):
@@ -182,11 +182,11 @@ def test_circular_time_has_no_seam(mini):
         latents, rolled = paint(checkpoint, made_of, **options), paint(checkpoint, turned, **options)
         assert torch.allclose(latents.roll(turn, -1), rolled, atol=1e-4)
     latents = latents[..., : checkpoint.window].contiguous()
-    there = pixels_from_latents(checkpoint, latents, circular=True)
-    back = pixels_from_latents(checkpoint, latents.roll(4, -1), circular=True)
+    there = pixels_from_latents(checkpoint, latents, periodic=True)
+    back = pixels_from_latents(checkpoint, latents.roll(4, -1), periodic=True)
     assert np.abs(np.roll(there, 64, 1).astype(int) - back).max() <= 1
     x = torch.randn(1, 3, 128, 128)
-    with torch.no_grad(), circular_time(checkpoint.vae):
+    with torch.no_grad(), periodic_time(checkpoint.vae):
         encoded = checkpoint.vae.encode(x).latent_dist.mean
         assert torch.allclose(checkpoint.vae.encode(x.roll(64, -1)).latent_dist.mean, encoded.roll(4, -1), atol=1e-5)
     with torch.no_grad():  # and outside the block nothing is circular any more
@@ -209,9 +209,9 @@ def test_windows_agree_with_one_pass_where_the_model_is_local(toy):
     from riffkit.diffusion.windows import jointly, padded_width, window_starts
 
     for columns, circular in ((37, False), (37, True), (9, True), (16, True), (100, False), (17, True)):
-        width = padded_width(columns, 16, circular=circular)
+        width = padded_width(columns, 16, periodic=circular)
         x = torch.randn(1, 2, 4, width)
-        starts = window_starts(width, 16, circular=circular)
+        starts = window_starts(width, 16, periodic=circular)
         joint = jointly(lambda x, t: 3 * x + t, starts, 16, width)
         for _ in range(3):
             assert torch.allclose(joint(x, 2.0), 3 * x + 2, atol=1e-5)
@@ -283,7 +283,7 @@ def test_vary_at_other_rates_and_channels_keeps_the_length(toy, recording):
 
 def test_strength_0_is_the_autoencoder_and_1_ignores_the_source(toy, recording):
     from riffkit.diffusion.latents import latents_from_pixels, pixels_from_latents
-    from riffkit.riffing.common import latents_of
+    from riffkit.riffing.task import latents_of
     from riffkit.riffing.source import as_source
 
     given = as_source(recording, toy.checkpoint)
@@ -354,7 +354,7 @@ def test_masks_of_any_size_fit(toy, bells):
 @pytest.mark.parametrize("seconds", [0.37, 2.5])
 def test_extend_leaves_the_old_part_untouched(toy, recording, side, seconds):
     old = toy.riff("church bells", 3, duration=2.2, **FEW)
-    longer = toy.extend(old, seconds=seconds, side=side, **FEW)
+    longer = toy.extend(old, duration=seconds, side=side, **FEW)
     new = round(seconds * 100)
     assert longer.image.width == old.image.width + new
     kept = slice(new, None) if side == "left" else slice(None, old.image.width)
@@ -408,11 +408,11 @@ def test_stories_that_make_no_sense_are_refused(toy, chapters):
 def test_both_ends_are_the_plain_calls(toy, bells):
     techno = toy.riff("techno", 4, negative_prompt="drums", guidance_scale=2, **FEW)
     walk = toy.interpolate(
-        "church bells", "techno", steps=3, seed=(3, 4), negative_prompt=("", "drums"), guidance_scale=(4, 2), **FEW
+        "church bells", "techno", count=3, seed=(3, 4), negative_prompt=("", "drums"), guidance_scale=(4, 2), **FEW
     )
     assert np.array_equal(pixels(walk[0]), pixels(bells)) and np.array_equal(pixels(walk[2]), pixels(techno))
     assert not np.array_equal(pixels(walk[1]), pixels(bells))
-    by_riff = toy.interpolate(bells, techno, steps=3, **FEW)
+    by_riff = toy.interpolate(bells, techno, count=3, **FEW)
     assert all(np.array_equal(pixels(a), pixels(b)) for a, b in zip(walk, by_riff, strict=True))
 
 
@@ -425,10 +425,10 @@ def test_turning_the_ends_round_changes_no_bit(toy, alpha):
 
 def test_ends_with_recordings_are_varied_or_inverted(toy, recording):
     other = riffkit.Clip(recording.samples[:, ::-1].copy(), 44100)
-    varied = toy.interpolate(recording, other, steps=3, strength=0.5, seed=(1, 2), **FEW)
+    varied = toy.interpolate(recording, other, count=3, strength=0.5, seed=(1, 2), **FEW)
     assert np.array_equal(pixels(varied[0]), pixels(toy.vary(recording, "", 1, strength=0.5, **FEW)))
     assert np.array_equal(pixels(varied[2]), pixels(toy.vary(other, "", 2, strength=0.5, **FEW)))
-    inverted = toy.interpolate(recording, other, steps=3, **FEW)
+    inverted = toy.interpolate(recording, other, count=3, **FEW)
     from riffkit import encode
 
     n_mels = toy.params.n_mels
@@ -446,15 +446,15 @@ def test_walks_have_no_doubled_joints_and_meet_at_them(toy, recording):
     points = [
         {"source": recording, "prompt": words, "seed": seed} for seed, words in enumerate(("a", "jazz", "techno"))
     ]
-    walk = toy.walk(points, steps=3, strength=0.5, **FEW)
+    walk = toy.walk(points, count=3, strength=0.5, **FEW)
     assert len(walk) == 5 and walk.alphas == [0, 0.5, 1, 1.5, 2]
-    first, second = (toy.interpolate(*points[i : i + 2], steps=3, strength=0.5, **FEW) for i in range(2))
+    first, second = (toy.interpolate(*points[i : i + 2], count=3, strength=0.5, **FEW) for i in range(2))
     assert np.array_equal(pixels(first[-1]), pixels(second[0]))
     assert np.array_equal(pixels(walk[2]), pixels(second[0])) and np.array_equal(pixels(walk[3]), pixels(second[1]))
 
 
 def test_a_walk_is_one_clip_one_strip_and_a_file(toy, tmp_path):
-    walk = toy.interpolate("a", "jazz", steps=3, **FEW)
+    walk = toy.interpolate("a", "jazz", count=3, **FEW)
     assert walk.clip.duration == pytest.approx(3 * 1.28, abs=0.011)
     html = walk._repr_mimebundle_()["text/html"]
     assert walk.strip().width > 3 * 100 and "audio" in html and 'alt="Spectrograms: 3 riffs from ' in html
@@ -482,7 +482,7 @@ OPERATIONS = {
     "vary": lambda r, b: r.vary(b.clip, "jazz", 6, strength=0.5, **FEW),
     "inpaint": lambda r, b: r.inpaint(b, [(0.3, 0.7)], "jazz", 7, **FEW),
     "mask": lambda r, b: r.inpaint(b, Image.radial_gradient("L"), "jazz", 7, **FEW),
-    "extend": lambda r, b: r.extend(b, seconds=1, side="left", **FEW),
+    "extend": lambda r, b: r.extend(b, duration=1, side="left", **FEW),
     "story": lambda r, b: r.story([(0, "jazz"), (2, "techno")], 4, **FEW),
     "interpolate": lambda r, b: r.interpolate(b, {"prompt": "techno", "seed": 9}, 0.25, **FEW),
     "inverted": lambda r, b: r.interpolate(b.clip, "techno", 0.25, **FEW),

@@ -49,11 +49,11 @@ def test_a_few_step_scheduler_streams_too(mini):
 
 
 def test_words_travel_and_arrive(mini):
-    stream = make(mini, travel=1.5)  # windows of 1.28 s
+    stream = make(mini, transition=1.5)  # windows of 1.28 s
     stream.next()
     stream.go_to("drums")
     assert [stream.next().words for _ in range(4)] == ["church bells → drums", "church bells → drums", "drums", "drums"]
-    stream.travel = 0
+    stream.transition = 0
     stream.go_to("bass")
     assert stream.next().words == "bass"
 
