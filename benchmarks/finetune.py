@@ -29,7 +29,7 @@ from benchmarks import finetune_steps
 from riffkit.compose.captions import caption
 from riffkit.compose.score import NARROW, compose
 from riffkit.compose.soundfont import LOOP_SAMPLES, SAMPLE_RATE, Player
-from riffkit.diffusion.sampling import make_scheduler
+from riffkit.diffusion.schedulers import make_scheduler
 from riffkit.models.checkpoint import quiet_libraries
 from riffkit.sound.mel import mel_from_samples
 from riffkit.sound.params import SpectrogramParams
@@ -37,7 +37,7 @@ from riffkit.training.data.dataset import build_dataset
 from riffkit.training.data.segment import Cutting
 from riffkit.training.finetune.config import Tuning
 from riffkit.training.finetune.run import finetune
-from riffkit.training.finetune.tuner import losses_of
+from riffkit.training.losses import losses_of
 
 TIMBRES = ("sitar", "steel drums")
 CLIPS = 20

@@ -97,7 +97,8 @@ def truth_of(pieces):
 
 class Judge(nn.Module):
     """A small convolutional network for timbre, which keeps the frequency axis to the end, where instruments differ;
-    beside it a layer for rhythm, and an ear for keys that does not care in which of the twelve it is."""
+    beside it a layer for rhythm, and an ear for keys that does not care in which of the twelve it is.
+    """
 
     def __init__(self):
         super().__init__()

@@ -56,7 +56,7 @@ class Torchaudio:
 
 
 def librosa_griffin_lim(magnitudes, params, seed=0):
-    """librosa's Griffin-Lim (its default 32 iterations, momentum 0.99) from magnitudes (bins, frames)."""
+    """Librosa's Griffin-Lim (its default 32 iterations, momentum 0.99) from magnitudes (bins, frames)."""
     import librosa
 
     return librosa.griffinlim(

@@ -115,8 +115,8 @@ def ends():
     print("joint equal:", same(walk[2], other[0]), " (A, B, .5) is (B, A, .5):", same(walk[1], back))
     from riffkit.diffusion.latents import pixels_from_latents
     from riffkit.diffusion.run import paint
-    from riffkit.riffing.task import latents_of
     from riffkit.riffing.ends import as_end, ingredients_of
+    from riffkit.riffing.task import latents_of
 
     for steps in (10, 20, 50):
         errors = []
@@ -156,7 +156,7 @@ def journey():
 
 def strength():
     """Steps at each strength: noise goes in at the timestep where the loop begins, for every scheduler."""
-    from riffkit.diffusion.sampling import SCHEDULERS, make_scheduler
+    from riffkit.diffusion.schedulers import SCHEDULERS, make_scheduler
 
     config = riffer().checkpoint.scheduler_config
     print(f"{'20 steps':16s}" + "".join(f"{s:>16g}" for s in (0, 0.02, 0.5, 0.75, 1)))

@@ -80,7 +80,7 @@ def shown(progress: Progress, name: str = "", *, long: bool = True) -> Iterator[
 
 
 def subtask(progress: Reporter | None, done: int, steps: int, total: int) -> Reporter | None:
-    """Progress callable for a part of a call: its steps are counted as `steps` of `total`, after the first `done`."""
+    """Return `progress` for a part of a call: its steps count as `steps` of `total`, after the first `done`."""
     if progress is None:
         return None
 
@@ -110,7 +110,7 @@ def _bar(name):
 
 
 def notice(message: str) -> None:
-    """Tell the user something as a UserWarning."""
+    """Tell the user a `message` as a UserWarning."""
     frame, level = sys._getframe(1), 2
     while frame.f_back is not None and Path(frame.f_code.co_filename).is_relative_to(PACKAGE):
         frame, level = frame.f_back, level + 1

@@ -34,8 +34,10 @@ def parameters(node, owner):
     arguments = node.args
     found = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
     found += [one for one in (arguments.vararg, arguments.kwarg) if one]
-    static = any(getattr(one, "id", "") == "staticmethod" for one in node.decorator_list)
-    return found[0 if owner is None or static else 1 :]
+    decorators = {getattr(getattr(one, "func", one), "id", "") for one in node.decorator_list}
+    if "takes_options" in decorators:  # a method of Riffer, whose options are described when it is decorated
+        found = [one for one in found if one.arg not in ("riffer", "options")]
+    return found[0 if owner is None or "staticmethod" in decorators else 1 :]
 
 
 def everything():

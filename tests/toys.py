@@ -2,6 +2,7 @@
 
 import string
 
+import numpy as np
 import torch
 
 BPE_WORDS = ("piano", "drums", "church", "bells", "slow", "fast", "jazz", "techno", "a", "and")
@@ -99,3 +100,16 @@ def save_toy(folder, *, like):
     pipe.set_progress_bar_config(disable=True)
     pipe.save_pretrained(folder)
     return folder
+
+
+FEW = {"num_inference_steps": 4}
+
+
+def pixels(riff):
+    """The picture of a riff as an array."""
+    return np.asarray(riff.image)
+
+
+def same(a, b):
+    """Whether two riffs have the same bits, picture and sound."""
+    return np.array_equal(pixels(a), pixels(b)) and np.array_equal(a.clip.samples, b.clip.samples)

@@ -9,7 +9,8 @@ from PIL import Image
 
 from riffkit.diffusion.latents import pixels_from_latents
 from riffkit.diffusion.mixing import Ingredients
-from riffkit.diffusion.sampling import Predict, denoise, guided, holding, invert, make_scheduler, start_from
+from riffkit.diffusion.sampling import Predict, denoise, guided, holding, invert, start_from
+from riffkit.diffusion.schedulers import make_scheduler
 from riffkit.diffusion.windows import jointly, periodic_time, window_starts
 from riffkit.models.checkpoint import Checkpoint
 from riffkit.models.prompt import equal_length

@@ -20,6 +20,11 @@ def window_starts(width: int, window: int, *, periodic: bool = False) -> list[in
 
     Going round, they are spread evenly and the last ones wrap. Otherwise `width` should be a multiple of half a window
     (see `padded_width`), or the last window lies closer to the one before.
+
+    Parameters
+    ----------
+    width, window : int [latent columns]
+    periodic : bool
     """
     if width <= window and not periodic or width == window:
         return [0]

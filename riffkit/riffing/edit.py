@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from riffkit.diffusion.latents import latents_from_pixels
-from riffkit.diffusion.sampling import check_strength
+from riffkit.diffusion.schedulers import check_strength
 from riffkit.diffusion.windows import padded_width
 from riffkit.progress import Progress, shown
 from riffkit.riffing import timeline

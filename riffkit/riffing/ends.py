@@ -11,7 +11,7 @@ from PIL import Image
 
 from riffkit.diffusion.mixing import Ingredients
 from riffkit.diffusion.run import inverted
-from riffkit.diffusion.sampling import FRESH_NOISE, check_strength
+from riffkit.diffusion.schedulers import FRESH_NOISE, check_strength
 from riffkit.diffusion.windows import width_for
 from riffkit.models.checkpoint import Checkpoint
 from riffkit.progress import Reporter, subtask
@@ -96,7 +96,7 @@ def as_end(value: Any, checkpoint: Checkpoint, defaults: dict[str, Any]) -> End:
 
 
 def ends_of(values: tuple[Any, Any], checkpoint: Checkpoint, both: dict[str, Any]) -> list[End]:
-    """Return two `values` as `End`s; in `both`, what is a pair has one for each end, anything else is for both."""
+    """Return two `values` as `End`s of a `checkpoint`; in `both`, what is a pair has one for each end."""
     for name, value in both.items():
         if isinstance(value, (list, tuple)) and len(value) != 2:
             raise ValueError(f"{name} has {len(value)} values; expected one, or one for each end")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, TypedDict, TypeVar, get_args
 
-from riffkit.diffusion.sampling import SCHEDULERS, make_scheduler
+from riffkit.diffusion.schedulers import SCHEDULERS, make_scheduler
 from riffkit.models.checkpoint import Checkpoint
 from riffkit.models.files import HOW_TO_RIFF, read_defaults
 from riffkit.sound.inversion import ITERATIONS

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from riffkit.diffusion.sampling import SCHEDULERS
+from riffkit.diffusion.schedulers import SCHEDULERS
 from riffkit.models.checkpoint import Checkpoint, load_checkpoint
 from riffkit.models.files import EMBEDDED, LIVE, read_json
 from riffkit.models.lora import hash_with, plain_and_loras, with_lora

@@ -14,7 +14,7 @@ from riffkit.riffing.riff import Riff
 from riffkit.sound.clip import Clip
 from riffkit.sound.image import encode, image_from_pixels, mel_from_image
 from riffkit.sound.image_file import PICTURE_SUFFIXES
-from riffkit.sound.metadata import params_from_image, stored_level
+from riffkit.sound.metadata import read_tags
 from riffkit.sound.params import SpectrogramParams
 
 
@@ -75,7 +75,11 @@ def as_source(value: Any, checkpoint: Checkpoint, *, loop: bool | None = None) -
         If it is none of these, or its picture has other rows than the checkpoint paints.
     """
     prompt, clip, n_samples = "", None, None
-    value = unpack(_opened(value) if isinstance(value, (str, Path)) else value)
+    if isinstance(value, (str, Path)):
+        value, recipe = _opened(Path(value))
+        loop = bool(recipe.get("sound", {}).get("loop")) if loop is None else loop
+        prompt = recipe.get("arguments", {}).get("prompt") or ""
+    value = unpack(value)
     if isinstance(value, dict) and "picture" in value:
         image, clip = unpack(value["picture"]), unpack(value["clip"])
         loop = value.get("loop", False) if loop is None else loop
@@ -119,17 +123,18 @@ def packed_source(value: Any, source: Source, *, with_clip: bool = False) -> dic
     return packed | {"clip": clip, "n_samples": source.n_samples}
 
 
-def _opened(value: str | Path) -> Riff | Clip | Image.Image:
-    path = Path(value)
+def _opened(path: Path) -> tuple[Riff | Clip | Image.Image, dict[str, Any]]:
+    """What a file holds, and its recipe if it is a riff. Of a saved sound that is a clip, drawn by whoever needs it."""
     if not path.is_file():
-        raise FileNotFoundError(f"{str(value)!r} is no file; words alone go to riffer.riff(...)")
-    if find_recipe(path) is not None:
-        return Riff.load(path)
+        raise FileNotFoundError(f"{str(path)!r} is no file; words alone go to riffer.riff(...)")
+    recipe = find_recipe(path) or {}
     if path.suffix.lower() not in PICTURE_SUFFIXES:
-        return Clip.load(path)
+        return Clip.load(path), recipe
+    if recipe:
+        return Riff.load(path), recipe
     with Image.open(path) as image:
         image.load()
-    return image
+    return image, recipe
 
 
 def _as_carried(clip: Clip) -> Clip:
@@ -139,12 +144,12 @@ def _as_carried(clip: Clip) -> Clip:
 
 def _mono(image: Image.Image) -> tuple[Image.Image, SpectrogramParams, float | None]:
     """A picture with one channel, its parameters, and the magnitude of black."""
-    params = params_from_image(image)
+    params, level, _ = read_tags(image)
     if not params.stereo:
-        return image, params, stored_level(image)
+        return image, params, level
     mel = mel_from_image(image, params).mean(0, keepdims=True)
     level = float(mel.max()) or None
     pixels = 255 - 255 * (mel[0, ::-1] / (level or 1)) ** params.contrast
     params = replace(params, stereo=False)
     image = image_from_pixels(np.rint(pixels).astype(np.uint8), params, level)
-    return image, params, stored_level(image)
+    return image, params, read_tags(image).level

@@ -11,7 +11,7 @@ import torch
 from riffkit.diffusion.latents import draw_noise, latents_from_pixels, pixels_from_latents
 from riffkit.diffusion.mixing import Ingredients
 from riffkit.diffusion.run import paint
-from riffkit.diffusion.sampling import number_of_steps
+from riffkit.diffusion.schedulers import number_of_steps
 from riffkit.diffusion.windows import width_for
 from riffkit.models.checkpoint import Checkpoint
 from riffkit.progress import Reporter, report, subtask

@@ -1,17 +1,8 @@
 import pytest
 import torch
 
-from riffkit.diffusion.sampling import (
-    SCHEDULERS,
-    clean_and_noise,
-    denoise,
-    guided,
-    holding,
-    invert,
-    make_scheduler,
-    number_of_steps,
-    start_from,
-)
+from riffkit.diffusion.sampling import clean_and_noise, denoise, guided, holding, invert, start_from
+from riffkit.diffusion.schedulers import SCHEDULERS, make_scheduler, number_of_steps
 from riffkit.progress import Cancelled
 
 BETAS = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "steps_offset": 1}

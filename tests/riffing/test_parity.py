@@ -7,7 +7,7 @@ import torch
 from riffkit.diffusion.latents import draw_noise
 from riffkit.diffusion.mixing import Ingredients
 from riffkit.diffusion.run import paint
-from riffkit.diffusion.sampling import SCHEDULERS, make_scheduler
+from riffkit.diffusion.schedulers import SCHEDULERS, make_scheduler
 from riffkit.models.prompt import embed_prompt
 
 

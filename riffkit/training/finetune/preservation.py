@@ -1,4 +1,4 @@
-"""What a model plays already, noted down before it learns something new, so that it does not forget it.
+"""Prior preservation: what a model plays already is noted down before it learns, and rehearsed while it does.
 
 Before the first step the untouched model plays other things, from a list of prompts. At every denoising step of each we
 note what it saw, at which timestep, under which words, and what it said. While it learns the new sound, a share of all
@@ -12,10 +12,7 @@ for subject-driven generation", 2023 (prior preservation). Taught in notebooks/0
 """
 
 import math
-import os
-import re
 import time
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -23,55 +20,60 @@ import torch
 from safetensors.numpy import load_file, save_file
 
 from riffkit.diffusion.latents import draw_noise
-from riffkit.diffusion.sampling import denoise, make_scheduler
-from riffkit.progress import report
-from riffkit.riffing.common import Defaults
+from riffkit.diffusion.schedulers import make_scheduler
+from riffkit.diffusion.sampling import denoise
+from riffkit.models.checkpoint import Checkpoint
+from riffkit.progress import Reporter, report
+from riffkit.riffing.options import Options
+from riffkit.sound.files import replacing
 from riffkit.training.finetune.batches import embedded, evaluating, lent
+from riffkit.training.finetune.config import Tuning
+from riffkit.training.trainer import Trainer
+
+Notes = tuple[list[str], torch.Tensor, torch.Tensor, torch.Tensor]
 
 STEPS = 10  # of each playing; every one gives a note with the words and a note without
-# Instruments and styles by turns: a short run takes the beginning only.
-PROMPTS = tuple(
-    "piano; rock with drums; flute melody; slow strings; techno; acoustic guitar; church bells; jazz trio; choir;"
-    " electronic drums; trumpet; synth bass line; happy electric piano chords; bossa nova; violin; music box;"
-    " drum kit; saxophone solo; ambient synth pad; banjo; hip hop beat; church organ; funk; harp arpeggio; fast piano;"
-    " distorted guitar riff; slow sad cello; reggae; vibraphone; brass section; disco; nylon guitar; accordion waltz;"
-    " double bass; heavy metal; synth lead; clarinet; lullaby; marimba; film music with strings; blues; electric guitar"
-    " and drums; folk; house music; pan flute; loud drums; quiet piano; country".split("; ")
-)
 
 
 class Repertoire:
-    """The notes, kept in `<output>/repertoire/`: one file for each prompt, written once.
+    """The notes of prior preservation, kept in `<output>/repertoire/`: one file for each prompt, written once.
 
     Parameters
     ----------
-    output : path
+    output : str or Path
     base : Checkpoint
         Nothing in it may have learnt yet when `play` is called.
     tuning : Tuning
         Completed: its `preserve` is the share of each batch, its `repertoire` the prompts.
-    width : int
+    width : int [latent cells]
         Columns of the latents that are learnt from; what is played is as wide.
     drawn : int
         Examples of a step, over all processes and parts. No more prompts are played than there is time to look at.
     """
 
-    def __init__(self, output, base, tuning, width, drawn):
+    def __init__(self, output: str | Path, base: Checkpoint, tuning: Tuning, width: int, drawn: int) -> None:
         self.folder, self.base, self.width = Path(output) / "repertoire", base, width
         self.share, self.seed = tuning.preserve, tuning.seed
         most = math.ceil(tuning.n_steps * drawn * self.share / (2 * STEPS))
         self.prompts = list(tuning.repertoire)[:most]
         self.notes = {number: self._read(number) for number in range(len(self.prompts)) if self._path(number).exists()}
 
-    def play(self, trainer, most=None, progress=None):
-        """Play what is not noted yet, at most so many prompts in each process; returns the seconds the rest will take.
+    def play(self, trainer: Trainer, most: int | None = None, progress: Reporter | None = None) -> float:
+        """Sample every prompt that is not noted yet with the untouched model, and note what it predicts.
 
         Parameters
         ----------
-        trainer : Tuner
+        trainer : Trainer
             Its processes share the work; its precision is calculated in.
         most : int or None
+            Prompts in each process at most.
         progress : callable or None
+            Gets (prompts done, prompts in all, None).
+
+        Returns
+        -------
+        float [s]
+            That the rest will take.
         """
         self.folder.mkdir(exist_ok=True)
         mine = range(trainer.accelerator.process_index, len(self.prompts), trainer.accelerator.num_processes)
@@ -89,12 +91,12 @@ class Repertoire:
                 self.notes[number] = self._read(number)
         return seconds / max(len(now), 1) * (len(missing) - len(now))
 
-    def places(self, step, n):
-        """Which examples of a step are notes: evenly spread, the same whatever processes and parts they go to.
+    def places(self, step: int, n: int) -> np.ndarray:
+        """Choose which examples of a step are notes: evenly spread, whatever processes and parts they go to.
 
         Parameters
         ----------
-        step : int
+        step : int, >= 0
         n : int
             Examples of each step.
 
@@ -105,8 +107,14 @@ class Repertoire:
         numbers = step * n + np.arange(n)
         return np.floor((numbers + 1) * self.share) > np.floor(numbers * self.share)
 
-    def take(self, step, n):
-        """The notes of a step: each is taken once before any is taken again.
+    def take(self, step: int, n: int) -> Notes:
+        """Take the notes of a step: each is taken once before any is taken again.
+
+        Parameters
+        ----------
+        step : int, >= 0
+        n : int
+            Examples of each step; a share of them, k, are notes.
 
         Returns
         -------
@@ -118,22 +126,22 @@ class Repertoire:
         order = np.random.default_rng(self.seed).permutation(self.size)
         return self._at(order[np.arange(first, last) % self.size])
 
-    def some(self, most):
-        """At most so many notes, always the same, from all of the list; returns what `take` does."""
+    def some(self, most: int) -> Notes:
+        """Take at most `most` notes, always the same, from all of the list; returns what `take` does."""
         return self._at(np.linspace(0, self.size - 1, min(most, self.size)).astype(int))
 
     @property
-    def size(self):
-        """How many notes there are."""
+    def size(self) -> int:
+        """Number of notes."""
         return 2 * STEPS * len(self.notes)
 
     @property
-    def disk(self):
+    def disk(self) -> int:
         """Bytes of all notes, when all are there; at least one must be."""
         one = next(iter(self.notes.values()))
         return len(self.prompts) * sum(values.nbytes for values in one.values())
 
-    def _at(self, places):
+    def _at(self, places: np.ndarray) -> Notes:
         numbers = sorted(self.notes)
         captions, t, x_t, said = [], [], [], []
         for playing, step, with_words in zip(*np.unravel_index(places, (len(numbers), STEPS, 2)), strict=True):
@@ -142,26 +150,26 @@ class Repertoire:
             t.append(int(note["t"][step]))
             x_t.append(note["x_t"][step])
             said.append(note["said"][step, with_words])
-        return captions, torch.tensor(t), *(torch.from_numpy(np.stack(one)).float() for one in (x_t, said))
+        seen, target = (torch.from_numpy(np.stack(one)).float() for one in (x_t, said))
+        return captions, torch.tensor(t), seen, target
 
-    def _path(self, number):
+    def _path(self, number: int) -> Path:
         return self.folder / f"{number}.safetensors"
 
-    def _read(self, number):
+    def _read(self, number: int) -> dict[str, np.ndarray]:
         return load_file(self._path(number))
 
-    def _write(self, number, note):
-        new = self.folder / f".{number}.new"
-        save_file(note, new)
-        os.replace(new, self._path(number))
+    def _write(self, number: int, note: dict[str, np.ndarray]) -> None:
+        with replacing(self._path(number), True) as temporary:
+            save_file(note, temporary)
 
 
-def _noted(base, prompt, seed, width):
+def _noted(base: Checkpoint, prompt: str, seed: int, width: int) -> dict[str, np.ndarray]:
     """Play a prompt and note each step: what is seen, when, and what is said without and with the words."""
     words = torch.stack(list(embedded(base, ["", prompt]).values())).to(base.device)
-    guidance_scale, notes = Defaults().guidance_scale, []
+    guidance_scale, notes = Options().guidance_scale, []
 
-    def predict(x, t):
+    def predict(x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
         without, with_words = base.unet(torch.cat([x, x]), t, words).sample.float()
         notes.append((x[0], t, torch.stack([without, with_words])))
         return (without + guidance_scale * (with_words - without))[None]
@@ -171,27 +179,3 @@ def _noted(base, prompt, seed, width):
     x_t, t, said = zip(*notes, strict=True)
     as_arrays = {"x_t": torch.stack(x_t).half(), "t": torch.stack(t), "said": torch.stack(said).half()}
     return {name: values.cpu().numpy() for name, values in as_arrays.items()}
-
-
-def others(captions, prompts=PROMPTS):
-    """The prompts that are about something else than what is learnt.
-
-    A word that stands in half of the captions, or more, is what they are about; prompts with such a word are left out
-    (all are kept if none would be left).
-
-    Parameters
-    ----------
-    captions : list of str
-    prompts : list of str
-
-    Returns
-    -------
-    tuple of str
-    """
-    counts = Counter(word for caption in captions for word in _words(caption))
-    learnt = {word for word, count in counts.items() if 2 * count >= len(captions) and len(word) > 3}
-    return tuple(prompt for prompt in prompts if not _words(prompt) & learnt) or tuple(prompts)
-
-
-def _words(text):
-    return set(re.findall(r"\w+", text.lower()))

@@ -1,12 +1,14 @@
 """PromptForm: fields for all that goes into one riff."""
 
 import secrets
+from typing import Any
 
 import ipywidgets
 from ipywidgets import Layout
 
-from riffkit.diffusion.sampling import SCHEDULERS
+from riffkit.diffusion.schedulers import SCHEDULERS
 from riffkit.models.prompt import unknown_words
+from riffkit.riffing.riffer import Riffer
 from riffkit.widgets.parts.calls import Call, Source
 from riffkit.widgets.parts.file_field import FileField
 from riffkit.widgets.parts.run_bar import plain_button, row
@@ -29,10 +31,10 @@ class PromptForm(ipywidgets.VBox):
         What "starts from" says in the beginning.
     """
 
-    def __init__(self, riffer, *, prompt="", seed=0, source=None):
+    def __init__(self, riffer: Riffer, *, prompt: str = "", seed: int = 0, source: Any = None) -> None:
         usual = riffer.defaults
         self._vocabulary = riffer.checkpoint.vocabulary
-        self.window = riffer.checkpoint.window * riffer.checkpoint.factor * riffer.params.hop_ms / 1000  # s
+        self.window = riffer.params.seconds_of(riffer.checkpoint.window * riffer.checkpoint.factor)
         self.prompt = ipywidgets.Text(prompt, description="words", placeholder="church bells", **WIDE)
         self.negative = ipywidgets.Text(description="but not", placeholder="drums", **WIDE)
         self.seed = ipywidgets.BoundedIntText(seed, min=0, max=2**31 - 1, description="seed", **NARROW)
@@ -67,17 +69,17 @@ class PromptForm(ipywidgets.VBox):
         self.play = ipywidgets.Checkbox(True, description="play when done", indent=False, layout=Layout(width="auto"))
         super().__init__([self.prompt, row(self.seed, self.dice, self.play), other])
 
-    def roll(self):
+    def roll(self) -> None:
         """Draw another seed."""
         self.seed.value = secrets.randbelow(10_000)
 
-    def start_from(self, source):
-        """Add a `Source` to the choice, and choose it."""
+    def start_from(self, source: Source) -> None:
+        """Add a `source` to the choice, and choose it."""
         self.source.options = [*self.source.options, (source.title, source)]
         self.source.value = source
 
-    def call(self):
-        """What the fields say.
+    def call(self) -> Call:
+        """Return what the fields say.
 
         Returns
         -------
@@ -91,18 +93,18 @@ class PromptForm(ipywidgets.VBox):
             return Call("riff", arguments | {"loop": self.loop.value})
         return Call("vary", arguments | {"strength": self.strength.value, "loop": self.loop.value}, source)
 
-    def extension(self, source):
-        """The call that paints on after a source: with these words, by as many seconds as the field says."""
-        return Call("extend", self._arguments() | {"seconds": self.duration.value}, source)
+    def extension(self, source: Source) -> Call:
+        """Return the call that paints on after a `source`: these words, as many seconds as the field says."""
+        return Call("extend", self._arguments() | {"duration": self.duration.value}, source)
 
-    def remarks(self):
-        """What is worth saying about the words before they are used, or ""."""
+    def remarks(self) -> str:
+        """Name the words that the checkpoint never met; "" if there are none."""
         if self._vocabulary is None:
             return ""
         unknown = unknown_words(f"{self.prompt.value} {self.negative.value}", self._vocabulary)
         return f"this model never met {', '.join(map(repr, unknown))}" if unknown else ""
 
-    def _arguments(self):
+    def _arguments(self) -> dict[str, Any]:
         return {
             "prompt": self.prompt.value,
             "seed": self.seed.value,
@@ -112,14 +114,14 @@ class PromptForm(ipywidgets.VBox):
             "scheduler": self.scheduler.value,
         }
 
-    def _follow_source(self):
+    def _follow_source(self) -> None:
         source = self.source.value
         self.strength.disabled = source is None
         self.duration.disabled = source is not None
         self.loop.value = bool(getattr(source.value, "loop", False)) if source is not None else self.loop.value
 
 
-def _given(source):
+def _given(source: Any) -> Source:
     """A source that Python gave; code cannot know what it is called there."""
     if isinstance(source, (str, bytes)) or hasattr(source, "__fspath__"):
         return Source.from_file(source)
