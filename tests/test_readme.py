@@ -45,3 +45,22 @@ def test_every_make_target_it_names_exists():
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     named = set(re.findall(r"(?:`|^)make ([a-z-]+)", README, re.MULTILINE))
     assert {"riff", "lab", "test", "lint"} <= named <= targets
+
+
+def test_an_afternoons_reading_is_as_long_as_it_says():
+    section = README.split("## Reading it")[1].split("\n## ")[0]
+    (promised,) = re.findall(r"less than ([\d,]+) lines", section)
+    lines = 0
+    for folder, files in re.findall(r"^\d\. .*?`(riffkit/\w+)`: (.*)$", section, re.MULTILINE):
+        for name in re.findall(r"`(\w+\.py)`", files):
+            lines += len((ROOT / folder / name).read_text(encoding="utf-8").splitlines())
+    assert 3000 < lines < int(promised.replace(",", ""))
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_files_and_links_that_pages_name_exist(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = re.findall(r"`((?:riffkit|tests|benchmarks|data|notebooks)/[\w./-]*)`", text)
+    named += re.findall(r"\]\((?!https?:|#)([^)]+)\)", text)
+    assert named
+    assert [path for path in named if not (ROOT / path).exists()] == []
