@@ -1,10 +1,13 @@
-"""compare: several sounds on one transport, to switch between while they play, and a blind test of two of them."""
+"""compare: several sounds on one transport, to switch between while they play, and an ABX test of two of them."""
 
 import math
 import random
+from collections.abc import Sequence
+from typing import Any
 
 import traitlets
 
+from riffkit.sound.clip import Clip
 from riffkit.sound.loudness import loudness, normalize_loudness, true_peak
 from riffkit.widgets.parts.scripts import script
 from riffkit.widgets.player import LOUDNESS, SCRIPTS, Player, seen_and_heard, track_of
@@ -12,8 +15,8 @@ from riffkit.widgets.player import LOUDNESS, SCRIPTS, Player, seen_and_heard, tr
 CEILING = -1.0  # dBTP
 
 
-def compare(*sources, names=None, match=True, **traits):
-    """Several sounds on one transport: switching keeps the place and leaves no gap.
+def compare(*sources: Any, names: Sequence[str] | None = None, match: bool = True, **traits: Any) -> "Comparison":
+    """Compare several sounds on one transport: switching keeps the place and leaves no gap.
 
     Parameters
     ----------
@@ -42,7 +45,19 @@ def compare(*sources, names=None, match=True, **traits):
 
 
 class Comparison(Player):
-    """The player that `compare` gives. Beside the traits of `Player`:
+    """Player of several sounds, with an ABX test; what `compare` gives. It has the traits of `Player`, too.
+
+    Parameters
+    ----------
+    sources : list of Clip, Riff, Walk or PIL.Image.Image
+    names : list of str, optional
+    match : bool
+        All as in `compare`.
+    title : str, optional
+    loop : bool, optional
+        Repeat; default True if all are loops.
+    **traits
+        As for `Player`.
 
     Attributes
     ----------
@@ -65,28 +80,38 @@ class Comparison(Player):
     test = traitlets.Dict().tag(sync=True)  # while one is under way: pair, x, trial, of
     verdict = traitlets.Unicode("").tag(sync=True)
 
-    def __init__(self, sources, *, names=None, match=True, title=None, loop=None, **traits):
+    def __init__(
+        self,
+        sources: Sequence[Any],
+        *,
+        names: Sequence[str] | None = None,
+        match: bool = True,
+        title: str | None = None,
+        loop: bool | None = None,
+        **traits: Any,
+    ) -> None:
         super().__init__(**traits)
         if len(sources) < 2:
             raise ValueError(f"compare takes two sounds or more, got {len(sources)}; one alone is riffkit.Player(it)")
         names = [seen_name(source) for source in sources] if names is None else [str(name) for name in names]
         if len(names) != len(sources):
             raise ValueError(f"{len(names)} names for {len(sources)} sounds")
-        clips, images, _, loops = zip(*map(seen_and_heard, sources), strict=True)
+        seen = [seen_and_heard(source) for source in sources]
+        clips = [one.clip for one in seen]
         clips = equally_loud(clips) if match else evenly_turned(clips)
-        self.blind = None
+        self.blind: BlindTest | None = None
         self.on_msg(self._hear)
         with self.hold_sync():
             self.duration = max(clip.duration for clip in clips)
             self.names, self.title = names, "" if title is None else title
-            self.loop = all(loops) if loop is None else loop
-            self.tracks = [track_of(clip, image) for clip, image in zip(clips, images, strict=True)]
+            self.loop = all(one.loop for one in seen) if loop is None else loop
+            self.tracks = [track_of(clip, one.image) for clip, one in zip(clips, seen, strict=True)]
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Comparison({', '.join(self.names)})"
 
-    def begin(self, trials=None, seed=None):
-        """Start a blind test of the first two; the page asks, `blind` keeps the answers.
+    def begin(self, trials: int | None = None, seed: int | None = None) -> None:
+        """Start an ABX test of the first two; the page asks, `blind` keeps the answers.
 
         Parameters
         ----------
@@ -97,33 +122,35 @@ class Comparison(Player):
         """
         self.blind = BlindTest(self.trials if trials is None else trials, seed=seed)
         self.verdict = ""
-        self._tell()
+        self._tell(self.blind)
 
-    def answer(self, guess):
-        """Say that X is the first (0) or the second (1)."""
+    def answer(self, guess: int) -> None:
+        """Say that X is the first or the second: a `guess` of 0 or 1.
+
+        Raises
+        ------
+        ValueError
+            If no test is under way, or the guess is neither.
+        """
         if self.blind is None or self.blind.over:
             raise ValueError("no blind test is under way; begin() starts one")
         self.blind.answer(guess)
-        self._tell()
+        self._tell(self.blind)
 
-    def end(self):
+    def end(self) -> None:
         """End the test before its last trial; what was answered counts."""
         if self.blind is not None:
             self.blind.end()
-            self._tell()
+            self._tell(self.blind)
 
-    def _tell(self):
-        test = self.blind
+    def _tell(self, test: "BlindTest") -> None:
         with self.hold_sync():
             self.chosen = 0
-            self.test = (
-                {}
-                if test.over
-                else {"pair": [0, 1], "x": test.hidden, "trial": len(test.guesses) + 1, "of": test.trials}
-            )
+            trial = {"pair": [0, 1], "x": test.hidden, "trial": len(test.guesses) + 1, "of": test.trials}
+            self.test = {} if test.over else trial
             self.verdict = test.verdict if test.over else ""
 
-    def _hear(self, _, message, __):
+    def _hear(self, _: Any, message: dict[str, Any], __: Any) -> None:
         try:
             if message.get("act") == "begin":
                 self.begin()
@@ -155,29 +182,31 @@ class BlindTest:
     Clark, "High-resolution subjective testing using a double-blind comparator", JAES 30 (1982).
     """
 
-    def __init__(self, trials=10, *, seed=None):
+    def __init__(self, trials: int = 10, *, seed: int | None = None) -> None:
         self.trials = trials
-        self.truths, self.guesses = [], []
+        self.truths: list[int] = []
+        self.guesses: list[int] = []
         self._draw = random.Random(seed)
         self.hidden = self._draw.randrange(2)
 
     @property
-    def over(self):
+    def over(self) -> bool:
+        """Whether all trials were answered."""
         return len(self.guesses) >= self.trials
 
     @property
-    def right(self):
+    def right(self) -> int:
         """How many guesses were right."""
         return sum(guess == truth for guess, truth in zip(self.guesses, self.truths, strict=True))
 
     @property
-    def p_value(self):
+    def p_value(self) -> float:
         """How likely it is to be right this often, or more often, by tossing a coin (binomial, one-sided)."""
         n = len(self.guesses)
         return sum(math.comb(n, k) for k in range(self.right, n + 1)) / 2**n
 
     @property
-    def verdict(self):
+    def verdict(self) -> str:
         """The outcome in a sentence; nothing before the first answer."""
         if not self.guesses:
             return ""
@@ -186,8 +215,8 @@ class BlindTest:
             return told + "you can tell them apart."
         return told + "this does not show that you can tell them apart."
 
-    def answer(self, guess):
-        """Say which one X was; the next X is drawn.
+    def answer(self, guess: int) -> None:
+        """Say which one X was, a `guess` of 0 or 1; the next X is drawn.
 
         Raises
         ------
@@ -200,25 +229,37 @@ class BlindTest:
         self.truths.append(self.hidden)
         self.hidden = self._draw.randrange(2)
 
-    def end(self):
-        """No more trials."""
+    def end(self) -> None:
+        """Ask for no more trials."""
         self.trials = len(self.guesses)
 
 
-def seen_name(source):
-    """What a source is called where there is little room."""
+def seen_name(source: Any) -> str:
+    """Name a `source` where there is little room."""
     return getattr(source, "title", None) or repr(source).removeprefix("<").removesuffix(">")[:60]
 
 
-def equally_loud(clips, target=LOUDNESS):
-    """All clips at one loudness (LUFS): the target, or as much lower as the peakiest of them needs."""
+def equally_loud(clips: Sequence[Clip], target: float = LOUDNESS) -> list[Clip]:
+    """Normalize clips to one loudness: the target, or as much lower as the peakiest of them needs.
+
+    Parameters
+    ----------
+    clips : list of Clip
+    target : float [LUFS]
+    """
     room = [loudness(clip) + CEILING - true_peak(clip) for clip in clips if clip.peak() > 0]
     common = min([target, *(top for top in room if math.isfinite(top))])
     return [normalize_loudness(clip, common, CEILING) for clip in clips]
 
 
-def evenly_turned(clips, target=LOUDNESS):
-    """All clips turned by one and the same gain, so that the loudest comes to the target and none clips."""
+def evenly_turned(clips: Sequence[Clip], target: float = LOUDNESS) -> list[Clip]:
+    """Scale clips by one and the same gain, so that the loudest comes to the target and none clips.
+
+    Parameters
+    ----------
+    clips : list of Clip
+    target : float [LUFS]
+    """
     gains = [normalize_loudness(clip, target, CEILING).peak() / clip.peak() for clip in clips if clip.peak() > 0]
     gain = min(gains, default=1.0)
     return [type(clip)(clip.samples * gain, clip.sample_rate) for clip in clips]

@@ -1,27 +1,37 @@
 """MaskPainter: paint over the part of a sound you don't like, and have it repainted with words."""
 
 import secrets
+from pathlib import Path
+from typing import Any
 
 import ipywidgets
 from ipywidgets import Layout
 from PIL import Image
 
 from riffkit.riffing.riff import Riff
+from riffkit.riffing.riffer import Riffer
 from riffkit.riffing.source import as_source
 from riffkit.widgets.compare import compare
 from riffkit.widgets.parts.drawing import DrawingSurface
-from riffkit.widgets.parts.jobs import answer_beside_cells
-from riffkit.widgets.parts.keeper import Keeper
+from riffkit.widgets.parts.jobs import Job, answer_beside_cells
+from riffkit.widgets.parts.keeper import Keeper, Savable
+from riffkit.widgets.parts.panel import Panel
 from riffkit.widgets.parts.run_bar import RunBar, plain_button, row
 from riffkit.widgets.parts.slider import Slider
 from riffkit.widgets.player import Player
 
-WORDS = {"layout": Layout(width="calc(100% - 4px)", max_width="640px"), "style": {"description_width": "88px"}}
-NUMBER = {"layout": Layout(width="auto", flex="1 1 240px", max_width="316px"), "style": {"description_width": "88px"}}
+WORDS: dict[str, Any] = {
+    "layout": Layout(width="calc(100% - 4px)", max_width="640px"),
+    "style": {"description_width": "88px"},
+}
+NUMBER: dict[str, Any] = {
+    "layout": Layout(width="auto", flex="1 1 240px", max_width="316px"),
+    "style": {"description_width": "88px"},
+}
 
 
-class MaskPainter(ipywidgets.VBox):
-    """`riffer.inpaint` under a brush.
+class MaskPainter(Panel):
+    """Inpainting under a brush: `riffer.inpaint` with a mask that is drawn.
 
     What is painted pink is repainted, everywhere else not one pixel changes; where whole columns are left alone,
     neither does a sample of the sound, away from the border. The model paints in cells of its own (16 x 16 pixels in
@@ -31,7 +41,7 @@ class MaskPainter(ipywidgets.VBox):
     ----------
     riffer : Riffer
     source : Clip, PIL.Image.Image, Riff, str or Path
-        Up to 82 s.
+        Lasts up to 82 s.
     prompt : str
     seed : int
     folder : str or Path
@@ -42,8 +52,6 @@ class MaskPainter(ipywidgets.VBox):
     surface : DrawingSurface
         `surface.box(1.0, 2.0)` paints a band in time from Python, `surface.draw((0.5, 220), (2, 220), harmonics=32)` a
         note with its overtones.
-    mask : PIL.Image.Image [mode "L", size of the picture]
-        White where it is painted.
     result : Riff or None
         What came out last.
 
@@ -52,8 +60,11 @@ class MaskPainter(ipywidgets.VBox):
     Taught in notebooks/04_riffing_on_your_audio.ipynb.
     """
 
-    def __init__(self, riffer, source, prompt="", seed=0, *, folder="riffs"):
-        self.riffer, self.result = riffer, None
+    def __init__(
+        self, riffer: Riffer, source: Any, prompt: str = "", seed: int = 0, *, folder: str | Path = "riffs"
+    ) -> None:
+        self.riffer = riffer
+        self.result: Riff | None = None
         self.prompt = ipywidgets.Text(prompt, description="words", placeholder="flute", **WORDS)
         self.seed = ipywidgets.BoundedIntText(seed, min=0, max=2**31 - 1, description="seed", **NUMBER)
         self.dice = plain_button("Another seed", "draw a seed by chance")
@@ -62,7 +73,7 @@ class MaskPainter(ipywidgets.VBox):
         self.strength = Slider(1.0, 0.05, 1, step=0.05, description="strength", layout=wide)
         self.run_bar = RunBar("Repaint", "paint the marked part anew, with these words")
         self.go_on = plain_button("Go on from this", "take the result in place of the source, with a clean mask")
-        self.keeper = Keeper(lambda: (self.result, f"{self.prompt.value}-{self.seed.value}"), folder)
+        self.keeper = Keeper(self._to_keep, folder)
         self.listening = ipywidgets.VBox()
         self.after = ipywidgets.VBox([row(self.go_on), self.keeper], layout=Layout(display="none"))
         self._take(source)
@@ -71,15 +82,15 @@ class MaskPainter(ipywidgets.VBox):
         self.dice.on_click(guards(lambda _: setattr(self.seed, "value", secrets.randbelow(10_000))))
         self.go_on.on_click(guards(lambda _: self._take(self.result)))
         settings = [self.prompt, row(self.seed, self.dice), row(self.steps, self.strength)]
-        super().__init__([self.surface, *settings, self.run_bar, self.listening, self.after])
-        answer_beside_cells(self)
+        super().__init__([self.surface, *settings, self.run_bar, self.listening, self.after], [self.run_bar])
 
     @property
-    def mask(self):
+    def mask(self) -> Image.Image:
+        """The mask [mode "L", size of the picture]: white where it is painted."""
         return Image.fromarray(self.surface.mask.astype("uint8") * 255)
 
-    def repaint(self):
-        """Do what the button does: repaint what is painted over, in a worker.
+    def repaint(self) -> Job:
+        """Inpaint what is painted over, in a worker, as the button does.
 
         Returns
         -------
@@ -106,12 +117,12 @@ class MaskPainter(ipywidgets.VBox):
             on_done=self._done,
         )
 
-    def close(self):
-        """Stop what runs, and take the painter off the page."""
-        self.run_bar.close()
-        super().close()
+    def _to_keep(self) -> tuple[Savable, str]:
+        if self.result is None:
+            raise ValueError("nothing is repainted yet")
+        return self.result, f"{self.prompt.value}-{self.seed.value}"
 
-    def _take(self, source):
+    def _take(self, source: Any) -> None:
         given = as_source(source, self.riffer.checkpoint)
         if not hasattr(self, "surface"):
             self.surface = DrawingSurface(given.image, label="Mask over the sound")
@@ -122,12 +133,12 @@ class MaskPainter(ipywidgets.VBox):
         self.result, self.after.layout.display = None, "none"
         self._listen(Player(self._before, title="before", compact=True, height=120))
 
-    def _done(self, riff):
+    def _done(self, riff: Riff) -> None:
         self.result = riff
         self._listen(compare({"before": self._before, "after": riff}, chosen=1, height=160))
         self.after.layout.display = None
 
-    def _listen(self, player):
+    def _listen(self, player: Player) -> None:
         old, self.listening.children = self.listening.children, [player]
         answer_beside_cells(player)
         for widget in old:

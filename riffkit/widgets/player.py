@@ -1,13 +1,13 @@
-"""Player: a sound and its spectrogram picture, to be listened to with eyes and hands.
+"""Player: a sound and its spectrogram, with a playhead, loops, boxes in time and frequency, and zoom.
 
 The picture lies between a frequency axis and a time axis. A click seeks, a drag chooses a region, with Shift a box in
 time and frequency; `Loop` repeats it, and of a box one hears only what is inside. All state can be read back and set:
 `player.region`, `player.band`, `player.position`.
 """
 
-import io
 import math
 from dataclasses import replace
+from typing import Any, NamedTuple
 
 import anywidget
 import numpy as np
@@ -19,6 +19,7 @@ from riffkit.sound.image import decode, encode
 from riffkit.sound.loudness import normalize_loudness
 from riffkit.sound.metadata import params_from_image
 from riffkit.sound.params import SpectrogramParams
+from riffkit.widgets.parts.pictures import axes_of, png_of
 from riffkit.widgets.parts.scripts import script, style
 
 LONGEST = 900.0  # seconds; more than the connection to the browser carries well
@@ -51,12 +52,21 @@ class Player(anywidget.AnyWidget):
         The frequencies that are heard.
     view : list [from, to, low, high; s and Hz] or []
         The part of the picture that is shown; all of it if empty.
-    loop, speed, keep_pitch, volume
-        Repeat; 0.25 to 4 times as fast, at the same pitch or not; 0 to 1.
-    notes, compact, height
-        Note names on the frequency axis; no second row of controls; pixels of the picture.
-    playing, position : bool, float [s]
-        Told by the browser; use `play`, `pause` and `seek` to change them.
+    speed : float, 0.25..4
+        How many times as fast it is played.
+    keep_pitch : bool
+        At the same pitch, whatever the speed.
+    volume : float, 0..1
+    notes : bool
+        Note names on the frequency axis.
+    compact : bool
+        Without the second row of controls.
+    height : int [pixels]
+        Of the picture.
+    playing : bool
+        Told by the browser; use `play` and `pause` to change it.
+    position : float [s]
+        Told by the browser; use `seek` to change it.
     error : str
         Shown below; empty if all is well.
 
@@ -75,7 +85,7 @@ class Player(anywidget.AnyWidget):
     _esm = script(*SCRIPTS, view="PlayerView")
     _css = style("player.css")
 
-    tracks = traitlets.List().tag(sync=True)  # of dicts: sound (FLAC), picture (PNG), hop (s), lanes, fmin, fmax (Hz)
+    tracks: traitlets.List[Any] = traitlets.List().tag(sync=True)  # see `track_of`
     duration = traitlets.Float(0.0).tag(sync=True)
     title = traitlets.Unicode("").tag(sync=True)
     region = traitlets.List(traitlets.Float()).tag(sync=True)
@@ -93,7 +103,15 @@ class Player(anywidget.AnyWidget):
     position = traitlets.Float(0.0).tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
 
-    def __init__(self, source=None, *, title=None, loop=None, loudness=LOUDNESS, **traits):
+    def __init__(
+        self,
+        source: Any = None,
+        *,
+        title: str | None = None,
+        loop: bool | None = None,
+        loudness: float | None = LOUDNESS,
+        **traits: Any,
+    ) -> None:
         parts = {name: traits.pop(name) for name in ("region", "band", "view") if name in traits}
         super().__init__(title=title or "", loop=bool(loop), **traits)
         if source is not None:
@@ -101,34 +119,50 @@ class Player(anywidget.AnyWidget):
         for name, value in parts.items():  # of this sound, so after it
             setattr(self, name, value)
 
-    def show(self, source, *, title=None, loop=None, loudness=LOUDNESS):
-        """Take this in place of what was there; what sounds is stopped. Parameters as those of the class."""
-        clip, image, says, loops = seen_and_heard(source)
-        clip = clip if loudness is None else normalize_loudness(clip, loudness)
+    def show(
+        self,
+        source: Any,
+        *,
+        title: str | None = None,
+        loop: bool | None = None,
+        loudness: float | None = LOUDNESS,
+    ) -> None:
+        """Take another sound in place of what was there; what sounds is stopped.
+
+        Parameters
+        ----------
+        source : Clip, Riff, Walk or PIL.Image.Image
+        title : str, optional
+        loop : bool, optional
+        loudness : float or None [LUFS]
+            All as those of the class.
+        """
+        seen = seen_and_heard(source)
+        clip = seen.clip if loudness is None else normalize_loudness(seen.clip, loudness)
         with self.hold_sync():
             self._forget()
-            self.duration, self.title = clip.duration, says if title is None else title
-            self.loop = loops if loop is None else loop
-            self.tracks = [track_of(clip, image)]
+            self.duration, self.title = clip.duration, seen.title if title is None else title
+            self.loop = seen.loop if loop is None else loop
+            self.tracks = [track_of(clip, seen.image)]
 
-    def _forget(self):
+    def _forget(self) -> None:
         self.region, self.band, self.view = [], [], []
         self.position, self.playing, self.error = 0.0, False, ""
 
-    def play(self):
+    def play(self) -> None:
         """Start, if the browser lets the page sound (it does after any click)."""
         self.send({"act": "play"})
 
-    def pause(self):
+    def pause(self) -> None:
         """Stop where it is."""
         self.send({"act": "pause"})
 
-    def seek(self, seconds):
-        """Go on from there."""
+    def seek(self, seconds: float) -> None:
+        """Go on from another place, `seconds` from the beginning."""
         self.send({"act": "seek", "time": float(seconds)})
 
     @traitlets.validate("region", "band")
-    def _check_span(self, proposal):
+    def _check_span(self, proposal: Any) -> list[float]:
         value, name = proposal["value"], proposal["trait"].name
         top, unit = (self.duration or math.inf, "s") if name == "region" else (math.inf, "Hz")
         if not value:
@@ -138,18 +172,37 @@ class Player(anywidget.AnyWidget):
         return [value[0], min(value[1], top)]
 
     @traitlets.validate("view")
-    def _check_view(self, proposal):
+    def _check_view(self, proposal: Any) -> list[float]:
         value = proposal["value"]
         if value and not (len(value) == 4 and value[0] < value[1] and 0 <= value[2] < value[3]):
             raise traitlets.TraitError(f"view is {value}; expected [] or [from s, to s, low Hz, high Hz]")
         return value
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Player({self.title})"
 
 
-def seen_and_heard(source):
-    """(clip, spectrogram picture, what it is called, whether it is a loop) of a clip, a riff or a picture.
+class Seen(NamedTuple):
+    """What a player shows and plays of a source."""
+
+    clip: Clip
+    image: Image.Image
+    title: str
+    loop: bool
+
+
+def seen_and_heard(source: Any) -> Seen:
+    """Take the sound and the spectrogram picture of a clip, a riff or a picture.
+
+    Parameters
+    ----------
+    source : Clip, Riff, Walk or PIL.Image.Image
+        A picture is decoded.
+
+    Returns
+    -------
+    Seen
+        With at most two channels, at 8 to 96 kHz.
 
     Raises
     ------
@@ -158,13 +211,14 @@ def seen_and_heard(source):
     ValueError
         If it is longer than 15 minutes.
     """
+    image, loop = None, False
     if isinstance(source, Clip):
-        clip, image, says, loops = source, None, repr(source), False
+        clip, title = source, repr(source)
     elif isinstance(source, Image.Image):
-        clip, image, says, loops = decode(source), source, f"picture, {source.width} columns", False
+        clip, image, title = decode(source), source, f"picture, {source.width} columns"
     elif hasattr(source, "image") and hasattr(source, "clip"):  # a Riff, a Walk
-        clip, image, says = source.clip, source.image, getattr(source, "title", repr(source))
-        loops = bool(getattr(source, "loop", False))
+        clip, image, title = source.clip, source.image, getattr(source, "title", repr(source))
+        loop = bool(getattr(source, "loop", False))
     else:
         raise TypeError(f"expected a Clip, a Riff or a picture, got {type(source).__name__}")
     if clip.duration > LONGEST:
@@ -173,35 +227,29 @@ def seen_and_heard(source):
         clip = clip.mono()
     if not 8000 <= clip.sample_rate <= 96000:  # what browsers decode
         clip = clip.resample(44100)
-    return clip, image_from_pixels(clip) if image is None else image, says, loops
+    return Seen(clip, image_of(clip) if image is None else image, title, loop)
 
 
-def image_from_pixels(clip):
-    """The spectrogram picture of a clip, with the usual parameters as far as its rate and length allow."""
+def image_of(clip: Clip) -> Image.Image:
+    """Encode a `clip` with the usual parameters, as far as its sample rate [Hz] and duration [s] allow."""
     rate = min(max(clip.sample_rate, 4000), 384000)
     hop_ms = max(10.0, 1000 * clip.duration / WIDEST)
-    params = replace(
-        SpectrogramParams(sample_rate=rate, fmax=min(10000.0, rate / 2), stereo=clip.n_channels == 2),
-        **({} if hop_ms <= 100 else {"window_ms": hop_ms, "padded_ms": 4 * hop_ms}),
-    )
-    return encode(clip, replace(params, hop_ms=hop_ms))
+    long: dict[str, Any] = {} if hop_ms <= 100 else {"window_ms": hop_ms, "padded_ms": 4 * hop_ms}
+    params = SpectrogramParams(sample_rate=rate, fmax=min(10000.0, rate / 2), stereo=clip.n_channels == 2)
+    return encode(clip, replace(params, hop_ms=hop_ms, **long))
 
 
-def track_of(clip, image):
-    """A sound and its picture as the browser takes them, see `Player.tracks`."""
-    params = params_from_image(image)
+def track_of(clip: Clip, image: Image.Image) -> dict[str, Any]:
+    """Pack a sound and its picture for the browser: sound (FLAC), picture (PNG), and what `axes_of` gives.
+
+    Parameters
+    ----------
+    clip : Clip
+    image : PIL.Image.Image
+        The channels of a stereo picture are sent one above the other.
+    """
+    params, grey, lanes = params_from_image(image), image.convert("L"), 1
     if params.stereo:
-        _, *lanes = np.moveaxis(np.asarray(image.convert("RGB")), 2, 0)
-        grey = Image.fromarray(np.concatenate(lanes))
-    else:
-        lanes, grey = [None], image.convert("L")
-    buffer = io.BytesIO()
-    grey.save(buffer, "PNG", compress_level=1)
-    return {
-        "sound": clip.to_bytes("flac"),
-        "picture": buffer.getvalue(),
-        "hop": params.hop_length / params.sample_rate,
-        "lanes": len(lanes),
-        "fmin": params.fmin,
-        "fmax": params.fmax,
-    }
+        _, *channels = np.moveaxis(np.asarray(image.convert("RGB")), 2, 0)
+        grey, lanes = Image.fromarray(np.concatenate(channels)), len(channels)
+    return {"sound": clip.to_bytes("flac"), "picture": png_of(grey), **axes_of(params, lanes=lanes)}

@@ -2,27 +2,33 @@
 
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import ipywidgets
 from IPython.display import HTML, display, update_display
 from ipywidgets import Layout
 
+from riffkit.riffing.riff import Riff
+from riffkit.riffing.riffer import Riffer
 from riffkit.widgets.compare import compare
-from riffkit.widgets.parts.calls import Source
-from riffkit.widgets.parts.jobs import answer_beside_cells
+from riffkit.widgets.parts.calls import Call, Source
+from riffkit.widgets.parts.jobs import Job
 from riffkit.widgets.parts.keeper import save_new
+from riffkit.widgets.parts.panel import Panel
+from riffkit.widgets.parts.pictures import thumbnail
 from riffkit.widgets.parts.prompt_form import PromptForm
 from riffkit.widgets.parts.run_bar import RunBar, plain_button, row
-from riffkit.widgets.parts.takes import Takes, thumbnail
+from riffkit.widgets.parts.takes import Take, Takes
 from riffkit.widgets.player import Player
 
 ESTIMATE_SIZE = (256, 128)  # pixels
 ESTIMATE_SHARE = 0.2  # of the time may go into drawing the estimate
 
 
-class PromptLab(ipywidgets.VBox):
-    """A panel round `riff`, `vary` and `extend`: words to sound with a history, without writing a call.
+class PromptLab(Panel):
+    """Text to audio with a history: a panel round `riff`, `vary` and `extend`, without writing a call.
 
     Takes that get a star are also shown as plain pictures with sound below the panel, where they are saved with the
     notebook and need no kernel.
@@ -43,7 +49,15 @@ class PromptLab(ipywidgets.VBox):
     Taught in notebooks/00_welcome.ipynb and 02_inference.ipynb.
     """
 
-    def __init__(self, riffer, prompt="church bells", seed=0, *, source=None, folder="riffs"):
+    def __init__(
+        self,
+        riffer: Riffer,
+        prompt: str = "church bells",
+        seed: int = 0,
+        *,
+        source: Any = None,
+        folder: str | Path = "riffs",
+    ) -> None:
         self.run_bar = RunBar("Generate", "make a sound of the words")
         self.riffer, self.folder = riffer, Path(folder)
         self._drawn_at = self._drawing_took = 0.0  # s, of the estimate
@@ -59,20 +73,14 @@ class PromptLab(ipywidgets.VBox):
         self.comparison = ipywidgets.VBox()
         actions = row(self.vary, self.extend, self.save_sound, self.save_picture)
         self._result = ipywidgets.VBox([self.player, actions, self.takes], layout=Layout(display="none"))
-        super().__init__([self.form, self.run_bar, self.estimate, self._result, self.comparison])
+        super().__init__([self.form, self.run_bar, self.estimate, self._result, self.comparison], [self.run_bar])
         self._listen()
-        answer_beside_cells(self)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"PromptLab({self.form.prompt.value!r})"
 
-    def close(self):
-        """Stop what runs, and take the panel off the page."""
-        self.run_bar.stop()
-        super().close()
-
-    def start(self, call, *, play=False):
-        """Make a `Call` in a worker; its riff becomes a take. One at a time: while one runs, this raises.
+    def start(self, call: Call, *, play: bool = False) -> Job:
+        """Make a `Call` in a worker; its riff becomes a take. One at a time.
 
         Parameters
         ----------
@@ -84,20 +92,16 @@ class PromptLab(ipywidgets.VBox):
         Returns
         -------
         Job
-
-        Raises
-        ------
-        RuntimeError
-            If a call is running.
+            As of `RunBar.run`, which says what happens while another runs.
         """
-        done = lambda riff: self._done(riff, call, play)  # noqa: E731
+        done: Callable[[Riff], str] = lambda riff: self._done(riff, call, play)  # noqa: E731
         job = self.run_bar.run(call.run, self.riffer, on_done=done, on_step=self._step)
         self.estimate.value = ""
         return job
 
     # -- what the buttons do ------------------------------------------------------------------------------------------
 
-    def _listen(self):
+    def _listen(self) -> None:
         guards, form = self.run_bar.error.guards, self.form
         self.run_bar.on_click(lambda: self._go(form.call()))
         form.prompt.on_msg(guards(lambda _, said, __: self._submit(said)))
@@ -112,37 +116,37 @@ class PromptLab(ipywidgets.VBox):
         form.file.observe(guards(lambda _: self._uploaded()), "data")
         form.path.on_msg(guards(lambda _, said, __: self._named(said)))
 
-    def _go(self, call):
+    def _go(self, call: Call) -> None:
         self.start(call, play=self.form.play.value)
 
     @property
-    def _shown(self):
+    def _shown(self) -> Take:
         return self.takes.find(self.takes.shown)
 
-    def _submit(self, said):
+    def _submit(self, said: dict[str, Any]) -> None:
         if said.get("event") == "submit" and not self.run_bar.button.disabled:
             self._go(self.form.call())
 
-    def _vary(self):
+    def _vary(self) -> None:
         self.form.start_from(self._shown.as_source())
         self.form.roll()
         self._go(self.form.call())
 
-    def _uploaded(self):
+    def _uploaded(self) -> None:
         if self.form.file.data:
             self.form.start_from(Source.from_file(self.form.file.saved(), uploaded=True))
 
-    def _named(self, said):
+    def _named(self, said: dict[str, Any]) -> None:
         if said.get("event") == "submit":
             self.run_bar.error.clear()
             self.form.start_from(Source.from_file(self.form.path.value))
 
-    def _save(self, suffix):
+    def _save(self, suffix: str) -> None:
         arguments = self._shown.call.arguments
         stem = f"{arguments['prompt'][:50] or 'riff'} {arguments['seed']}"
         self.run_bar.say(f"saved {save_new(self._shown.riff, self.folder, stem, suffix)}")
 
-    def _set_against(self):
+    def _set_against(self) -> None:
         for old in self.comparison.children:
             old.close()
         chosen = [self.takes.find(number) for number in (self.takes.a, self.takes.b) if number]
@@ -152,14 +156,14 @@ class PromptLab(ipywidgets.VBox):
 
     # -- what the worker says -----------------------------------------------------------------------------------------
 
-    def _step(self, step, total, estimate):
+    def _step(self, step: int, total: int, estimate: Callable[[], Any] | None) -> None:
         now = time.monotonic()
         if estimate is not None and now - self._drawn_at > max(0.25, self._drawing_took / ESTIMATE_SHARE):
             picture = thumbnail(estimate(), ESTIMATE_SIZE)
             self.estimate.value = f'<img alt="the picture so far, after step {step}" src="{picture}">'
             self._drawn_at, self._drawing_took = time.monotonic(), time.monotonic() - now
 
-    def _done(self, riff, call, play):
+    def _done(self, riff: Riff, call: Call, play: bool) -> str:
         """Put a new riff on the shelf; returns what to say of it."""
         take, remarks = self.takes.add(riff, call), self.form.remarks()
         self.estimate.value = ""
@@ -173,13 +177,13 @@ class PromptLab(ipywidgets.VBox):
 
     # -- what is kept in the notebook ---------------------------------------------------------------------------------
 
-    def _ipython_display_(self, **kwargs):
+    def _ipython_display_(self, **kwargs: Any) -> None:
         display(self._repr_mimebundle_(), raw=True)
         display(self._kept(), display_id=self._handle)
 
-    def _keep(self):
+    def _keep(self) -> None:
         update_display(self._kept(), display_id=self._handle)
 
-    def _kept(self):
+    def _kept(self) -> HTML:
         kept = [self.takes.find(number) for number in sorted(self.takes.starred)]
         return HTML("".join(take.riff._repr_mimebundle_()["text/html"] for take in kept))

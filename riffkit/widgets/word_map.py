@@ -1,7 +1,7 @@
-"""WordMap: for each word of the prompt, where in time and frequency it acted."""
+"""WordMap: cross-attention of each word of the prompt, in time and frequency."""
 
 import html
-import io
+from typing import Any
 
 import anywidget
 import ipywidgets
@@ -9,10 +9,14 @@ import numpy as np
 import traitlets
 from PIL import Image
 
-from riffkit.riffing.attention import word_maps
-from riffkit.riffing.riffer import load
+from riffkit.progress import Reporter
+from riffkit.riffing.attention import WordMaps, word_maps
+from riffkit.riffing.riff import Riff
+from riffkit.riffing.riffer import Riffer, load
 from riffkit.sound.metadata import params_from_image
-from riffkit.widgets.parts.jobs import answer_beside_cells
+from riffkit.widgets.parts.jobs import Job
+from riffkit.widgets.parts.panel import Panel
+from riffkit.widgets.parts.pictures import axes_of, png_of
 from riffkit.widgets.parts.run_bar import RunBar
 from riffkit.widgets.parts.scripts import PLOT, script, style
 
@@ -36,17 +40,17 @@ class WordOverlay(anywidget.AnyWidget):
     _css = style("player.css")
 
     picture = traitlets.Bytes(b"").tag(sync=True)
-    about = traitlets.Dict().tag(sync=True)  # hop (s), lanes, fmin, fmax (Hz)
+    about = traitlets.Dict().tag(sync=True)  # see `axes_of`
     duration = traitlets.Float(0.0).tag(sync=True)
-    words = traitlets.List().tag(sync=True)
+    words: traitlets.List[Any] = traitlets.List().tag(sync=True)
     span = traitlets.Int(1).tag(sync=True)  # columns that the maps cover
     chosen = traitlets.Int(-1).tag(sync=True)
     strength = traitlets.Float(0.8, min=0.0, max=1.0).tag(sync=True)
     height = traitlets.Int(256, min=40, max=2000).tag(sync=True)
 
 
-class WordMap(ipywidgets.VBox):
-    """Where each word of a prompt acted, laid over the riff's picture.
+class WordMap(Panel):
+    """Cross-attention maps: where each word of a prompt acted, laid over the riff's picture.
 
     When the button is pressed, the riff is made again from its recipe, to the same bits, while the attention that the
     UNet pays to each word is written down and averaged over steps, heads and layers.
@@ -71,25 +75,24 @@ class WordMap(ipywidgets.VBox):
     notebooks/02_inference.ipynb.
     """
 
-    def __init__(self, riff, riffer=None):
-        self.riff, self.riffer, self.maps = riff, riffer, None
+    def __init__(self, riff: Riff, riffer: Riffer | None = None) -> None:
+        self.riff, self.riffer = riff, riffer
+        self.maps: WordMaps | None = None
         self.run_bar = RunBar("Find the words", "make the riff again, and write down where each word acts")
         self.run_bar.on_click(self.find)
         params = params_from_image(riff.image)
-        hop = params.hop_length / params.sample_rate
         columns = min(riff.image.width, WIDEST)
         self._squeezed = riff.image.width / columns
         picture = riff.image.convert("L").resize((columns, riff.image.height), Image.Resampling.BILINEAR)
         self.overlay = WordOverlay(
-            picture=_png(picture),
-            about={"hop": hop * self._squeezed, "lanes": 1, "fmin": params.fmin, "fmax": params.fmax},
-            duration=max(riff.image.width - 1, 1) * hop,
+            picture=png_of(picture),
+            about=axes_of(params, squeezed=self._squeezed),
+            duration=params.seconds_of(max(riff.image.width - 1, 1)),
         )
         self.note = ipywidgets.HTML()
-        super().__init__([self.run_bar, self.overlay, self.note])
-        answer_beside_cells(self)
+        super().__init__([self.run_bar, self.overlay, self.note], [self.run_bar])
 
-    def find(self):
+    def find(self) -> Job:
         """Record the maps in a worker, as the button does.
 
         Returns
@@ -98,23 +101,21 @@ class WordMap(ipywidgets.VBox):
         """
         return self.run_bar.run(self._find, on_done=self._found)
 
-    def close(self):
-        """Stop what runs, and take the maps off the page."""
-        self.run_bar.close()
-        super().close()
-
-    def _find(self, progress):
+    def _find(self, progress: Reporter) -> tuple[WordMaps, float]:
         if self.riffer is None:
             self.riffer = load(self.riff.recipe["checkpoint"]["name"])
-        return word_maps(self.riff, self.riffer, progress=progress)
+        maps, checkpoint = word_maps(self.riff, self.riffer, progress=progress), self.riffer.checkpoint
+        columns = checkpoint.window * checkpoint.factor / maps.sizes[0][1]  # of one cell of the finest attention
+        return maps, params_from_image(self.riff.image).seconds_of(columns)
 
-    def _found(self, maps):
+    def _found(self, found: tuple[WordMaps, float]) -> None:
+        maps, finest = found
         self.maps = maps
         words = []
         for word, values in zip(maps.words, maps.maps, strict=True):
             low, high = float(values.min()), float(values.max())
             grey = np.rint(255 * (values - low) / max(high - low, 1e-9)).astype(np.uint8)
-            words.append({"word": word, "map": _png(Image.fromarray(grey)), "low": low, "high": high})
+            words.append({"word": word, "map": png_of(Image.fromarray(grey)), "low": low, "high": high})
         with self.overlay.hold_sync():
             self.overlay.span = round(maps.span / self._squeezed)
             self.overlay.words, self.overlay.chosen = words, 0
@@ -122,18 +123,7 @@ class WordMap(ipywidgets.VBox):
         sizes = " and ".join(f"{rows} × {columns}" for rows, columns in maps.sizes)
         text = (
             f"The model attends in {sizes} cells of one window; finer shades are interpolated, so an edge here is no"
-            f" sharper than {self._finest():.2f} s. {rest} of the attention went to the marks around the words."
+            f" sharper than {finest:.2f} s. {rest} of the attention went to the marks around the words."
             " What the prompt does as a whole has no place and is not seen."
         )
         self.note.value = f'<div style="line-height:1.4;max-width:960px">{html.escape(text)}</div>'
-
-    def _finest(self):
-        """Seconds that one cell of the finest attention covers."""
-        checkpoint, params = self.riffer.checkpoint, params_from_image(self.riff.image)
-        return checkpoint.window * checkpoint.factor / self.maps.sizes[0][1] * params.hop_ms / 1000
-
-
-def _png(image):
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", compress_level=1)
-    return buffer.getvalue()

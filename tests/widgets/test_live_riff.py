@@ -30,7 +30,7 @@ class Page:
 @pytest.fixture
 def page(toy, monkeypatch):
     monkeypatch.setattr("riffkit.widgets.live_riff.FARTHEST", 2.0)  # s: a stretch of the toy has 0.64
-    live = LiveRiff(toy, "bells", num_inference_steps=1, travel=2)
+    live = LiveRiff(toy, "bells", num_inference_steps=1, transition=2)
     yield Page(live)
     live.close()
 

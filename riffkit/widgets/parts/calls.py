@@ -3,9 +3,13 @@
 import inspect
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, Self
 
 from riffkit.models.files import EMBEDDED
 from riffkit.models.lora import plain_and_loras
+from riffkit.progress import Progress
+from riffkit.riffing.riff import Riff
+from riffkit.riffing.riffer import Riffer
 
 OPERATIONS = ("riff", "vary", "extend")
 
@@ -25,13 +29,25 @@ class Source:
     """
 
     title: str
-    value: object
+    value: Any
     code: str
     before: str = ""
 
     @classmethod
-    def from_file(cls, path, *, uploaded=False):
-        """A sound, picture or saved riff in a file; one that was uploaded is named without its folder."""
+    def from_file(cls, path: str | Path, *, uploaded: bool = False) -> Self:
+        """Take a sound, picture or saved riff in a file.
+
+        Parameters
+        ----------
+        path : str or Path
+        uploaded : bool
+            In code it is named without its folder.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is none.
+        """
         path = Path(path)
         if not path.is_file():
             raise FileNotFoundError(f"{str(path)!r} is no file; give the path of a sound or a spectrogram picture")
@@ -54,17 +70,23 @@ class Call:
     """
 
     operation: str
-    arguments: dict
+    arguments: dict[str, Any]
     source: Source | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.operation not in OPERATIONS:
             raise ValueError(f"operation is {self.operation!r}, expected one of {', '.join(OPERATIONS)}")
         if (self.source is None) != (self.operation == "riff"):
             raise ValueError(f"{self.operation} {'needs a source' if self.source is None else 'takes no source'}")
 
-    def run(self, riffer, progress=None):
+    def run(self, riffer: Riffer, progress: Progress = None) -> Riff:
         """Make the riff.
+
+        Parameters
+        ----------
+        riffer : Riffer
+        progress : callable, bool or None
+            As in `Riffer.riff`.
 
         Returns
         -------
@@ -73,8 +95,8 @@ class Call:
         given = [] if self.source is None else [self.source.value]
         return getattr(riffer, self.operation)(*given, **self.arguments, progress=progress)
 
-    def code(self, riffer, name="riff"):
-        """Python that does the same: what stands at its defaults is left out.
+    def code(self, riffer: Riffer, name: str = "riff") -> str:
+        """Write Python that does the same: what stands at its defaults is left out.
 
         Parameters
         ----------
@@ -96,11 +118,11 @@ class Call:
         return f"{before}{name} = riffer.{self.operation}({', '.join(given)})\n"
 
 
-def loading_code(riffer):
-    """Python that loads a riffer as it was loaded: its checkpoint, and the LoRAs on it."""
+def loading_code(riffer: Riffer) -> str:
+    """Write Python that loads this `riffer`: its checkpoint, and the LoRAs on it."""
     checkpoint, loras = plain_and_loras(riffer.checkpoint)
     name = "" if checkpoint.name == EMBEDDED else repr(checkpoint.name)
-    live, twin = (".live()", checkpoint.live_file.resolve()) if riffer.is_live else ("", None)
-    others = [(path, scale) for path, scale in loras if path != twin]
-    loras = "".join(f".with_lora({str(path)!r}, {scale!r})" for path, scale in others)
-    return f"import riffkit\n\nriffer = riffkit.load({name}){live}{loras}\n"
+    twin = checkpoint.live_file.resolve() if riffer.is_live and checkpoint.live_file is not None else None
+    live = ".live()" if riffer.is_live else ""
+    added = "".join(f".with_lora({str(path)!r}, {scale!r})" for path, scale in loras if path != twin)
+    return f"import riffkit\n\nriffer = riffkit.load({name}){live}{added}\n"

@@ -1,11 +1,15 @@
 """DrawingSurface: a spectrogram picture under a pen, on which MaskPainter and Canvas are built."""
 
-import io
+from typing import Any
 
 import anywidget
+import numpy as np
 import traitlets
+from PIL import Image
 
 from riffkit.sound.metadata import params_from_image
+from riffkit.sound.params import SpectrogramParams
+from riffkit.widgets.parts.pictures import axes_of, png_of
 from riffkit.widgets.parts.scripts import PLOT, script, style
 from riffkit.widgets.parts.strokes import Stroke, ink_from_strokes, mask_from_strokes
 
@@ -26,10 +30,14 @@ class DrawingSurface(anywidget.AnyWidget):
     ink : bool
         Draw sound on the picture, else a mask over it.
     **traits
-        `size` [rows], `level` (0..1), `height` [pixels on the screen].
+        `size` [rows], `level` [0..1], `height` [pixels on the screen].
 
     Attributes
     ----------
+    params : SpectrogramParams
+        Of the picture.
+    shape : (int, int) [pixels]
+        Its rows and columns.
     strokes, undone : list of Stroke
         What is drawn, and what was taken back last and can come again.
     drawn : list of dict
@@ -47,11 +55,11 @@ class DrawingSurface(anywidget.AnyWidget):
     _css = style("player.css", "drawing.css")
 
     picture = traitlets.Bytes(b"").tag(sync=True)  # PNG
-    about = traitlets.Dict().tag(sync=True)  # hop (s), lanes, fmin, fmax (Hz), rows
+    about = traitlets.Dict().tag(sync=True)  # see `axes_of`; and its rows
     duration = traitlets.Float(0.0).tag(sync=True)
     ink = traitlets.Bool(False).tag(sync=True)
-    drawn = traitlets.List().tag(sync=True)
-    taken_back = traitlets.List().tag(sync=True)
+    drawn: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    taken_back: traitlets.List[Any] = traitlets.List().tag(sync=True)
     tool = traitlets.Unicode("brush").tag(sync=True)
     size = traitlets.Float(24.0, min=1.0, max=200.0).tag(sync=True)
     level = traitlets.Float(1.0, min=0.0, max=1.0).tag(sync=True)
@@ -59,79 +67,106 @@ class DrawingSurface(anywidget.AnyWidget):
     label = traitlets.Unicode("").tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
 
-    def __init__(self, image, *, ink=False, **traits):
+    params: SpectrogramParams
+    shape: tuple[int, int]
+
+    def __init__(self, image: Image.Image, *, ink: bool = False, **traits: Any) -> None:
         super().__init__(ink=ink, **({"size": 6.0} if ink else {}) | traits)
         self.show(image)
 
-    def show(self, image):
-        """Put another picture under the pen; what was drawn on the last one is forgotten."""
+    def show(self, image: Image.Image) -> None:
+        """Put another picture, `image`, under the pen; what was drawn on the last one is forgotten."""
         if image.width > WIDEST:
             raise ValueError(f"the picture has {image.width} columns, {WIDEST} can be drawn on; take a part of it")
         self.params, self.shape = params_from_image(image), (image.height, image.width)
-        buffer = io.BytesIO()
-        image.convert("L").save(buffer, "PNG", compress_level=1)
-        hop = self.params.hop_length / self.params.sample_rate
         with self.hold_sync():
-            self.about = {
-                "hop": hop,
-                "lanes": 1,
-                "fmin": self.params.fmin,
-                "fmax": self.params.fmax,
-                "rows": image.height,
-            }
-            self.duration = max(image.width - 1, 1) * hop
-            self.picture, self.drawn, self.taken_back, self.error = buffer.getvalue(), [], [], ""
+            self.about = axes_of(self.params) | {"rows": image.height}
+            self.duration = max(image.width - 1, 1) * self.params.hop_s
+            self.picture, self.error = png_of(image.convert("L")), ""
+            self.drawn = self.taken_back = []
 
     @property
-    def strokes(self):
+    def strokes(self) -> list[Stroke]:
+        """What is drawn, in order."""
         return [Stroke.of(values) for values in self.drawn]
 
     @property
-    def undone(self):
+    def undone(self) -> list[Stroke]:
+        """What was taken back, the last at the end."""
         return [Stroke.of(values) for values in self.taken_back]
 
     @property
-    def mask(self):
-        """Where the strokes lie [shape=(rows, columns), bool], see `mask_from_strokes`."""
+    def mask(self) -> np.ndarray:
+        """Binary mask of the strokes [shape=(rows, columns), bool], see `mask_from_strokes`."""
         return mask_from_strokes(self.strokes, self.shape, self.params)
 
     @property
-    def darkness(self):
-        """How dark they are as ink [shape=(rows, columns), float32, 0..1], see `ink_from_strokes`."""
+    def darkness(self) -> np.ndarray:
+        """Darkness of the strokes as ink [shape=(rows, columns), float32, 0..1], see `ink_from_strokes`."""
         return ink_from_strokes(self.strokes, self.shape, self.params)
 
-    def draw(self, *points, **options):
-        """One stroke through points `(seconds, Hz)` or `(seconds, Hz, pressure)`; options as those of `Stroke`."""
+    def draw(self, *points: tuple[float, ...], **options: Any) -> None:
+        """Draw one stroke.
+
+        Parameters
+        ----------
+        *points : (float, float) or (float, float, float) [s, Hz, 0..1]
+            Where the pen goes, and its pressure.
+        **options
+            Others of `Stroke`; by default `size` and `level` are this surface's.
+        """
         self._add(Stroke(points=points, **{"size": self.size, "level": self.level} | options))
 
-    def box(self, start=0.0, end=None, low=None, high=None, **options):
-        """A band in time (`start`, `end` in seconds), in frequency (`low`, `high` in Hz), or both."""
-        end = self.duration if end is None else end
+    def box(
+        self,
+        start: float = 0.0,
+        end: float | None = None,
+        low: float | None = None,
+        high: float | None = None,
+        **options: Any,
+    ) -> None:
+        """Draw a band in time, in frequency, or both: the same pixels as `[(start, end, low, high)]` is for `inpaint`.
+
+        Parameters
+        ----------
+        start, end : float [s]
+            Default: the whole picture.
+        low, high : float [Hz]
+            Default: `fmin` and `fmax`.
+        **options
+            Others of `Stroke`, such as `level`.
+
+        Raises
+        ------
+        ValueError
+            If it is empty.
+        """
+        end = self.params.seconds_of(self.shape[1]) if end is None else end
         low, high = self.params.fmin if low is None else low, self.params.fmax if high is None else high
         if not (0 <= start < end and 0 <= low < high):
             raise ValueError(f"the box {start:g} to {end:g} s, {low:g} to {high:g} Hz is empty")
         self._add(Stroke("box", ((start, low), (end, high)), **{"size": self.size, "level": self.level} | options))
 
-    def clear(self):
+    def clear(self) -> None:
         """Wipe everything; can be undone."""
         if self.drawn:
             self._add(Stroke("clear"))
 
-    def undo(self):
+    def undo(self) -> None:
         """Take the last stroke back."""
         if self.drawn:
             *rest, last = self.drawn
             with self.hold_sync():
                 self.drawn, self.taken_back = rest, [*self.taken_back, last]
 
-    def redo(self):
+    def redo(self) -> None:
         """Draw again what was taken back last."""
         if self.taken_back:
             *rest, last = self.taken_back
             with self.hold_sync():
                 self.drawn, self.taken_back = [*self.drawn, last], rest
 
-    def _add(self, stroke):
+    def _add(self, stroke: Stroke) -> None:
         with self.hold_sync():
             self.drawn, self.taken_back, self.error = [*self.drawn, stroke.plain], [], ""
 

@@ -33,8 +33,12 @@ class FileField(anywidget.AnyWidget):
     data = traitlets.Bytes(b"").tag(sync=True, **bytes_serialization)
     error = traitlets.Unicode("").tag(sync=True)
 
-    def saved(self):
-        """The file's path in a folder of its own, under the last part of the name it had.
+    def saved(self) -> Path:
+        """Write the file into a folder of its own, under the last part of the name it had.
+
+        Returns
+        -------
+        Path
 
         Raises
         ------

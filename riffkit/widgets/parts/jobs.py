@@ -10,16 +10,18 @@ import functools
 import html
 import threading
 import traceback
+from collections.abc import Callable
+from typing import Any
 
 import ipywidgets
 
-from riffkit.progress import Cancelled
+from riffkit.progress import Cancelled, Reporter, notice
 
 MODEL_LOCK = threading.Lock()  # whoever runs a model holds it: two runs at a time are slower than one after the other
 
 
 class Job:
-    """Calls `function(*args, progress=..., **kwargs)` in a worker thread, holding `MODEL_LOCK`.
+    """Worker thread that calls `function(*args, progress=..., **kwargs)`, holding `MODEL_LOCK`.
 
     Started when made. All callbacks run in the worker, `on_done` and `on_error` after the lock was given back. An
     exception in `on_progress` ends the run; one in `on_done` goes to `on_error` like the function's own.
@@ -28,6 +30,8 @@ class Job:
     ----------
     function : callable
         Takes `progress` as all of riffkit's long calls do (`riffkit.progress`).
+    *args, **kwargs
+        What else it takes.
     on_progress : callable, optional
         Gets `(step, total, estimate)` after every step.
     on_done : callable, optional
@@ -37,7 +41,15 @@ class Job:
         raised in the thread, which prints it.
     """
 
-    def __init__(self, function, *args, on_progress=None, on_done=None, on_error=None, **kwargs):
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        *args: Any,
+        on_progress: Reporter | None = None,
+        on_done: Callable[[Any], Any] | None = None,
+        on_error: Callable[[Exception], Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
         self._call = lambda: function(*args, progress=self._report, **kwargs)
         self._on_progress, self._on_done, self._on_error = on_progress, on_done, on_error
         self._cancel = threading.Event()
@@ -45,29 +57,29 @@ class Job:
         self._thread.start()
 
     @property
-    def running(self):
+    def running(self) -> bool:
         """Whether the worker is alive: waiting for the lock, running, or in its callbacks."""
         return self._thread.is_alive()
 
     @property
-    def cancelled(self):
+    def cancelled(self) -> bool:
         """Whether `cancel` was called, in time or not."""
         return self._cancel.is_set()
 
-    def cancel(self):
+    def cancel(self) -> None:
         """End before the next step; at once if the job still waits for the lock. Returns without waiting."""
         self._cancel.set()
 
-    def join(self, timeout=None):
+    def join(self, timeout: float | None = None) -> None:
         """Wait until the worker has ended, at most `timeout` seconds. Not from within its own callbacks."""
         self._thread.join(timeout)
 
-    def _report(self, step, total, estimate=None):
+    def _report(self, step: int, total: int, estimate: Callable[[], Any] | None = None) -> bool:
         if self._on_progress is not None and not self._cancel.is_set():
             self._on_progress(step, total, estimate)
         return not self._cancel.is_set()
 
-    def _work(self):
+    def _work(self) -> None:
         try:
             while not MODEL_LOCK.acquire(timeout=0.05):
                 if self._cancel.is_set():
@@ -99,56 +111,62 @@ class Newest:
         As in `Job`; not called for requests that were dropped.
     """
 
-    def __init__(self, function, on_done=None, on_error=None):
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        on_done: Callable[[Any], Any] | None = None,
+        on_error: Callable[[Exception], Any] | None = None,
+    ) -> None:
         self._function, self._on_done, self._on_error = function, on_done, on_error
         self._guard = threading.Lock()
-        self._waiting = self._job = None
+        self._waiting: tuple[Any, ...] | None = None
+        self._job: Job | None = None
         self._closed = False
 
     @property
-    def running(self):
+    def running(self) -> bool:
         """Whether a request runs or waits."""
         with self._guard:  # between two jobs there is none for a moment
             return self._job is not None
 
-    def ask(self, *args):
+    def ask(self, *args: Any) -> None:
         """Ask for `function(*args)`; returns at once. After `close` it does nothing."""
         with self._guard:
             if self._closed:
                 return
             self._waiting = args
             if self._job is None:
-                self._start()
+                self._start(args)
 
-    def interrupt(self):
+    def interrupt(self) -> None:
         """Stop what runs at its next step, so that what waits comes sooner."""
         with self._guard:
             if self._job is not None:
                 self._job.cancel()
 
-    def close(self):
+    def close(self) -> None:
         """Stop what runs, drop what waits, take nothing more."""
         with self._guard:
             self._closed, self._waiting = True, None
             if self._job is not None:
                 self._job.cancel()
 
-    def _start(self):  # with the guard held
-        args, self._waiting = self._waiting, None
+    def _start(self, args: tuple[Any, ...]) -> None:  # with the guard held
+        self._waiting = None
         self._job = Job(self._function, *args, on_done=self._done, on_error=self._failed)
 
-    def _next(self):
+    def _next(self) -> None:
         with self._guard:
             self._job = None
             if self._waiting is not None:
-                self._start()
+                self._start(self._waiting)
 
-    def _done(self, value):  # should `on_done` raise, the job calls `_failed` instead
+    def _done(self, value: Any) -> None:  # should `on_done` raise, the job calls `_failed` instead
         if self._on_done is not None and not self._closed:
             self._on_done(value)
         self._next()
 
-    def _failed(self, exception):
+    def _failed(self, exception: Exception) -> None:
         try:
             if not isinstance(exception, Cancelled):
                 if self._on_error is None:
@@ -159,13 +177,13 @@ class Newest:
 
 
 class ErrorBox(ipywidgets.HTML):
-    """Where a widget shows what went wrong: nothing, until `show` is called; read aloud by screen readers.
+    """Error message of a widget: nothing, until `show` is called; read aloud by screen readers.
 
     `tests/test_notebooks.py` fails when one of them shows something.
     """
 
-    def show(self, exception):
-        """Show an exception's type and message, and folded away where it was raised; all as text, never as HTML."""
+    def show(self, exception: BaseException) -> None:
+        """Show the type and message of an `exception`, and folded away where it was raised; as text, never as HTML."""
         told = html.escape(f"{type(exception).__name__}: {exception}")
         where = html.escape("".join(traceback.format_exception(exception)))
         colours = "color:var(--jp-error-color1,#b00020);white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.4"
@@ -175,15 +193,15 @@ class ErrorBox(ipywidgets.HTML):
             f'<pre style="font-size:80%;white-space:pre-wrap">{where}</pre></details></div>'
         )
 
-    def clear(self):
+    def clear(self) -> None:
         """Show nothing."""
         self.value = ""
 
-    def guards(self, callback):
-        """`callback`, except that what it raises is shown here instead of being lost."""
+    def guards(self, callback: Callable[..., Any]) -> Callable[..., Any]:
+        """Return `callback`, except that what it raises is shown here instead of being lost."""
 
         @functools.wraps(callback)
-        def guarded(*args, **kwargs):
+        def guarded(*args: Any, **kwargs: Any) -> Any:
             try:
                 return callback(*args, **kwargs)
             except Exception as exception:
@@ -192,13 +210,31 @@ class ErrorBox(ipywidgets.HTML):
         return guarded
 
 
-def answer_beside_cells(*widgets):
-    """Let these widgets, and all inside them, be heard while a cell is running.
+REPLY = "_reply_subshell_for"  # ipykernel's, of a comm: which thread answers what a page says
+
+
+def answer_beside_cells(*widgets: ipywidgets.Widget) -> None:
+    """Let `widgets`, and all inside them, be heard while a cell is running.
 
     JupyterLab sends what a widget says to a thread beside the cells. ipykernel 7.4 sends it on to wherever Python last
-    changed that widget, which is mostly the thread of the cells: a click on Cancel waited for the end of the cell.
+    changed that widget, which is mostly the thread of the cells: a click on Cancel waited for the end of the cell. It
+    has no public way to say otherwise, so its own choice is overwritten, where it is.
     """
     for widget in widgets:
-        if widget.comm is not None:
-            widget.comm._reply_subshell_for = lambda data, chosen: chosen
+        if hasattr(widget.comm, REPLY):
+            setattr(widget.comm, REPLY, lambda data, chosen: chosen)
+        elif type(widget.comm).__module__.startswith("ipykernel."):
+            _tell_that_cells_come_first()
         answer_beside_cells(*getattr(widget, "children", ()))
+
+
+@functools.cache
+def _tell_that_cells_come_first() -> None:
+    """Warn, once, where ipykernel does it in another way than when this was written."""
+    from ipykernel._version import __version__, version_info
+
+    if version_info >= (7, 4):  # before, the thread beside the cells answered by itself
+        notice(
+            f"ipykernel {__version__} has no {REPLY}, which riffkit knows of 7.4: a click on Cancel may wait"
+            " for the end of the cell that runs; please report it"
+        )

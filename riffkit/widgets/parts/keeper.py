@@ -1,7 +1,9 @@
 """Keeper: buttons that write a sound and its picture to files, and never replace one."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Protocol
 
 import ipywidgets
 
@@ -9,13 +11,19 @@ from riffkit.widgets.parts.jobs import ErrorBox
 from riffkit.widgets.parts.run_bar import plain_button, row
 
 
-def save_new(value, folder, stem, suffix):
+class Savable(Protocol):
+    """What has a method `save(path)` that raises FileExistsError rather than replace a file, as all of riffkit's do."""
+
+    def save(self, path: Path) -> Any:
+        """Write itself to `path`."""
+
+
+def save_new(value: Savable, folder: str | Path, stem: str, suffix: str) -> Path:
     """Save under the first free name: `stem.wav`, then `stem-2.wav`, and so on.
 
     Parameters
     ----------
     value : object with `save(path)`
-        It must raise FileExistsError rather than replace a file, as all of riffkit's do.
     folder : str or Path
         Made if it is missing.
     stem : str
@@ -41,7 +49,7 @@ def save_new(value, folder, stem, suffix):
 
 
 class Keeper(ipywidgets.VBox):
-    """Save sound, Save picture.
+    """Two buttons: Save sound, Save picture.
 
     Parameters
     ----------
@@ -51,8 +59,9 @@ class Keeper(ipywidgets.VBox):
     folder : str or Path
     """
 
-    def __init__(self, get, folder):
-        self.get, self.folder, self.paths = get, Path(folder), []
+    def __init__(self, get: Callable[[], tuple[Savable, str]], folder: str | Path) -> None:
+        self.get, self.folder = get, Path(folder)
+        self.paths: list[Path] = []  # of what was saved
         self.sound = plain_button("Save sound", "write a .wav; never replaces a file")
         self.picture = plain_button("Save picture", "write a .png; never replaces a file")
         self.status, self.error = ipywidgets.Label(), ErrorBox()
@@ -60,8 +69,8 @@ class Keeper(ipywidgets.VBox):
         self.picture.on_click(self.error.guards(lambda _: self.save(".png")))
         super().__init__([row(self.sound, self.picture, self.status), self.error])
 
-    def save(self, suffix):
-        """Save now, and say where."""
+    def save(self, suffix: str) -> None:
+        """Save now, and say where; ".wav" or ".png" is the `suffix`."""
         self.error.clear()
         value, stem = self.get()
         self.paths.append(save_new(value, self.folder, stem, suffix))

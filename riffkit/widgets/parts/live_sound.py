@@ -7,6 +7,7 @@ import numpy as np
 import traitlets
 from PIL import Image
 
+from riffkit.riffing.stream import Stretch
 from riffkit.widgets.parts.scripts import script, style
 
 
@@ -20,8 +21,8 @@ class LiveSound(anywidget.AnyWidget):
     playing = traitlets.Bool(False).tag(sync=True)
     volume = traitlets.Float(0.8).tag(sync=True)
 
-    def add(self, stretch):
-        """Play a `Stretch` when the one before has ended."""
+    def add(self, stretch: Stretch) -> None:
+        """Play a `stretch` when the one before has ended."""
         samples = np.rint(stretch.clip.samples[0] * 32767).astype("<i2").tobytes()
         buffer = io.BytesIO()
         small = stretch.image.convert("L").resize((stretch.image.width, 160), Image.Resampling.BOX)

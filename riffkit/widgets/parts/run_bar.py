@@ -2,6 +2,8 @@
 
 import html
 import time
+from collections.abc import Callable
+from typing import Any
 
 import ipywidgets
 from ipywidgets import Layout
@@ -10,13 +12,20 @@ from riffkit.progress import Cancelled
 from riffkit.widgets.parts.jobs import ErrorBox, Job
 
 
-def plain_button(description, tooltip, **traits):
-    """A button as wide as its words."""
+def plain_button(description: str, tooltip: str, **traits: Any) -> ipywidgets.Button:
+    """Make a button as wide as its words.
+
+    Parameters
+    ----------
+    description, tooltip : str
+    **traits
+        Others of `ipywidgets.Button`.
+    """
     return ipywidgets.Button(description=description, tooltip=tooltip, layout=Layout(width="auto"), **traits)
 
 
-def row(*widgets):
-    """Widgets side by side, one under the other where there is no room."""
+def row(*widgets: ipywidgets.Widget) -> ipywidgets.Box:
+    """Lay `widgets` side by side, one under the other where there is no room."""
     return ipywidgets.Box(widgets, layout=Layout(flex_flow="row wrap", align_items="center", grid_gap="2px 8px"))
 
 
@@ -29,8 +38,8 @@ class RunBar(ipywidgets.VBox):
         Of the button that starts; what it does is set with `on_click`.
     """
 
-    def __init__(self, description, tooltip):
-        self.job = None
+    def __init__(self, description: str, tooltip: str) -> None:
+        self.job: Job | None = None
         self.button = plain_button(description, tooltip, button_style="primary")
         self.cancel = plain_button("Cancel", "stop at the next step", disabled=True)
         self.bar = ipywidgets.IntProgress(0, 0, 1, layout=Layout(width="160px"))
@@ -39,16 +48,25 @@ class RunBar(ipywidgets.VBox):
         self.cancel.on_click(lambda _: self.stop())
         super().__init__([row(self.button, self.cancel, self.bar, self.status), self.error])
 
-    def on_click(self, act):
+    def on_click(self, act: Callable[[], Any]) -> None:
         """Call `act()` at a click; what it raises is shown."""
         self.button.on_click(self.error.guards(lambda _: act()))
 
-    def run(self, function, *args, on_done, on_step=None, **kwargs):
+    def run(
+        self,
+        function: Callable[..., Any],
+        *args: Any,
+        on_done: Callable[[Any], Any],
+        on_step: Callable[[int, int, Any], Any] | None = None,
+        **kwargs: Any,
+    ) -> Job:
         """Run `function(*args, progress=..., **kwargs)` in a worker.
 
         Parameters
         ----------
         function : callable
+        *args, **kwargs
+            What it gets beside `progress`.
         on_done : callable
             Gets what it returned, in the worker; may return words for the status line.
         on_step : callable, optional
@@ -69,9 +87,9 @@ class RunBar(ipywidgets.VBox):
         self.button.disabled, self.cancel.disabled = True, False
         self.bar.value, self.bar.max = 0, 1
         self.say("waiting for the model")
-        began = None
+        began: float | None = None
 
-        def progress(step, total, estimate=None):
+        def progress(step: int, total: int, estimate: Any = None) -> None:
             nonlocal began
             began = time.monotonic() if began is None else began
             self.bar.max, self.bar.value = max(total, 1), step
@@ -81,25 +99,26 @@ class RunBar(ipywidgets.VBox):
             if on_step is not None:
                 on_step(step, total, estimate)
 
-        def done(value):
+        def done(value: Any) -> None:
             told = on_done(value)
             self._ready(told or f"done in {time.monotonic() - (began or time.monotonic()):.1f} s")
 
         self.job = Job(function, *args, on_progress=progress, on_done=done, on_error=self._failed, **kwargs)
         return self.job
 
-    def stop(self):
+    def stop(self) -> None:
         """End what runs at its next step."""
         if self.job is not None and self.job.running:
             self.job.cancel()
             self.cancel.disabled = True
             self.say("stopping")
 
-    def say(self, text):
-        """Show a line of text, read aloud by screen readers."""
+    def say(self, text: str) -> None:
+        """Show a line of `text`, read aloud by screen readers."""
         self.status.value = f'<span role="status">{html.escape(text)}</span>'
 
-    def close(self):
+    def close(self) -> None:
+        """Stop what runs, and take the bar off the page."""
         self.stop()
         super().close()
 

@@ -1,5 +1,7 @@
 """Slider: a number between two ends, with its name and its value beside it."""
 
+from typing import Any
+
 import anywidget
 import traitlets
 
@@ -37,12 +39,12 @@ class Slider(anywidget.AnyWidget):
     description = traitlets.Unicode("").tag(sync=True)
     disabled = traitlets.Bool(False).tag(sync=True)
 
-    def __init__(self, value, min, max, *, step=1, **traits):
+    def __init__(self, value: float, min: float, max: float, *, step: float = 1, **traits: Any) -> None:
         super().__init__(min=min, max=max, step=step, **traits)
         self.value = value
 
     @traitlets.validate("value")
-    def _between(self, proposal):
+    def _between(self, proposal: Any) -> int | float:
         value = proposal["value"]
         if isinstance(value, bool) or value != value:
             raise traitlets.TraitError(f"{self.description or 'value'} is {value!r}; expected a number")

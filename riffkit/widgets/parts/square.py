@@ -1,5 +1,7 @@
 """Square: a point to move in a line or a square."""
 
+from typing import Any
+
 import anywidget
 import traitlets
 
@@ -25,8 +27,8 @@ class Square(anywidget.AnyWidget):
     _css = style("square.css")
 
     ends = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    place = traitlets.List([0.5, 0.5]).tag(sync=True)
+    place: traitlets.List[Any] = traitlets.List([0.5, 0.5]).tag(sync=True)
     settled = traitlets.Bool(True).tag(sync=True)
-    known = traitlets.List().tag(sync=True)
+    known: traitlets.List[Any] = traitlets.List().tag(sync=True)
     recording = traitlets.Bool(False).tag(sync=True)
-    path = traitlets.List().tag(sync=True)
+    path: traitlets.List[Any] = traitlets.List().tag(sync=True)

@@ -1,16 +1,22 @@
-"""Strokes of a pen on a spectrogram, in seconds and hertz, and what they come to in pixels: a mask, or ink.
+"""Strokes of a pen on a spectrogram, in seconds and hertz, rasterized to a mask or to ink.
 
 The browser sends strokes rather than pixels. They are small, can be taken back one by one, and mean the same on a
 picture of any size; and the pixels are made in one place only, here.
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 
+from riffkit.sound.params import SpectrogramParams
+
 TOOLS = ("brush", "erase", "box", "clear")
 MOST_POINTS = 20_000  # of one stroke: minutes of scribbling
+
+Patch = tuple[slice, slice, np.ndarray, Any]  # rows and columns, row 0 the lowest; distance to the pen's path; darkness
 
 
 @dataclass(frozen=True)
@@ -20,11 +26,12 @@ class Stroke:
     Parameters
     ----------
     tool : str
-        "brush" and "erase" follow the points; "box" fills the rectangle between two of them; "clear" wipes all before.
+        "brush" and "erase" follow the points; "box" fills the rectangle between two of them, whose edges are those of
+        `SpectrogramParams.box`; "clear" wipes all before.
     points : tuple of (float, float, float) [s, Hz, 0..1]
         Where the pen was, and its pressure; straight lines (on the mel axis) between.
     size : float [rows of the picture, > 0]
-        How thick the pen is.
+        How thick the pen is; without effect on a box.
     level : float, 0..1
         How dark ink is at full pressure. Half as dark is 24 dB less.
     harmonics : int, >= 1
@@ -32,12 +39,12 @@ class Stroke:
     """
 
     tool: str = "brush"
-    points: tuple = ()
+    points: tuple[tuple[float, ...], ...] = ()
     size: float = 6.0
     level: float = 1.0
     harmonics: int = 1
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.tool not in TOOLS:
             raise ValueError(f"tool is {self.tool!r}, expected one of {', '.join(TOOLS)}")
         try:
@@ -58,8 +65,8 @@ class Stroke:
         object.__setattr__(self, "points", points)
 
     @classmethod
-    def of(cls, values):
-        """A stroke from the plain values that `plain` gives, as the browser sends them.
+    def of(cls, values: Any) -> Self:
+        """Read a stroke from the plain `values` that `plain` gives, as the browser sends them.
 
         Raises
         ------
@@ -71,7 +78,7 @@ class Stroke:
         return cls(**values)
 
     @property
-    def plain(self):
+    def plain(self) -> dict[str, Any]:
         """The stroke as JSON values."""
         return {
             "tool": self.tool,
@@ -82,14 +89,14 @@ class Stroke:
         }
 
 
-def mask_from_strokes(strokes, shape, params):
-    """The places that strokes cover: hard edges, so that what is kept is kept whole.
+def mask_from_strokes(strokes: Iterable[Stroke], shape: tuple[int, int], params: SpectrogramParams) -> np.ndarray:
+    """Binary mask of strokes: hard edges, so that what is kept is kept whole.
 
     Parameters
     ----------
     strokes : iterable of Stroke
         In the order they were drawn.
-    shape : (int, int)
+    shape : (int, int) [pixels]
         Rows and columns of the picture.
     params : SpectrogramParams
         Which row is which frequency.
@@ -108,11 +115,20 @@ def mask_from_strokes(strokes, shape, params):
     return mask[::-1]
 
 
-def ink_from_strokes(strokes, shape, params):
-    """How dark strokes make an empty picture. A pen is as soft as a steady tone looks, so a thin line sounds as one.
+def ink_from_strokes(strokes: Iterable[Stroke], shape: tuple[int, int], params: SpectrogramParams) -> np.ndarray:
+    """Darkness of strokes on an empty picture. A pen is as soft as a steady tone looks, so a thin line sounds as one.
 
     Across a stroke, darkness falls like a bell curve whose standard deviation is half its size. Where strokes cross,
-    the darker one is seen. Parameters as in `mask_from_strokes`.
+    the darker one is seen.
+
+    Parameters
+    ----------
+    strokes : iterable of Stroke
+        In the order they were drawn.
+    shape : (int, int) [pixels]
+        Rows and columns of the picture.
+    params : SpectrogramParams
+        Which row is which frequency; its contrast decides how overtones fade.
 
     Returns
     -------
@@ -133,28 +149,33 @@ def ink_from_strokes(strokes, shape, params):
     return ink[::-1]
 
 
-def _cover(stroke, shape, params, reach):
-    """Rectangles that a stroke touches, row 0 the lowest: (rows, columns, distance to the pen's path, darkness)."""
+def _cover(stroke: Stroke, shape: tuple[int, int], params: SpectrogramParams, reach: float) -> Iterator[Patch]:
+    """Patches of the picture that a stroke touches."""
+    params = replace(params, n_mels=shape[0])
     if stroke.tool == "box":
-        (x0, y0), (x1, y1) = (_place(s, hz, shape, params) for s, hz, _ in stroke.points[:2])
-        spans = ((y0, y1), shape[0]), ((x0, x1), shape[1])  # pixels whose middle lies between
-        firsts = [max(math.ceil(min(ends) - 0.5), 0) for ends, _ in spans]
-        lasts = [min(math.floor(max(ends) - 0.5), n - 1) for ends, n in spans]
-        size = [max(last + 1 - first, 0) for first, last in zip(firsts, lasts, strict=True)]
-        rows, columns = (slice(first, first + n) for first, n in zip(firsts, size, strict=True))
+        (start, end), (low, high) = (sorted(ends) for ends in zip(*(p[:2] for p in stroke.points[:2]), strict=True))
+        rows, columns = params.box(start, end, low, high)
+        size = [len(range(n)[span]) for span, n in zip((rows, columns), shape, strict=True)]
         yield rows, columns, np.zeros(size), stroke.level
         return
     pressed = stroke.tool != "erase"
     for k in range(1, stroke.harmonics + 1):
-        path = [(*_place(s, hz * k, shape, params), p, hz * k <= params.fmax) for s, hz, p in stroke.points]
+        # from the lower left corner, in pixels; pixel i reaches from i to i + 1
+        path = [
+            (params.column_of(s) + 0.5, params.row_of(hz * k) + 0.5, pressure, hz * k <= params.fmax)
+            for s, hz, pressure in stroke.points
+        ]
         level = stroke.level * k**-params.contrast if pressed else 1.0
         for a, b in zip(path, path[1:] or path, strict=False):
             if a[3] or b[3]:
-                yield from _segment(a, b, stroke.size * reach, level, shape)
+                yield from _segment(a[:3], b[:3], stroke.size * reach, level, shape)
 
 
-def _segment(a, b, reach, level, shape):
-    (x0, y0, p0, _), (x1, y1, p1, _) = a, b
+def _segment(
+    a: tuple[float, float, float], b: tuple[float, float, float], reach: float, level: float, shape: tuple[int, int]
+) -> Iterator[Patch]:
+    """The patch around a straight line between two points (column, row, pressure)."""
+    (x0, y0, p0), (x1, y1, p1) = a, b
     bounds = []
     for low, high, n in ((min(y0, y1), max(y0, y1), shape[0]), (min(x0, x1), max(x0, x1), shape[1])):
         bounds.append(slice(max(math.floor(low - reach), 0), min(math.ceil(high + reach) + 1, n)))
@@ -167,11 +188,3 @@ def _segment(a, b, reach, level, shape):
     along = np.clip((x * dx + y * dy) / max(dx * dx + dy * dy, 1e-12), 0, 1)
     distance = np.hypot(x - along * dx, y - along * dy)
     yield rows, columns, distance, level * (p0 + along * (p1 - p0))
-
-
-def _place(seconds, hz, shape, params):
-    """A point in pixels from the lower left corner; pixel i reaches from i to i + 1."""
-    mel = lambda f: 2595 * math.log10(1 + f / 700)  # noqa: E731  (HTK's)
-    share = (mel(hz) - mel(params.fmin)) / (mel(params.fmax) - mel(params.fmin))
-    # column c is centred on c hops; row r on the (r + 1)th of n + 1 equal steps in mel
-    return seconds * 1000 / params.hop_ms + 0.5, share * (shape[0] + 1) - 0.5

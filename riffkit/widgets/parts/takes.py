@@ -1,43 +1,62 @@
 """Takes: a shelf of riffs as small pictures, to choose from, star, and set against each other."""
 
-import base64
-import io
 from dataclasses import dataclass
+from typing import Any
 
 import anywidget
 import traitlets
-from PIL import Image
 
 from riffkit.riffing.riff import Riff
+from riffkit.riffing.riffer import Riffer
 from riffkit.widgets.parts.calls import Call, Source, loading_code
+from riffkit.widgets.parts.pictures import thumbnail
 from riffkit.widgets.parts.scripts import script, style
-
-THUMB = (144, 72)  # pixels
 
 
 @dataclass(frozen=True, eq=False)
 class Take:
-    """One riff on the shelf: its number, the call that made it, and Python that makes it again as `riff_<number>`."""
+    """One riff on the shelf.
+
+    Parameters
+    ----------
+    number : int
+        From 1.
+    riff : Riff
+    call : Call
+        That made it.
+    code : str
+        Python that makes it again as `riff_<number>`.
+    """
 
     number: int
     riff: Riff
     call: Call
     code: str
 
-    def as_source(self):
-        """This take as the beginning of another call."""
+    def as_source(self) -> Source:
+        """Return the take as the beginning of another call."""
         return Source(f"take {self.number}", self.riff, f"riff_{self.number}", self.code)
 
 
 class Takes(anywidget.AnyWidget):
-    """Small pictures in a row, the newest first. `shown` is the number of the chosen one, `a` and `b` those to compare.
+    """A history of riffs: small pictures in a row, the newest first, to choose from, star and compare.
 
-    Numbers begin at 1; 0 is none. `starred` holds numbers. `changes` of these traits are all that it says.
+    Changes of its traits are all that it says.
 
     Parameters
     ----------
     riffer : Riffer
         What makes the riffs; the code to copy begins with loading it.
+    **traits
+        Any of the attributes.
+
+    Attributes
+    ----------
+    shown : int
+        Number of the chosen one, from 1; 0 is none.
+    a, b : int
+        Those to compare.
+    starred : list of int
     """
 
     _esm = script("takes.js")
@@ -49,17 +68,18 @@ class Takes(anywidget.AnyWidget):
     b = traitlets.Int(0).tag(sync=True)
     starred = traitlets.List(traitlets.Int()).tag(sync=True)
 
-    def __init__(self, riffer, **kwargs):
-        super().__init__(**kwargs)
-        self._riffer, self._takes = riffer, []
+    def __init__(self, riffer: Riffer, **traits: Any) -> None:
+        super().__init__(**traits)
+        self._riffer = riffer
+        self._takes: list[Take] = []
 
     @property
-    def newest(self):
+    def newest(self) -> Take | None:
         """The last take, or None."""
         return self._takes[-1] if self._takes else None
 
-    def find(self, number):
-        """The take of that number.
+    def find(self, number: int) -> Take:
+        """Return the take of a `number`.
 
         Raises
         ------
@@ -70,8 +90,14 @@ class Takes(anywidget.AnyWidget):
             raise IndexError(f"no take {number!r}; there are {len(self._takes)}")
         return self._takes[number - 1]
 
-    def add(self, riff, call):
+    def add(self, riff: Riff, call: Call) -> Take:
         """Put a riff on the shelf.
+
+        Parameters
+        ----------
+        riff : Riff
+        call : Call
+            That made it.
 
         Returns
         -------
@@ -91,10 +117,3 @@ class Takes(anywidget.AnyWidget):
         }  # fmt: skip
         self.labels = [*self.labels, label]
         return take
-
-
-def thumbnail(image, size=THUMB):
-    """A small picture as a data URI, about 3 kB."""
-    buffer = io.BytesIO()
-    image.convert("L").resize(size, Image.Resampling.BOX).save(buffer, "WEBP", quality=60)
-    return f"data:image/webp;base64,{base64.b64encode(buffer.getvalue()).decode()}"

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 import traitlets
+from hypothesis import example, given
+from hypothesis import strategies as st
 from PIL import Image
 
 from riffkit.riffing.masks import mask_pixels
@@ -25,18 +27,37 @@ def surface(columns=512, **options):
 
 def test_a_band_covers_its_seconds_and_all_rows():
     band = mask(Stroke("box", ((1.0, 0), (2.0, 10000))))
-    assert band.all(0).sum() == band.any(0).sum() == 101
-    assert np.flatnonzero(band[0])[[0, -1]].tolist() == [100, 200]
+    assert band.all(0).sum() == band.any(0).sum() == 100
+    assert np.flatnonzero(band[0])[[0, -1]].tolist() == [100, 199]
     assert mask(Stroke("box", ((2.0, 10000), (1.0, 0)))).sum() == band.sum(), "dragged the other way"
     assert mask(Stroke("box", ((0, 0), (60, 22050)))).all()
     assert not mask(Stroke("box", ((6, 0), (7, 10000)))).any(), "beyond the end"
 
 
-def test_bands_in_frequency_are_where_boxes_of_inpaint_are():
-    ours = mask(Stroke("box", ((0, 300), (5.11, 3000))))
-    theirs = mask_pixels([[0, 5.12, 300, 3000]], *SHAPE, PARAMS) > 0
-    edges = [np.flatnonzero(m.any(1))[[0, -1]] for m in (ours, theirs)]
-    assert np.abs(edges[0] - edges[1]).max() <= 1
+SECONDS = st.floats(0, 8, allow_subnormal=False)
+HERTZ = st.floats(0, 12000, allow_subnormal=False)
+
+
+@given(
+    st.tuples(SECONDS, SECONDS).filter(lambda ends: min(ends) < 5.12 and ends[0] != ends[1]),
+    st.tuples(HERTZ, HERTZ).filter(lambda ends: ends[0] != ends[1]),
+    st.sampled_from([512, 256, 64]),
+)
+@example((1.0, 2.0), (0.0, 10000.0), 512)
+@example((0.0, 5.12), (300.0, 3000.0), 512)
+def test_a_box_that_is_painted_is_the_box_that_inpaint_takes(seconds, hertz, rows):
+    painted = mask_from_strokes([Stroke("box", tuple(zip(seconds, hertz, strict=True)))], (rows, 512), PARAMS)
+    taken = mask_pixels([[min(seconds), max(seconds), min(hertz), max(hertz)]], rows, 512, PARAMS) > 0
+    assert np.array_equal(painted, taken)
+
+
+def test_a_band_without_an_end_goes_to_the_edges():
+    pad = surface(300)
+    pad.box()
+    assert pad.mask.all()
+    pad.clear()
+    pad.box(1.0, 2.0)
+    assert np.array_equal(pad.mask, mask_pixels([[1.0, 2.0]], 512, 300, PARAMS) > 0)
 
 
 def test_a_dab_is_a_disc_of_its_size_where_it_was_made():

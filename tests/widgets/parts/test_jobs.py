@@ -1,13 +1,17 @@
 """Workers end when they should, only the newest request counts, and errors are shown as text."""
 
 import ast
+import inspect
 import threading
 import time
+import warnings
+from types import SimpleNamespace
 
 import pytest
 
 from riffkit.progress import Cancelled, report
-from riffkit.widgets.parts.jobs import MODEL_LOCK, ErrorBox, Job, Newest
+from riffkit.widgets.parts import jobs
+from riffkit.widgets.parts.jobs import MODEL_LOCK, REPLY, ErrorBox, Job, Newest, answer_beside_cells
 
 
 def slow(steps, *, seconds=0.01, progress=None):
@@ -135,6 +139,24 @@ def test_the_error_box_shows_text_never_html():
     assert 'role="alert"' in box.value and "riffkit-error" in box.value
     box.clear()
     assert box.value == ""
+
+
+def test_what_is_overwritten_in_ipykernel_is_still_there():
+    from ipykernel.comm.comm import BaseComm
+
+    assert list(inspect.signature(getattr(BaseComm, REPLY)).parameters) == ["self", "data", "default"]
+
+
+def test_without_it_widgets_do_as_ipykernel_does_and_say_so_once():
+    comm = type("Comm", (), {"__module__": "ipykernel.comm.comm"})()  # of a version to come
+    elsewhere = SimpleNamespace()  # a page without ipykernel: nothing to say
+    jobs._tell_that_cells_come_first.cache_clear()
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        for one in (comm, elsewhere, None, comm):
+            answer_beside_cells(SimpleNamespace(comm=one, children=[SimpleNamespace(comm=one)]))
+    assert [REPLY in str(one.message) for one in said] == [True]
+    jobs._tell_that_cells_come_first.cache_clear()
 
 
 HEARD = """

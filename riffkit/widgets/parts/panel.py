@@ -1,0 +1,39 @@
+"""Panel: widgets one under the other that are heard while a cell runs, and whose workers end with them."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import ipywidgets
+
+from riffkit.widgets.parts.jobs import answer_beside_cells
+
+
+class Closable(Protocol):
+    """A `RunBar`, a `Newest`: what is closed with a panel."""
+
+    def close(self) -> None:
+        """Stop what runs."""
+
+
+class Panel(ipywidgets.VBox):
+    """What all panels are: a column of widgets with workers behind it.
+
+    Parameters
+    ----------
+    children : list of ipywidgets.Widget
+    workers : list of RunBar, Newest and so on
+        Closed when the panel is.
+    """
+
+    _workers: Sequence[Closable] = ()  # also for a panel that failed while it was made, and is closed
+
+    def __init__(self, children: Sequence[Any], workers: Sequence[Closable] = ()) -> None:
+        self._workers = tuple(workers)
+        super().__init__(children)
+        answer_beside_cells(self)
+
+    def close(self) -> None:
+        """Stop what runs, and take the panel off the page."""
+        for worker in self._workers:
+            worker.close()
+        super().close()
