@@ -15,7 +15,7 @@ import numpy as np
 import scipy.fft
 import scipy.sparse
 
-from riffkit.sound.inversion.kernels.loops import gather, overlap
+from riffkit.sound.inversion.kernels.frames import gather, overlap
 from riffkit.sound.inversion.operators import Grid
 from riffkit.sound.mel import hann
 from riffkit.sound.params import SpectrogramParams

@@ -17,12 +17,13 @@ import scipy.fft
 from riffkit.sound.inversion import boundaries, transients
 from riffkit.sound.inversion.boundaries import Mirror, Place
 from riffkit.sound.inversion.kernels.fft import plan_for, scratch_size
-from riffkit.sound.inversion.kernels.loops import Work, add_round, gather, overlap, play_rounds, window_gain
+from riffkit.sound.inversion.kernels.frames import add_round, gather, overlap, window_gain
+from riffkit.sound.inversion.kernels.loops import play_rounds
 from riffkit.sound.inversion.kernels.radix import ROW
 from riffkit.sound.inversion.kernels.simd import WIDTH, aligned
 from riffkit.sound.inversion.kernels.threads import run_together
+from riffkit.sound.inversion.kernels.work import N_BANDS, Work
 from riffkit.sound.inversion.operators import Grid
-from riffkit.sound.inversion.transients import N_BANDS
 from riffkit.sound.mel import hann, n_workers
 from riffkit.sound.params import SpectrogramParams
 
@@ -94,7 +95,7 @@ class Rounds:
         self.n_parts = parts
         visited = (np.flatnonzero(self.numbers % parts == p) for p in ORDER[parts])
         self.parts = [part for part in visited if len(part)]
-        self.work: Any = None  # for the compiled rounds, once they begin
+        self._work: Work | None = None
         self.begun = False
         self.mirror, self.meets_mirror = Mirror(grid, params, self.n_frames, place), meet_mirror
         self.sound = np.zeros(self._length(grid.hop, grid.window), np.float32)
@@ -184,9 +185,8 @@ class Rounds:
 
     def iterate(self, n: int = 1, sharpen: bool = False) -> None:
         """Iterate `n` rounds: sound -> spectra -> corrected spectra -> sound, part by part; `sharpen` attacks after."""
-        self.prepare()
-        work, n_threads = self.work, min(len(self.work.spectra), self.cores())
-        passes = n * len(self.parts)
+        work, passes = self._prepared(), n * len(self.parts)
+        n_threads = min(len(work.spectra), self.cores())
         work.sounds[0] = self.sound
         run_together(self.pool, n_threads, play_rounds, 2 * passes, work, n, self.begun)
         self.begun = True
@@ -206,11 +206,14 @@ class Rounds:
 
     def prepare(self) -> None:
         """Lay out all that rounds need, if it was not done yet."""
-        if self.work is None:
-            self.work = self._laid_out()
+        self._prepared()
 
-    def _laid_out(self) -> Any:
-        """The `Work` of the compiled rounds."""
+    def _prepared(self) -> Work:
+        if self._work is None:
+            self._work = self._laid_out()
+        return self._work
+
+    def _laid_out(self) -> Work:
         grid, window = self.grid, self.grid.window
         plan = plan_for(grid.n_fft // 2)
         groups, starts = self._groups()

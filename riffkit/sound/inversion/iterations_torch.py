@@ -12,7 +12,7 @@ import torch
 from torch.nn.functional import fold, pad
 
 from riffkit.sound.inversion.iterations import Rounds
-from riffkit.sound.inversion.operators import Sparse
+from riffkit.sound.inversion.kernels.work import Sparse
 from riffkit.sound.mel import hann
 
 

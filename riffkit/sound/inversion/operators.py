@@ -8,33 +8,18 @@ so the way back to 44.1 kHz is one inverse FFT a frame with zeros in the upper b
 import dataclasses
 import math
 from functools import lru_cache
-from typing import NamedTuple
 
 import numba
 import numpy as np
 import scipy.fft
 import scipy.sparse
 
+from riffkit.sound.inversion.kernels.work import Sparse
 from riffkit.sound.mel import mel_filters
 from riffkit.sound.params import SpectrogramParams, hz_per_mel
 
 PULL = 0.2  # how far magnitudes under wide filters are drawn to the smallest ones
 NARROW, WIDE = 1.2, 2.5  # distances of filters, in bins of the window, where that begins and is complete
-
-
-class Sparse(NamedTuple):
-    """A matrix row by row (CSR): row r has `weights` at `columns`, from starts[r] to starts[r + 1].
-
-    Parameters
-    ----------
-    starts : np.ndarray [shape=(n_rows + 1,), int32]
-    columns : np.ndarray [shape=(n_entries,), int32]
-    weights : np.ndarray [shape=(n_entries,), float32]
-    """
-
-    starts: np.ndarray
-    columns: np.ndarray
-    weights: np.ndarray
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

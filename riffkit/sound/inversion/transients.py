@@ -4,7 +4,8 @@ A 100 ms window smears an attack over ten frames, and iterations that look at on
 before the attack. But the smear is known: the energy of a frame is the sum of the energies under its squared window.
 So energies in steps of half a hop are corrected until the sums fit those of the mel in all frames at once
 (Richardson-Lucy deconvolution, which keeps them positive: silence before an attack becomes silent again), and the
-sound is turned up and down to follow. In three bands, so that a held bass does not pump with the drums.
+sound is turned up and down to follow. In three bands (`N_BANDS`; `smoothers` part them near 1000 and 3500 Hz), so that
+a held bass does not pump with the drums.
 
 References
 ----------
@@ -22,7 +23,6 @@ from riffkit.sound.inversion.operators import Grid
 from riffkit.sound.mel import hann
 from riffkit.sound.params import SpectrogramParams
 
-N_BANDS = 3  # parted near 1000 and 3500 Hz, see `smoothers`
 HALO = 16  # frames looked at on both sides of a block
 ROUNDS = 40
 ACCELERATION = 1.8  # exponent of each correction; 2 and more overshoot

@@ -1,1 +1,1 @@
-"""Compiled loops of the inversion, each built on those before it: simd, radix, fft, threads, loops."""
+"""Compiled loops of the inversion, each built on those before: build simd radix fft threads frames work loops."""

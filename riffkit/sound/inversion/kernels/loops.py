@@ -1,104 +1,39 @@
-"""The inner loops of the inversion, compiled: frames out of the sound and back, and what happens to their spectra.
+"""The rounds of the inversion, compiled: eight frames at a time out of the sound, their spectra corrected, and back.
 
-Rounds take eight frames at a time through window, FFT, correction and inverse FFT, side by side in the lanes of
-`fourier.py`, so that every filter weight meets whole vectors; all cores do so together (`crew.py`).
+Rounds take eight frames at a time through window, FFT, correction and inverse FFT, side by side in the lanes of fft.py,
+so that every filter weight meets whole vectors; all cores do so together (threads.py).
 """
 
-from collections import namedtuple
-
-import numba
 import numpy as np
 
+from riffkit.sound.inversion.kernels.build import compiled, inlined
 from riffkit.sound.inversion.kernels.fft import rows_in, signal, spectrum, transform
-from riffkit.sound.inversion.kernels.radix import ROW, compiled, inlined
-from riffkit.sound.inversion.kernels.simd import WIDTH, address, fill, larger, load, read, root, smaller, store, write
+from riffkit.sound.inversion.kernels.radix import ROW
+from riffkit.sound.inversion.kernels.simd import (
+    WIDTH,
+    Complex,
+    Vector,
+    address,
+    fill,
+    larger,
+    load,
+    read,
+    root,
+    smaller,
+    store,
+    write,
+)
 from riffkit.sound.inversion.kernels.threads import meet, take
-from riffkit.sound.inversion.transients import N_BANDS
+from riffkit.sound.inversion.kernels.work import N_BANDS, Sparse, Work
 
 STRETCH = 16  # samples of a frame at a time: of all lanes they fit eight cache lines
 PIECE = 4096  # samples that one thread adds up at a time
 LOUDER = np.float32(100)  # no magnitude grows more at once
 TINY = np.float32(1e-30)
 
-# All that rounds need, for compiled code. Groups of up to 8 frames, those of part p from part_starts[p] on: numbers of
-# their frames (the last repeated), how many, first sample, samples reached. sounds: two, in turn, the one of now first.
-# gains, stays (n_parts, n_samples): what the overlapped windows of a part are multiplied by, and how much of the sound
-# before stays. mel, least (n_groups, n_mels, 8): wanted magnitudes, and what `prior` makes the smallest from; if empty,
-# magnitudes (n_groups, n_bins, 8) are fixed. previous (n_groups, rows, 16): spectra of the round before.
-# front, back: samples that mirror others, the latter read `back_whole` earlier with `back_weights`.
-Work = namedtuple(
-    "Work",
-    "plan hop window part_starts frames counts places lengths sounds period gains stays mel least magnitudes previous "
-    "momentum floor filters back prior pull bands ratios mirror_front mirror_back back_whole back_weights pieces "
-    "spectra sizes corrections scratch",
-)
-
-
-@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def gather(sound, places, window, frames):
-    """frames[t] = window * sound from places[t] on, going round at the end."""
-    period = len(sound)
-    for t in range(len(places)):
-        a = places[t] % period
-        n = min(len(window), period - a)
-        for i in range(n):
-            frames[t, i] = sound[a + i] * window[i]
-        for i in range(n, len(window)):
-            frames[t, i] = sound[a + i - period] * window[i]
-
-
-@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def overlap(frames, places, window):
-    """The frames, windowed and added, each at its place; the first sample of the sum belongs to places[0]."""
-    out = np.zeros(places[-1] - places[0] + len(window), np.float32)
-    for t in range(len(places)):
-        a = places[t] - places[0]
-        for i in range(len(window)):
-            out[a + i] += frames[t, i] * window[i]
-    return out
-
-
-@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def add_round(sound, start, piece):
-    """sound[start:] += piece, going round at the end."""
-    period, done = len(sound), 0
-    a = start % period
-    while done < len(piece):
-        n = min(len(piece) - done, period - a)
-        for i in range(n):
-            sound[a + i] += piece[done + i]
-        done += n
-        a = 0
-
-
-@numba.njit(cache=True, nogil=True, error_model="numpy")
-def window_gain(places, squared, usual, length, period):
-    """1 / the sum of squared windows at all places; with a period, those that reach over the end come round.
-
-    Every sample adds its windows in the order of time, so that equal surroundings give equal bits. Where the sum is
-    less than a twentieth of the `usual`, the gain falls to zero; the second array says what is then missing from 1.
-    """
-    total = np.zeros(length)
-    for turn in range(1 if period == 0 else 2):
-        shift = 0 if period == 0 else (turn - 1) * period
-        for place in places:
-            a = place + shift
-            start = max(-a, 0)
-            n = min(len(squared), length - a) - start
-            if n > 0:
-                into, window = total[a + start : a + start + n], squared[start : start + n]
-                for i in range(n):
-                    into[i] += window[i]
-    gain, missing = np.empty(length, np.float32), np.empty(length, np.float32)
-    for i in range(length):
-        covered = min(total[i] / (0.05 * usual), 1.0)
-        gain[i] = covered / max(total[i], 1e-3 * usual)
-        missing[i] = 1.0 - covered
-    return gain, missing
-
 
 @compiled
-def _gather_lanes(sound, frames, hop, window, n_rows, x):
+def _gather_lanes(sound: np.ndarray, frames: np.ndarray, hop: int, window: np.ndarray, n_rows: int, x: int) -> None:
     """Windowed frames into the rows of x, one lane each; zeros below, up to row `n_rows`."""
     n_window, n_samples = len(window), len(sound)
     start, weights, zero = address(sound), address(window), fill(np.float32(0))
@@ -116,7 +51,16 @@ def _gather_lanes(sound, frames, hop, window, n_rows, x):
 
 
 @compiled
-def _overlap_lanes(x, frames, count, hop, window, scale, piece, length):
+def _overlap_lanes(
+    x: int,
+    frames: np.ndarray,
+    count: int,
+    hop: int,
+    window: np.ndarray,
+    scale: np.float32,
+    piece: np.ndarray,
+    length: int,
+) -> None:
     """The rows of x, windowed, scaled and added, each lane at the place of its frame."""
     n_window, weights, out = len(window), address(window), address(piece)
     for i in range(length):
@@ -131,7 +75,7 @@ def _overlap_lanes(x, frames, count, hop, window, scale, piece, length):
 
 
 @compiled
-def _weigh(x, n, order, split, sizes):
+def _weigh(x: int, n: int, order: np.ndarray, split: int, sizes: int) -> None:
     """Magnitudes of the spectra, bin by bin."""
     for k in range(n // 2 + 1):
         here, there = spectrum(x, ROW * order[k], ROW * order[-k], split, k)
@@ -140,7 +84,7 @@ def _weigh(x, n, order, split, sizes):
 
 
 @inlined
-def _weighted_sum(starts, columns, weights, row, values):
+def _weighted_sum(starts: np.ndarray, columns: np.ndarray, weights: np.ndarray, row: int, values: int) -> Vector:
     """One row of a sparse matrix times values."""
     total = fill(np.float32(0))
     for e in range(starts[row], starts[row + 1]):
@@ -149,8 +93,10 @@ def _weighted_sum(starts, columns, weights, row, values):
 
 
 @compiled
-def _compare(sizes, mel, filters, floor, bands, corrections, energies):
-    """How much louder each mel should be, and wanted and present energy in each of the bands of attacks.py."""
+def _compare(
+    sizes: int, mel: int, filters: Sparse, floor: np.float32, bands: np.ndarray, corrections: int, energies: int
+) -> None:
+    """How much louder each mel should be, and wanted and present energy in each of the bands of transients.py."""
     lowest, zero, loudest = fill(floor), fill(np.float32(0)), fill(LOUDER)
     starts, columns, weights = filters
     for b in range(2 * N_BANDS):
@@ -167,7 +113,7 @@ def _compare(sizes, mel, filters, floor, bands, corrections, energies):
 
 
 @compiled
-def _correct(sizes, corrections, back, least, prior, pulls):
+def _correct(sizes: int, corrections: int, back: Sparse, least: int, prior: Sparse, pulls: np.ndarray) -> None:
     """Magnitudes one step nearer to the mel.
 
     The step is multiplicative (Kullback-Leibler, Lee & Seung 2001): |R| A'(mel / A|R|) / A'1. Where filters are wide,
@@ -186,7 +132,7 @@ def _correct(sizes, corrections, back, least, prior, pulls):
 
 
 @inlined
-def _ahead(x, previous, at, momentum):
+def _ahead(x: int, previous: int, at: int, momentum: np.float32) -> None:
     """A row with momentum, in its place; `previous` gets it without."""
     for half in range(2):
         now, before = load(x, at + WIDTH * half), load(previous, at + WIDTH * half)
@@ -195,14 +141,14 @@ def _ahead(x, previous, at, momentum):
 
 
 @inlined
-def _sized(z, size):
+def _sized(z: Complex, size: Vector) -> Complex:
     """Complex numbers of this size."""
     scale = size / root(z[0] * z[0] + z[1] * z[1] + fill(TINY))
     return z[0] * scale, z[1] * scale
 
 
 @compiled
-def _advance(x, n, order, split, sizes, previous, momentum):
+def _advance(x: int, n: int, order: np.ndarray, split: int, sizes: int, previous: int, momentum: np.float32) -> None:
     """These magnitudes, with the phase of the spectra with momentum."""
     for k in range(n // 2 + 1):
         at, mirrored = ROW * order[k], ROW * order[-k]
@@ -215,7 +161,7 @@ def _advance(x, n, order, split, sizes, previous, momentum):
 
 
 @compiled
-def _mirror(sound, front, back, whole, weights):
+def _mirror(sound: np.ndarray, front: np.ndarray, back: np.ndarray, whole: int, weights: np.ndarray) -> None:
     """Beyond its ends the sound is mirrored, as it was for the windows of the forward transform."""
     for i in range(len(front)):
         sound[i] = sound[front[i]]
@@ -229,7 +175,18 @@ def _mirror(sound, front, back, whole, weights):
 
 
 @compiled
-def _add_up(pieces, places, lengths, period, gain, stays, first, last, before, after):
+def _add_up(
+    pieces: np.ndarray,
+    places: np.ndarray,
+    lengths: np.ndarray,
+    period: int,
+    gain: np.ndarray,
+    stays: np.ndarray,
+    first: int,
+    last: int,
+    before: np.ndarray,
+    after: np.ndarray,
+) -> None:
     """Samples first to last: all pieces that reach there in the order of time, then gain, then what stays."""
     for i in range(first, last):
         after[i] = 0
@@ -244,10 +201,19 @@ def _add_up(pieces, places, lengths, period, gain, stays, first, last, before, a
 
 
 @compiled
-def play_rounds(me, n_threads, counters, work, n_rounds, begun):
-    """Rounds on all threads, see `Rounds.iterate`; they go from sounds[0] to sounds[1] and so on.
+def play_rounds(me: int, n_threads: int, counters: np.ndarray, work: Work, n_rounds: int, begun: bool) -> None:
+    """Iterate on all threads, see `Rounds.iterate`; the rounds go from sounds[0] to sounds[1] and so on.
 
-    Of counters every part of every round takes two stages. Without `begun` the first round has no momentum.
+    Parameters
+    ----------
+    me, n_threads : int
+        Which thread this is, of how many.
+    counters : np.ndarray
+        Every part of every round takes two stages of them.
+    work : Work
+    n_rounds : int
+    begun : bool
+        False: the first round has no momentum.
     """
     n_parts, n_samples, n_window = len(work.part_starts) - 1, work.sounds.shape[1], len(work.window)
     plan, window, hop = work.plan, work.window, work.hop

@@ -1,36 +1,35 @@
-"""Passes of a short Fourier transform over rows of eight complex numbers, compiled.
+"""Radix-5, 4, 3 and 2 passes of a short Fourier transform over rows of eight complex numbers, compiled.
 
 A pass joins 5, 4, 3 or 2 rows at a time (butterflies), each vector of one row doing so for eight signals at once. It
-reads from one place and writes to another, sorted as it goes (Stockham); `fourier.py` puts passes together.
+reads from one place and writes to another, sorted as it goes (Stockham); fft.py puts passes together.
 """
 
 import math
 
-import numba
 import numpy as np
 
-from riffkit.sound.inversion.kernels.simd import WIDTH, fill, load, read, store
+from riffkit.sound.inversion.kernels.build import compiled, inlined
+from riffkit.sound.inversion.kernels.simd import WIDTH, Complex, fill, load, read, store
 
 ROW = 2 * WIDTH  # float32 of one row
-
-compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
-inlined = numba.njit(nogil=True, error_model="numpy", forceinline=True)
+Rows = tuple[int, int, int, int]  # address, where in it the rows begin, how far apart they are, and `flip`
+Turns = tuple[int, int, int]  # address, first one, and how far from one row's to the next's
 
 
 @inlined
-def _get(x, at, flip):
+def _get(x: int, at: int, flip: int) -> Complex:
     return load(x, at + flip), load(x, at + WIDTH - flip)
 
 
 @inlined
-def _put(y, at, flip, z):
+def _put(y: int, at: int, flip: int, z: Complex) -> None:
     store(y, at + flip, z[0])
     store(y, at + WIDTH - flip, z[1])
 
 
 @inlined
-def turned(z, turns, t):
-    """Complex numbers times the `t`-th of some turns, cosines and sines in turn."""
+def turned(z: Complex, turns: int, t: int) -> Complex:
+    """Complex numbers `z` times the `t`-th of some `turns` (address of cosines and sines, one after the other)."""
     c, s = read(turns, 2 * t), read(turns, 2 * t + 1)
     return z[0] * c - z[1] * s, z[0] * s + z[1] * c
 
@@ -41,12 +40,12 @@ COS_5_2, SIN_5_2 = np.float32(math.cos(4 * math.pi / 5)), np.float32(math.sin(4 
 
 
 @inlined
-def _of_2(a, b):
+def _of_2(a: Complex, b: Complex) -> tuple[Complex, Complex]:
     return (a[0] + b[0], a[1] + b[1]), (a[0] - b[0], a[1] - b[1])
 
 
 @inlined
-def _of_3(a, b, c):
+def _of_3(a: Complex, b: Complex, c: Complex) -> tuple[Complex, Complex, Complex]:
     p, q = _of_2(b, c)
     middle = a[0] - p[0] * HALF, a[1] - p[1] * HALF
     aside = q[1] * SIN_3, q[0] * SIN_3
@@ -58,7 +57,7 @@ def _of_3(a, b, c):
 
 
 @inlined
-def _of_4(a, b, c, d):
+def _of_4(a: Complex, b: Complex, c: Complex, d: Complex) -> tuple[Complex, Complex, Complex, Complex]:
     e, f = _of_2(a, c)
     g, h = _of_2(b, d)
     return (
@@ -70,7 +69,9 @@ def _of_4(a, b, c, d):
 
 
 @inlined
-def _of_5(a, b, c, d, e):
+def _of_5(
+    a: Complex, b: Complex, c: Complex, d: Complex, e: Complex
+) -> tuple[Complex, Complex, Complex, Complex, Complex]:
     p, f = _of_2(b, e)
     q, g = _of_2(c, d)
     near = a[0] + p[0] * COS_5 + q[0] * COS_5_2, a[1] + p[1] * COS_5 + q[1] * COS_5_2
@@ -86,13 +87,24 @@ def _of_5(a, b, c, d, e):
     )
 
 
-# A pass that is not the last (a 2 always is): `rest` and `done` are the products of the factors after and before it.
-# Rows of x from `n_in` on count as zero. xa, xs: where x begins and how far apart its rows are; flip = WIDTH swaps real
-# and imaginary parts.
-
-
 @compiled
-def pass_3(x, xa, xs, flip, y, rest, done, turns, n_in):
+def pass_3(x: Rows, y: int, rest: int, done: int, turns: int, n_in: int) -> None:
+    """Radix-3 pass, one that is not the last.
+
+    Parameters
+    ----------
+    x : Rows
+        Where it reads. A `flip` of WIDTH swaps real and imaginary parts.
+    y : int
+        Address of the rows it writes, one after the other.
+    rest, done : int
+        Products of the factors after and before this one.
+    turns : int
+        Address of the turns between this pass and the next.
+    n_in : int
+        Rows of x from here on count as zero.
+    """
+    start, xa, xs, flip = x
     zero = fill(np.float32(0)), fill(np.float32(0))
     n = done * rest
     a, b = xs * n, ROW * done
@@ -101,9 +113,9 @@ def pass_3(x, xa, xs, flip, y, rest, done, turns, n_in):
             i = q + done * p
             at = xa + xs * i
             z = _of_3(
-                _get(x, at, flip),
-                _get(x, at + a, flip) if i + n < n_in else zero,
-                _get(x, at + 2 * a, flip) if i + 2 * n < n_in else zero,
+                _get(start, at, flip),
+                _get(start, at + a, flip) if i + n < n_in else zero,
+                _get(start, at + 2 * a, flip) if i + 2 * n < n_in else zero,
             )
             at = ROW * (q + 3 * done * p)
             _put(y, at, 0, z[0])
@@ -112,7 +124,9 @@ def pass_3(x, xa, xs, flip, y, rest, done, turns, n_in):
 
 
 @compiled
-def pass_4(x, xa, xs, flip, y, rest, done, turns, n_in):
+def pass_4(x: Rows, y: int, rest: int, done: int, turns: int, n_in: int) -> None:
+    """Radix-4 pass, one that is not the last; parameters as in `pass_3`."""
+    start, xa, xs, flip = x
     zero = fill(np.float32(0)), fill(np.float32(0))
     n = done * rest
     a, b = xs * n, ROW * done
@@ -121,10 +135,10 @@ def pass_4(x, xa, xs, flip, y, rest, done, turns, n_in):
             i = q + done * p
             at = xa + xs * i
             z = _of_4(
-                _get(x, at, flip),
-                _get(x, at + a, flip) if i + n < n_in else zero,
-                _get(x, at + 2 * a, flip) if i + 2 * n < n_in else zero,
-                _get(x, at + 3 * a, flip) if i + 3 * n < n_in else zero,
+                _get(start, at, flip),
+                _get(start, at + a, flip) if i + n < n_in else zero,
+                _get(start, at + 2 * a, flip) if i + 2 * n < n_in else zero,
+                _get(start, at + 3 * a, flip) if i + 3 * n < n_in else zero,
             )
             at = ROW * (q + 4 * done * p)
             _put(y, at, 0, z[0])
@@ -134,7 +148,9 @@ def pass_4(x, xa, xs, flip, y, rest, done, turns, n_in):
 
 
 @compiled
-def pass_5(x, xa, xs, flip, y, rest, done, turns, n_in):
+def pass_5(x: Rows, y: int, rest: int, done: int, turns: int, n_in: int) -> None:
+    """Radix-5 pass, one that is not the last; parameters as in `pass_3`."""
+    start, xa, xs, flip = x
     zero = fill(np.float32(0)), fill(np.float32(0))
     n = done * rest
     a, b = xs * n, ROW * done
@@ -143,11 +159,11 @@ def pass_5(x, xa, xs, flip, y, rest, done, turns, n_in):
             i = q + done * p
             at = xa + xs * i
             z = _of_5(
-                _get(x, at, flip),
-                _get(x, at + a, flip) if i + n < n_in else zero,
-                _get(x, at + 2 * a, flip) if i + 2 * n < n_in else zero,
-                _get(x, at + 3 * a, flip) if i + 3 * n < n_in else zero,
-                _get(x, at + 4 * a, flip) if i + 4 * n < n_in else zero,
+                _get(start, at, flip),
+                _get(start, at + a, flip) if i + n < n_in else zero,
+                _get(start, at + 2 * a, flip) if i + 2 * n < n_in else zero,
+                _get(start, at + 3 * a, flip) if i + 3 * n < n_in else zero,
+                _get(start, at + 4 * a, flip) if i + 4 * n < n_in else zero,
             )
             at = ROW * (q + 5 * done * p)
             _put(y, at, 0, z[0])
@@ -157,72 +173,92 @@ def pass_5(x, xa, xs, flip, y, rest, done, turns, n_in):
             _put(y, at + 4 * b, 0, turned(z[4], turns, 5 * p + 4))
 
 
-# The last pass: row q of what comes out is turned by turns[t + u * q], and left out from `n_out` on.
-
-
 @compiled
-def last_2(x, xa, xs, x_flip, y, ya, ys, flip, done, turns, t, u, n_out):
+def last_2(x: Rows, y: Rows, done: int, turns: Turns, n_out: int) -> None:
+    """Radix-2 pass, the last one: a 2 always is.
+
+    Parameters
+    ----------
+    x, y : Rows
+        Where it reads and writes. A `flip` of WIDTH swaps real and imaginary parts.
+    done : int
+        Product of the factors before this one.
+    turns : Turns
+        By which what comes out is turned, row by row.
+    n_out : int
+        Rows of y from here on are left out.
+    """
+    (start, xa, xs, x_flip), (end, ya, ys, flip), (turn, t, u) = x, y, turns
     a, b = xs * done, ys * done
     for q in range(done):
         at = xa + xs * q
-        z = _of_2(_get(x, at, x_flip), _get(x, at + a, x_flip))
+        z = _of_2(_get(start, at, x_flip), _get(start, at + a, x_flip))
         at, w = ya + ys * q, t + u * q
-        _put(y, at, flip, turned(z[0], turns, w))
+        _put(end, at, flip, turned(z[0], turn, w))
         if q + done < n_out:
-            _put(y, at + b, flip, turned(z[1], turns, w + u * done))
+            _put(end, at + b, flip, turned(z[1], turn, w + u * done))
 
 
 @compiled
-def last_3(x, xa, xs, x_flip, y, ya, ys, flip, done, turns, t, u, n_out):
+def last_3(x: Rows, y: Rows, done: int, turns: Turns, n_out: int) -> None:
+    """Radix-3 pass, the last one; parameters as in `last_2`."""
+    (start, xa, xs, x_flip), (end, ya, ys, flip), (turn, t, u) = x, y, turns
     a, b = xs * done, ys * done
     for q in range(done):
         at = xa + xs * q
-        z = _of_3(_get(x, at, x_flip), _get(x, at + a, x_flip), _get(x, at + 2 * a, x_flip))
+        z = _of_3(_get(start, at, x_flip), _get(start, at + a, x_flip), _get(start, at + 2 * a, x_flip))
         at, w = ya + ys * q, t + u * q
-        _put(y, at, flip, turned(z[0], turns, w))
+        _put(end, at, flip, turned(z[0], turn, w))
         if q + done < n_out:
-            _put(y, at + b, flip, turned(z[1], turns, w + u * done))
+            _put(end, at + b, flip, turned(z[1], turn, w + u * done))
         if q + 2 * done < n_out:
-            _put(y, at + 2 * b, flip, turned(z[2], turns, w + 2 * u * done))
+            _put(end, at + 2 * b, flip, turned(z[2], turn, w + 2 * u * done))
 
 
 @compiled
-def last_4(x, xa, xs, x_flip, y, ya, ys, flip, done, turns, t, u, n_out):
+def last_4(x: Rows, y: Rows, done: int, turns: Turns, n_out: int) -> None:
+    """Radix-4 pass, the last one; parameters as in `last_2`."""
+    (start, xa, xs, x_flip), (end, ya, ys, flip), (turn, t, u) = x, y, turns
     a, b = xs * done, ys * done
     for q in range(done):
         at = xa + xs * q
         z = _of_4(
-            _get(x, at, x_flip), _get(x, at + a, x_flip), _get(x, at + 2 * a, x_flip), _get(x, at + 3 * a, x_flip)
+            _get(start, at, x_flip),
+            _get(start, at + a, x_flip),
+            _get(start, at + 2 * a, x_flip),
+            _get(start, at + 3 * a, x_flip),
         )
         at, w = ya + ys * q, t + u * q
-        _put(y, at, flip, turned(z[0], turns, w))
+        _put(end, at, flip, turned(z[0], turn, w))
         if q + done < n_out:
-            _put(y, at + b, flip, turned(z[1], turns, w + u * done))
+            _put(end, at + b, flip, turned(z[1], turn, w + u * done))
         if q + 2 * done < n_out:
-            _put(y, at + 2 * b, flip, turned(z[2], turns, w + 2 * u * done))
+            _put(end, at + 2 * b, flip, turned(z[2], turn, w + 2 * u * done))
         if q + 3 * done < n_out:
-            _put(y, at + 3 * b, flip, turned(z[3], turns, w + 3 * u * done))
+            _put(end, at + 3 * b, flip, turned(z[3], turn, w + 3 * u * done))
 
 
 @compiled
-def last_5(x, xa, xs, x_flip, y, ya, ys, flip, done, turns, t, u, n_out):
+def last_5(x: Rows, y: Rows, done: int, turns: Turns, n_out: int) -> None:
+    """Radix-5 pass, the last one; parameters as in `last_2`."""
+    (start, xa, xs, x_flip), (end, ya, ys, flip), (turn, t, u) = x, y, turns
     a, b = xs * done, ys * done
     for q in range(done):
         at = xa + xs * q
         z = _of_5(
-            _get(x, at, x_flip),
-            _get(x, at + a, x_flip),
-            _get(x, at + 2 * a, x_flip),
-            _get(x, at + 3 * a, x_flip),
-            _get(x, at + 4 * a, x_flip),
+            _get(start, at, x_flip),
+            _get(start, at + a, x_flip),
+            _get(start, at + 2 * a, x_flip),
+            _get(start, at + 3 * a, x_flip),
+            _get(start, at + 4 * a, x_flip),
         )
         at, w = ya + ys * q, t + u * q
-        _put(y, at, flip, turned(z[0], turns, w))
+        _put(end, at, flip, turned(z[0], turn, w))
         if q + done < n_out:
-            _put(y, at + b, flip, turned(z[1], turns, w + u * done))
+            _put(end, at + b, flip, turned(z[1], turn, w + u * done))
         if q + 2 * done < n_out:
-            _put(y, at + 2 * b, flip, turned(z[2], turns, w + 2 * u * done))
+            _put(end, at + 2 * b, flip, turned(z[2], turn, w + 2 * u * done))
         if q + 3 * done < n_out:
-            _put(y, at + 3 * b, flip, turned(z[3], turns, w + 3 * u * done))
+            _put(end, at + 3 * b, flip, turned(z[3], turn, w + 3 * u * done))
         if q + 4 * done < n_out:
-            _put(y, at + 4 * b, flip, turned(z[4], turns, w + 4 * u * done))
+            _put(end, at + 4 * b, flip, turned(z[4], turn, w + 4 * u * done))
