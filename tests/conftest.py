@@ -22,6 +22,12 @@ def pytest_xdist_setupnodes(config, specs):
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, cores // len(specs))))  # the processes to come are given it
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    if "PYTEST_XDIST_WORKER" in os.environ:  # long ones first: whoever began one last would keep the others waiting
+        items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session", params=["mini", "sd"])
 def toy_folder(request, tmp_path_factory):
     return save_toy(tmp_path_factory.mktemp("toy") / request.param, like=request.param)

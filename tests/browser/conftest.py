@@ -135,6 +135,13 @@ def laid_out(frames, pieces, rate):
     return whole
 
 
+def pytest_collection_modifyitems(items):
+    # They share a server and a browser, so that one process runs them all, where several run tests.
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
 class Lab:
     """One page with JupyterLab in it, and what a person would do there."""
 
@@ -404,7 +411,7 @@ def serving(scratch):
     }
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root"]
     command += ["--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True", f"--ServerApp.root_dir={ROOT}"]
-    with open(scratch / "log", "w") as log:
+    with (scratch / "log").open("w") as log:
         process = subprocess.Popen(command, env=os.environ | homes, stdout=log, stderr=log)
     runtime = Path(homes["JUPYTER_RUNTIME_DIR"])
     try:

@@ -134,7 +134,7 @@ def app(tmp_path):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "voila", "notebooks/app/prompt_lab.ipynb", "--no-browser", f"--port={port}"]
-    with open(tmp_path / "log", "w") as log:
+    with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT)
     try:
         deadline = time.monotonic() + 90
