@@ -56,6 +56,7 @@ def shortened(notebook):
     return notebook
 
 
+@pytest.mark.slow
 @each_notebook
 def test_runs_without_errors(path):
     assert errors_in(run(shortened(read(path)), path.parent)) == []

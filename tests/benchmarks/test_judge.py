@@ -3,6 +3,7 @@
 import random
 
 import numpy as np
+import pytest
 import torch
 
 from benchmarks import judge as judging
@@ -53,6 +54,7 @@ def test_perfect_answers_are_all_right():
         assert set(right) <= {True, None}, question
 
 
+@pytest.mark.slow
 def test_answers_about_other_pieces_are_at_chance():
     prompts = held_out_prompts(300)
     oracle, clips = Oracle([prompt.piece for prompt in prompts]), Clips(range(300))
@@ -115,6 +117,7 @@ def test_the_ear_for_keys_moves_with_the_key():
     assert torch.allclose(here.unflatten(1, (2, 12)).roll(2, dims=-1).flatten(1), moved, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_judge_learns_what_a_few_pieces_sound_like():
     corpus = Corpus("test", ("organ", "marimba"), ("medium",), (0,), max_parts=1, textures=(), articulations=())
     pieces = [compose(seed, corpus) for seed in range(40)]

@@ -78,6 +78,7 @@ def test_formats_without_mp3_fail(monkeypatch):
     assert rest.text.startswith("wav flac ogg are")
 
 
+@pytest.mark.slow
 def test_the_command_reports_every_check():
     run = subprocess.run([sys.executable, "-m", "riffkit", "doctor"], capture_output=True, text=True, timeout=300)
     assert run.returncode == (1 if "\nFAIL" in run.stdout else 0), run.stderr

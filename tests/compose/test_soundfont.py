@@ -65,6 +65,7 @@ def test_silence_is_a_white_picture():
     assert (soundfont.picture_from_loop(np.zeros(soundfont.LOOP_SAMPLES, np.float32)) == 255).all()
 
 
+@pytest.mark.slow
 def test_one_process_or_two_give_the_same_pictures(player):
     one = [picture for _, picture in soundfont.render_corpus(range(3), NARROW, processes=1)]
     two = [picture for _, picture in soundfont.render_corpus(range(3), NARROW, processes=2)]

@@ -82,6 +82,7 @@ def test_grey_cells_are_held_for_their_part_of_the_steps():
     assert [h[2] for h in held] == [False] * 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["v_prediction", "epsilon"])
 def test_inversion_leads_back_the_closer_the_more_rounds(kind, toy):
     """With a real network, whose prediction depends on where it stands."""

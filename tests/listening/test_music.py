@@ -40,6 +40,7 @@ def played(piece):
     return riffkit.Clip(play(piece), music.SAMPLE_RATE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beats", [8, 12])
 def test_clicks_come_back_at_their_tempo(beats):
     wanted = 60 * beats / LOOP_SECONDS
@@ -97,6 +98,7 @@ def test_a_scale_lies_on_itself():
     assert chroma.sum() == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_keys_of_composed_pieces_come_back_and_shuffled_ones_are_at_chance():
     made = pieces(24)
     found = [music.key_of(music.chroma_of(played(piece))) for piece in made]

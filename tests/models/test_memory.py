@@ -116,6 +116,7 @@ def test_in_a_batch_riffs_come_out_as_alone(toy, scheduler):
         assert {**alone.recipe["arguments"]} == riff.recipe["arguments"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("guidance_scale", [4, 1])
 def test_riffs_of_a_list_are_those_made_alone(guidance_scale):
     """The embedded model on this CPU, in the type chosen for it: if some are painted together, no bit tells."""

@@ -41,6 +41,7 @@ def test_a_story_of_one_chapter_is_a_riff(toy):
     assert np.array_equal(pixels(story), pixels(toy.riff("jazz", 2, duration=3, **FEW)))
 
 
+@pytest.mark.slow
 def test_a_story_begins_and_ends_with_its_own_words(mini):
     story = mini.story([(0, "jazz"), (4, "techno")], 8, transition=0.5, **FEW)
     jazz, techno = (mini.riff(words, duration=8, **FEW) for words in ("jazz", "techno"))

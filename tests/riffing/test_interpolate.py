@@ -25,6 +25,7 @@ def test_turning_the_ends_round_changes_no_bit(toy, alpha):
     assert same(there, back)
 
 
+@pytest.mark.slow
 def test_ends_with_recordings_are_varied_or_inverted(toy, recording):
     other = riffkit.Clip(recording.samples[:, ::-1].copy(), 44100)
     varied = toy.interpolate(recording, other, count=3, strength=0.5, seed=(1, 2), **FEW)

@@ -69,6 +69,7 @@ def test_the_scheduler_beside_the_twin_is_the_one_it_takes(folder, tmp_path):
         riffkit.load(said, dtype="float32").live()
 
 
+@pytest.mark.slow
 def test_every_way_to_riff_goes_live(plain):
     live = plain.live()
     riff = live.riff("jazz", 3)

@@ -33,6 +33,7 @@ WAYS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WAYS)
 def test_guidance_is_on_within_its_interval(toy, bells, name):
     do = WAYS[name]
@@ -69,6 +70,7 @@ def test_a_checkpoint_says_how_it_wants_to_be_riffed(toy, said_early):
     assert np.array_equal(pixels(other.replay(older)), pixels(always))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["vary", "inpaint", "extend", "stream"])
 def test_words_that_must_prevail_against_a_picture_are_guided_always(said_early, toy, bells, name):
     how = FEW | ({"source": bells} if name != "stream" else {})
@@ -77,6 +79,7 @@ def test_words_that_must_prevail_against_a_picture_are_guided_always(said_early,
     assert name == "vary" or not np.array_equal(pixels(usual), pixels(early)), "what is asked for counts more"
 
 
+@pytest.mark.slow
 def test_a_journey_from_a_repainted_recording_is_guided_always(said_early, recording):
     ends = [{"source": recording, "prompt": "organ", "strength": 0.5}, {"prompt": "techno"}]
     for made in (said_early.interpolate(*ends, 0.5, **FEW), Plane(said_early, ends, **FEW).at(0.5)):

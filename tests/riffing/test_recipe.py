@@ -37,6 +37,7 @@ def test_every_riff_can_be_made_again_from_its_file(toy, bells, name, tmp_path):
     assert np.abs(opened[1].clip.samples - riff.clip.samples).max() < 2 / 32768
 
 
+@pytest.mark.slow
 def test_same_recipe_same_bits_in_another_process(mini, mini_folder, tmp_path):
     bells = mini.riff("church bells", 3, **FEW)
     paths = [str(OPERATIONS[name](mini, bells).save(tmp_path / f"{name}.png")) for name in OPERATIONS]

@@ -30,6 +30,7 @@ def test_joints_are_no_louder_than_what_is_around_them(mini):
         assert rough[end - 2 : end + 1].max() <= np.quantile(rough[end - 4410 : end + 4410], 0.999)
 
 
+@pytest.mark.slow
 def test_the_same_words_at_the_same_time_give_the_same_samples(mini):
     runs = []
     for _ in range(2):

@@ -7,6 +7,7 @@ from toys import FEW, pixels
 from riffkit.riffing.riff import Walk
 
 
+@pytest.mark.slow
 def test_walks_have_no_doubled_joints_and_meet_at_them(toy, recording):
     points = [
         {"source": recording, "prompt": words, "seed": seed} for seed, words in enumerate(("a", "jazz", "techno"))

@@ -176,6 +176,7 @@ def test_resampling_keeps_the_tone(tune):
     assert np.abs(back.samples[0, middle] - tune.samples[0, middle]).max() < 0.02
 
 
+@pytest.mark.slow
 def test_long_clips_go_through_in_bounded_memory():
     script = """
 import resource, numpy as np
