@@ -212,8 +212,15 @@ class Record:
             self.calls[-1] += maps
         self._told += 1
 
-    def over(self, width, *, loop=False):
-        """The mean over all calls, each at its place in time [np.ndarray, shape=(groups, rows, width), float32]."""
+    def over(self, width: int, *, loop: bool = False) -> np.ndarray:
+        """Average over all calls, each at its place in time [shape=(groups, rows, width), float32].
+
+        Parameters
+        ----------
+        width : int [latent columns]
+        loop : bool
+            Time is periodic.
+        """
         starts = window_starts(width, self.window, periodic=loop)
         rounds = itertools.cycle(window_rounds(starts, self.window, width))
         columns = shown_of(self.window, width)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Unpack, overload
 
 from riffkit.diffusion.mixing import Ingredients, lerp, together
 from riffkit.diffusion.run import paint
@@ -17,11 +17,56 @@ if TYPE_CHECKING:
     from riffkit.riffing.riffer import Riffer
 
 
+@overload
+def riff(
+    riffer: "Riffer",
+    prompt: str,
+    seed: int | None = 0,
+    *,
+    duration: float | None = None,
+    loop: bool = False,
+    bars: int | None = None,
+    bpm: float | None = None,
+    progress: Progress = None,
+    **options: Unpack[OptionKeywords],
+) -> Riff: ...
+
+
+@overload
+def riff(
+    riffer: "Riffer",
+    prompt: str,
+    seed: list[int] | tuple[int, ...],
+    *,
+    duration: float | None = None,
+    loop: bool = False,
+    bars: int | None = None,
+    bpm: float | None = None,
+    progress: Progress = None,
+    **options: Unpack[OptionKeywords],
+) -> list[Riff]: ...
+
+
+@overload
+def riff(
+    riffer: "Riffer",
+    prompt: list[str] | tuple[str, ...],
+    seed: int | None | list[int] | tuple[int, ...] = 0,
+    *,
+    duration: float | None = None,
+    loop: bool = False,
+    bars: int | None = None,
+    bpm: float | None = None,
+    progress: Progress = None,
+    **options: Unpack[OptionKeywords],
+) -> list[Riff]: ...
+
+
 @takes_options()
 def riff(
     riffer: "Riffer",
     prompt: str | Sequence[str],
-    seed: int | Sequence[int | None] | None = 0,
+    seed: int | None | Sequence[int] = 0,
     *,
     duration: float | None = None,
     loop: bool = False,
@@ -161,7 +206,7 @@ def story(
         return run(riffer, task, made_of, fitting(columns, loop, turned=loop), reporter)
 
 
-def _pairs(prompt: str | Sequence[str], seed: int | Sequence[int | None] | None) -> list[tuple[str, int]]:
+def _pairs(prompt: str | Sequence[str], seed: int | None | Sequence[int]) -> list[tuple[str, int]]:
     """Prompt and seed of every riff."""
     prompts = list(prompt) if isinstance(prompt, (list, tuple)) else None
     seeds = list(seed) if isinstance(seed, (list, tuple)) else None

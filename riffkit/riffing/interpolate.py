@@ -1,7 +1,7 @@
 """Interpolation between two ends: words, seeds, riffs and recordings, in any mix."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from riffkit.diffusion.mixing import alphas, blend
 from riffkit.progress import Progress, report, shown, subtask
@@ -13,6 +13,50 @@ from riffkit.riffing.task import Task, fitting, run
 
 if TYPE_CHECKING:
     from riffkit.riffing.riffer import Riffer
+
+
+@overload
+def interpolate(
+    riffer: "Riffer",
+    a: Point,
+    b: Point,
+    alpha: float,
+    *,
+    count: int = 9,
+    curve: str = "linear",
+    power: float = 2.0,
+    seed: int | None | tuple[int | None, int | None] = 0,
+    strength: float | None | tuple[float | None, float | None] = None,
+    duration: float | None = None,
+    loop: bool = False,
+    align: bool = False,
+    negative_prompt: str | tuple[str, str] = "",
+    guidance_scale: float | None | tuple[float, float] = None,
+    progress: Progress = None,
+    **options: Unpack[SharedKeywords],
+) -> Riff: ...
+
+
+@overload
+def interpolate(
+    riffer: "Riffer",
+    a: Point,
+    b: Point,
+    alpha: Sequence[float] | None = None,
+    *,
+    count: int = 9,
+    curve: str = "linear",
+    power: float = 2.0,
+    seed: int | None | tuple[int | None, int | None] = 0,
+    strength: float | None | tuple[float | None, float | None] = None,
+    duration: float | None = None,
+    loop: bool = False,
+    align: bool = False,
+    negative_prompt: str | tuple[str, str] = "",
+    guidance_scale: float | None | tuple[float, float] = None,
+    progress: Progress = None,
+    **options: Unpack[SharedKeywords],
+) -> Walk: ...
 
 
 @takes_options()

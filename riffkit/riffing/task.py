@@ -213,6 +213,6 @@ def finish(riffer: "Riffer", task: Task, latents: torch.Tensor, compose: Compose
     del pixels, latents  # finding the sound needs the room
     clip = sound_of(image, **sound, progress=subtask(progress, 1, 1, 2))
     if kept is not None and given is not None and given.clip is not None:
-        clip = keep_sound(clip, given.clip, kept.all(0), given.params, shift=task.shift)
+        clip = keep_sound(clip, given.clip, np.all(kept, axis=0), given.params, shift=task.shift)
     report(progress, 2, 2)
     return Riff(image.convert("RGB"), recipe, clip)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Unpack, overload
 
 import torch
 
@@ -19,6 +19,42 @@ from riffkit.riffing.task import Task, checked_seed, fitting, ingredients, run
 
 if TYPE_CHECKING:
     from riffkit.riffing.riffer import Riffer
+
+
+@overload
+def walk(
+    riffer: "Riffer",
+    points: Sequence[Point],
+    *,
+    count: int = 5,
+    duration: None = None,
+    curve: str = "linear",
+    power: float = 2.0,
+    seed: int | None | Sequence[int | None] = 0,
+    strength: float | None = None,
+    loop: bool = False,
+    align: bool = False,
+    progress: Progress = None,
+    **options: Unpack[OptionKeywords],
+) -> Walk: ...
+
+
+@overload
+def walk(
+    riffer: "Riffer",
+    points: Sequence[Point],
+    *,
+    count: int = 5,
+    duration: float,
+    curve: str = "linear",
+    power: float = 2.0,
+    seed: int | None | Sequence[int | None] = 0,
+    strength: float | None = None,
+    loop: bool = False,
+    align: bool = False,
+    progress: Progress = None,
+    **options: Unpack[OptionKeywords],
+) -> Riff: ...
 
 
 @takes_options()
@@ -104,7 +140,6 @@ def walk(
                 progress=subtask(reporter, i * 1000, 1000, last * 1000) or False,
                 **options,
             )
-            assert isinstance(stretch, Walk)
             riffs += stretch.riffs
             places += [i + place for place in there]
     return Walk(riffs, places)

@@ -1,16 +1,25 @@
-"""Kept sound stays kept: the old samples where nothing was repainted, joined to the new ones in phase."""
+"""Splicing: kept sound stays kept, the old samples where nothing was repainted, joined to the new ones in phase."""
 
 import numpy as np
 from scipy import ndimage
 
 from riffkit.sound.clip import Clip
+from riffkit.sound.params import SpectrogramParams
 
 JOIN_SECONDS = 0.1  # around each border: as far as one analysis window reaches
 REACH_SECONDS = 0.6  # how far from a border phases are turned to fit
 ROUNDS = 12
 
 
-def keep_sound(clip, old, kept_columns, params, *, shift=0, match_loudness=True):
+def keep_sound(
+    clip: Clip,
+    old: Clip,
+    kept_columns: np.ndarray,
+    params: SpectrogramParams,
+    *,
+    shift: int = 0,
+    match_loudness: bool = True,
+) -> Clip:
     """Put the old sound back wherever whole columns of the picture were kept.
 
     A new inversion finds other phases even for old columns. So the old samples are put back, and next to each border
@@ -25,8 +34,8 @@ def keep_sound(clip, old, kept_columns, params, *, shift=0, match_loudness=True)
     kept_columns : np.ndarray of bool [shape=(columns,)]
         Columns of the new picture that were kept.
     params : SpectrogramParams
-    shift : int
-        Columns by which the old part stands further to the right in the new picture.
+    shift : int [columns]
+        By how much the old part stands further to the right in the new picture.
     match_loudness : bool
         Set the new part's loudness by the old part's. Off where both come from one scale: many joints would wander.
 
@@ -55,7 +64,7 @@ def keep_sound(clip, old, kept_columns, params, *, shift=0, match_loudness=True)
     return Clip(joined.astype(np.float32)[None], rate)
 
 
-def _weights(kept_columns, hop, n, join, first, last):
+def _weights(kept_columns: np.ndarray, hop: int, n: int, join: int, first: int, last: int) -> np.ndarray:
     """1 where old samples stand, 0 where new ones do, a raised cosine inside the kept part next to each border."""
     columns = np.repeat(kept_columns, hop).astype(float)
     columns = np.pad(columns, (0, max(n - len(columns), 0)), mode="edge")[:n]
@@ -67,10 +76,10 @@ def _weights(kept_columns, hop, n, join, first, last):
     return np.clip(0.5 - 0.5 * np.cos(np.pi * ramp.round(6)), 0, 1)
 
 
-def _around_borders(weight, reach):
+def _around_borders(weight: np.ndarray, reach: int) -> list[list[int]]:
     """Stretches of samples around every place where old and new meet, merged where they overlap."""
-    edges = np.flatnonzero(np.diff((weight >= 1).astype(int)))
-    stretches = []
+    edges = np.flatnonzero(np.diff((weight >= 1).astype(int))).tolist()
+    stretches: list[list[int]] = []
     for edge in edges:
         first, last = max(edge - reach, 0), min(edge + reach, len(weight))
         if stretches and first <= stretches[-1][1]:
@@ -80,7 +89,9 @@ def _around_borders(weight, reach):
     return stretches
 
 
-def _fit_phase(joined, new, old, weight, rate, hop):
+def _fit_phase(
+    joined: np.ndarray, new: np.ndarray, old: np.ndarray, weight: np.ndarray, rate: int, hop: int
+) -> np.ndarray:
     """Griffin & Lim, 1984, with the old samples held: magnitudes from both sides, phases that agree at the border."""
     from scipy import signal  # half a second to load, and not needed to load a model
 
