@@ -4,6 +4,7 @@ Every row is measured in a process of its own, so that its peak memory is its ow
 """
 
 import argparse
+import functools
 import subprocess
 import sys
 import tempfile
@@ -26,15 +27,16 @@ from riffkit.training.data.segment import Cutting
 from riffkit.training.finetune.batches import cached_latents, embed_captions
 from riffkit.training.finetune.config import Tuning
 from riffkit.training.finetune.memory_layout import settle
+from riffkit.training.finetune.optimizers import make_adam
 from riffkit.training.finetune.run import finetune, prepare
-from riffkit.training.finetune.tuner import Tuner
+from riffkit.training.trainer import Trainer
+from riffkit.training.trainer_config import TrainerConfig
 
 BATCH, RANK, RUN = 8, 16, 240  # RUN: steps over which what is done once is spread
 TARGETS = ["to_k", "to_q", "to_v", "to_out.0"]  # of the stock script
 SD15_WORDS, SD15_SIZE = (77, 768), 64
 # method, optimizer, gradient checkpointing; on a CPU the first two only: the others need more than 16 GB and minutes
-FULL_SIZE = (("lora", "adam", False), ("lora", "adam", True), ("full", "adam", True), ("full", "adam8bit", True),
-             ("full", "offload", True))  # fmt: skip
+FULL_SIZE = (("lora", "adam", False), ("lora", "adam", True), ("full", "adam", True), ("full", "adam8bit", True))
 
 
 def speed(n_steps):
@@ -156,14 +158,15 @@ def full_step(method, optimizer, checkpointing, n_steps):
     settle(unet, base.text_encoder, precision="bf16", device=device)
     seconds = []
     with tempfile.TemporaryDirectory() as folder:
-        trainer = Tuner(folder, model, groups, n_steps=n_steps + 1, learning_rate=1e-5, optimizer=optimizer,
-                        mixed_precision="bf16")  # fmt: skip
+        config = TrainerConfig(n_steps + 1, learning_rate=1e-5, mixed_precision="bf16")
+        make_optimizer = functools.partial(make_adam, kind=optimizer)
+        trainer = Trainer("run", folder, model, groups, config, make_optimizer=make_optimizer)
         for _ in range(n_steps + 1):
             started = time.perf_counter(), time.process_time()
             noisy = torch.randn(1, 4, SD15_SIZE, SD15_SIZE, device=device)
             words = torch.randn(1, *SD15_WORDS, device=device)
             timesteps = torch.tensor([500], device=device)
-            trainer.learn_in_parts(trainer.module(noisy, timesteps, words).float().pow(2).mean() for _ in range(1))
+            trainer.learn(trainer.module(noisy, timesteps, words).float().pow(2).mean())
             if device.type == "cuda":
                 torch.cuda.synchronize()
             seconds.append((time.perf_counter() - started[0], time.process_time() - started[1]))

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from riffkit.compose.score import CORPORA, LOOP_SECONDS, compose
-from riffkit.compose.soundfont import render_corpus
-from riffkit.progress import report
+from riffkit.compose.score import CORPORA, LOOP_SECONDS, Piece, compose
+from riffkit.compose.soundfont import check_soundfont, render_corpus
+from riffkit.progress import Progress, report, shown
+from riffkit.sound.files import replacing
 
 PICTURE_SIZE = 512
 CHUNK = 256  # pictures between two notes of how far we are
@@ -17,29 +18,92 @@ CHUNK = 256  # pictures between two notes of how far we are
 
 @dataclass(frozen=True)
 class RenderedCorpus:
-    """Pictures of the pieces with seeds `first_seed`, `first_seed + 1`, ...
+    """A corpus as it lies on disk.
 
-    `pictures` is a read-only memory map [shape=(n, 512, 512), uint8], `pieces` a list of n `Piece`.
+    Parameters
+    ----------
+    pictures : np.ndarray [shape=(n, 512, 512), uint8]
+        A read-only memory map of the pieces with seeds `first_seed`, `first_seed + 1`, ...
+    pieces : list of Piece
+        As many.
+    first_seed : int
     """
 
     pictures: np.ndarray
-    pieces: list
+    pieces: list[Piece]
     first_seed: int
 
 
-def render_to_disk(folder, corpus_name, first_seed, n_pieces, *, soundfont=None, processes=None, progress=None):
+def check_corpus(
+    folder: str | Path, corpus_name: str, first_seed: int, n_pieces: int, *, soundfont: str | Path | None = None
+) -> int:
+    """Check what `render_to_disk` is given, and count the pieces that it finds in the folder; writes nothing.
+
+    Parameters
+    ----------
+    folder : str or Path
+    corpus_name : str
+        One of `CORPORA`.
+    first_seed : int, >= 0
+    n_pieces : int, >= 1
+    soundfont : str, Path or None
+
+    Returns
+    -------
+    int [0..n_pieces]
+
+    Raises
+    ------
+    ValueError
+        If there is no corpus of that name, or the folder holds another one.
+    ImportError, FileNotFoundError
+        If pieces are still to be rendered, and tinysoundfont or the soundfont is missing.
+    """
+    if corpus_name not in CORPORA:
+        raise ValueError(f"corpus is {corpus_name!r}; expected one of {', '.join(CORPORA)}")
+    for name, value, least in (("first_seed", first_seed, 0), ("n_pieces", n_pieces, 1)):
+        if not isinstance(value, int) or value < least:
+            raise ValueError(f"{name} is {value!r}; expected a whole number from {least}")
+    state_file = Path(folder) / "corpus.json"
+    done = 0
+    if state_file.exists():
+        state = json.loads(state_file.read_text(encoding="utf-8"))
+        done = state.pop("done")
+        wanted = _settings(corpus_name, first_seed, n_pieces)
+        if state != wanted:
+            raise ValueError(f"{folder} holds another corpus ({state}), not {wanted}; name another folder")
+    if done < n_pieces or soundfont is not None:
+        check_soundfont(soundfont)
+    return done
+
+
+def render_to_disk(
+    folder: str | Path,
+    corpus_name: str,
+    first_seed: int,
+    n_pieces: int,
+    *,
+    soundfont: str | Path | None = None,
+    processes: int | None = None,
+    progress: Progress = None,
+) -> RenderedCorpus:
     """Render a corpus into a folder, or open it if it is there; goes on where an earlier call was interrupted.
 
     Parameters
     ----------
-    folder : path
+    folder : str or Path
         Gets `pictures.npy` (262 kB a piece) and `corpus.json`.
     corpus_name : str
         "narrow" or "wide".
-    first_seed, n_pieces : int
-    soundfont, processes
+    first_seed : int, >= 0
+        Of the first piece; the next one has the next number.
+    n_pieces : int, >= 1
+    soundfont : str, Path or None
         As in `render_corpus`.
-    progress : callable or None
+    processes : int or None
+        As in `render_corpus`.
+    progress : callable, bool or None
+        Gets (pieces done, pieces in all, None); None shows a bar in terminals and notebooks.
 
     Returns
     -------
@@ -49,17 +113,12 @@ def render_to_disk(folder, corpus_name, first_seed, n_pieces, *, soundfont=None,
     ------
     ValueError
         If the folder holds another corpus; name another folder or remove it.
+    ImportError, FileNotFoundError
+        If pieces are still to be rendered, and tinysoundfont or the soundfont is missing.
     """
     folder = Path(folder)
+    done = check_corpus(folder, corpus_name, first_seed, n_pieces, soundfont=soundfont)
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = {"corpus": corpus_name, "first_seed": first_seed, "n_pieces": n_pieces, "seconds": LOOP_SECONDS}
-    state_file = folder / "corpus.json"
-    done = 0
-    if state_file.exists():
-        state = json.loads(state_file.read_text())
-        done = state.pop("done")
-        if state != wanted:
-            raise ValueError(f"{folder} holds another corpus ({state}), not {wanted}; name another folder")
     corpus = CORPORA[corpus_name]
     shape = (n_pieces, PICTURE_SIZE, PICTURE_SIZE)
     file = folder / "pictures.npy"
@@ -67,13 +126,20 @@ def render_to_disk(folder, corpus_name, first_seed, n_pieces, *, soundfont=None,
     renders = render_corpus(
         range(first_seed + done, first_seed + n_pieces), corpus, soundfont=soundfont, processes=processes
     )
-    while done < n_pieces:
-        count = min(CHUNK, n_pieces - done)
-        for offset, (_, picture) in enumerate(islice(renders, count)):
-            pictures[done + offset] = picture
-        pictures.flush()
-        done += count
-        state_file.write_text(json.dumps({**wanted, "done": done}))
-        report(progress, done, n_pieces)
+    with shown(progress, "corpus") as reporter:
+        while done < n_pieces:
+            count = min(CHUNK, n_pieces - done)
+            for offset, (_, picture) in enumerate(islice(renders, count)):
+                pictures[done + offset] = picture
+            pictures.flush()
+            done += count
+            with replacing(folder / "corpus.json", True) as temporary:
+                state = {**_settings(corpus_name, first_seed, n_pieces), "done": done}
+                Path(temporary).write_text(json.dumps(state), encoding="utf-8")
+            report(reporter, done, n_pieces)
     pieces = [compose(seed, corpus) for seed in range(first_seed, first_seed + n_pieces)]
     return RenderedCorpus(np.load(file, mmap_mode="r"), pieces, first_seed)
+
+
+def _settings(corpus_name: str, first_seed: int, n_pieces: int) -> dict[str, object]:
+    return {"corpus": corpus_name, "first_seed": first_seed, "n_pieces": n_pieces, "seconds": LOOP_SECONDS}

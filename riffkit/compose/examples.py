@@ -13,7 +13,7 @@ import numpy as np
 from riffkit.compose.captions import caption
 from riffkit.compose.genres import GENRES
 from riffkit.compose.instruments import INSTRUMENTS
-from riffkit.compose.score import EVERYTHING, compose
+from riffkit.compose.score import EVERYTHING, Piece, compose
 from riffkit.compose.soundfont import SAMPLE_RATE, Player
 from riffkit.sound.clip import Clip
 
@@ -31,7 +31,7 @@ def choose():
         File name without suffix, and the piece; always the same.
     """
     wanted = {f"genre {name}" for name in GENRES} | {f"solo {name}" for name in SOLOS} | {"drums 808", "drums jazz"}
-    chosen = {}
+    chosen: dict[str, Piece] = {}
     seed = FIRST_SEED
     while wanted - chosen.keys():
         piece = compose(seed, EVERYTHING)

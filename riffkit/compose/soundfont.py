@@ -4,7 +4,9 @@ Only who trains or renders needs this: `tinysoundfont` and a soundfont, neither 
 `riffkit doctor` says whether they are there and how to get them.
 """
 
+import importlib.util
 import os
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import numpy as np
 
 from riffkit.compose.arrange import DRUM_CHANNEL, notes
 from riffkit.compose.instruments import INSTRUMENTS, KITS
-from riffkit.compose.score import LOOP_SECONDS, WIDE, compose
+from riffkit.compose.score import LOOP_SECONDS, WIDE, Corpus, Piece, compose
 from riffkit.sound.mel import mel_from_samples
 from riffkit.sound.params import SpectrogramParams
 
@@ -31,8 +33,8 @@ HOW_TO_GET_IT = (
 )
 
 
-def find_soundfont():
-    """Path of the General MIDI soundfont to play through.
+def find_soundfont() -> Path:
+    """Find the General MIDI soundfont to play through.
 
     Returns
     -------
@@ -51,37 +53,62 @@ def find_soundfont():
     raise FileNotFoundError(f"no soundfont found (looked at {looked}); {HOW_TO_GET_IT}")
 
 
-class Player:
-    """A synthesizer with a soundfont loaded, that plays pieces one after another.
+def check_soundfont(soundfont: str | Path | None = None) -> Path:
+    """Check that pieces can be rendered, and resolve the soundfont.
 
     Parameters
     ----------
-    soundfont : path or None
-        A General MIDI .sf2 or .sf3; None takes `find_soundfont()`.
+    soundfont : str, Path or None
+        None takes `find_soundfont()`.
+
+    Returns
+    -------
+    pathlib.Path
 
     Raises
     ------
     ImportError
         If tinysoundfont is not installed; the message says how to install it.
     FileNotFoundError
-        If there is no soundfont.
+        If there is no such soundfont.
+    ValueError
+        If the file is none.
+    """
+    path = Path(soundfont) if soundfont is not None else find_soundfont()
+    if not path.is_file():
+        raise FileNotFoundError(f"soundfont {path} does not exist; {HOW_TO_GET_IT}")
+    with path.open("rb") as file:
+        head = file.read(12)
+    if head[:4] != b"RIFF" or head[8:] != b"sfbk":
+        raise ValueError(f"{path} is no soundfont (its first bytes are {head!r}); {HOW_TO_GET_IT}")
+    if importlib.util.find_spec("tinysoundfont") is None:
+        # Its dependency pyaudio needs PortAudio to build and is used only for playing aloud.
+        raise ImportError("rendering needs tinysoundfont; install it with `pip install --no-deps tinysoundfont`")
+    return path
+
+
+class Player:
+    """A synthesizer with a soundfont loaded, that plays pieces one after another.
+
+    Parameters
+    ----------
+    soundfont : str, Path or None
+        A General MIDI .sf2 or .sf3; None takes `find_soundfont()`.
+
+    Raises
+    ------
+    ImportError, FileNotFoundError
+        If tinysoundfont is not installed, or there is no soundfont: see `check_soundfont`.
     """
 
-    def __init__(self, soundfont=None):
-        try:
-            import tinysoundfont
-        except ImportError as error:
-            # Its dependency pyaudio needs PortAudio to build and is used only for playing aloud.
-            raise ImportError(
-                "rendering needs tinysoundfont; install it with `pip install --no-deps tinysoundfont`"
-            ) from error
-        path = Path(soundfont) if soundfont is not None else find_soundfont()
-        if not path.is_file():
-            raise FileNotFoundError(f"soundfont {path} does not exist; {HOW_TO_GET_IT}")
+    def __init__(self, soundfont: str | Path | None = None) -> None:
+        path = check_soundfont(soundfont)
+        import tinysoundfont
+
         self.synth = tinysoundfont.Synth(samplerate=SAMPLE_RATE, gain=-6)
         self.font = self.synth.sfload(str(path))
 
-    def play(self, piece):
+    def play(self, piece: Piece) -> np.ndarray:
         """Play a piece as a loop: what rings on after the end is added to the beginning.
 
         Parameters
@@ -122,18 +149,18 @@ class Player:
         loop[: total - LOOP_SAMPLES] += played[LOOP_SAMPLES:]
         return textured(loop, piece.texture)
 
-    def _fill(self, played, start, end):
+    def _fill(self, played: np.ndarray, start: int, end: int) -> None:
         if end > start:
             stereo = np.frombuffer(self.synth.generate(end - start), np.float32).reshape(-1, 2)
             played[start:end] = stereo.mean(axis=1)
 
 
-def textured(loop, texture):
-    """A loop as heard from far away, through an old radio, or through a wall; it stays a loop.
+def textured(loop: np.ndarray, texture: str | None) -> np.ndarray:
+    """Filter a loop as heard from far away, through an old radio, or through a wall; it stays a loop.
 
     Parameters
     ----------
-    loop : np.ndarray [shape=(n,), float32]
+    loop : np.ndarray [shape=(n,), float32, at 44100 Hz]
     texture : str or None
         One of `score.TEXTURES`; None leaves the loop as it is.
 
@@ -162,13 +189,14 @@ def textured(loop, texture):
 _QUIET, _CLEAR = 0.10, 0.20
 
 
-def picture_from_loop(samples, params=None):
+def picture_from_loop(samples: np.ndarray, params: SpectrogramParams | None = None) -> np.ndarray:
     """Draw a loop as the 8-bit picture a model learns from: Riffusion's, with the hiss of the soundfont removed.
 
     Parameters
     ----------
-    samples : np.ndarray [shape=(225792,), float32]
+    samples : np.ndarray [shape=(225792,), float32, at 44100 Hz]
     params : SpectrogramParams or None
+        None takes Riffusion's.
 
     Returns
     -------
@@ -185,14 +213,22 @@ def picture_from_loop(samples, params=None):
     return (255 - np.rint(255 * level)).astype(np.uint8)
 
 
-def render_corpus(seeds, corpus=WIDE, *, soundfont=None, processes=None):
+def render_corpus(
+    seeds: Iterable[int],
+    corpus: Corpus = WIDE,
+    *,
+    soundfont: str | Path | None = None,
+    processes: int | None = None,
+) -> Iterator[tuple[Piece, np.ndarray]]:
     """Compose, play and draw one piece for each seed, on all cores.
 
     Parameters
     ----------
-    seeds : iterable of int
+    seeds : iterable of int, >= 0
     corpus : riffkit.compose.score.Corpus
-    soundfont : path or None
+        What is composed; "wide" as given.
+    soundfont : str, Path or None
+        A General MIDI .sf2 or .sf3; None takes `find_soundfont()`.
     processes : int or None
         Worker processes; None takes one per core.
 
@@ -210,10 +246,10 @@ def render_corpus(seeds, corpus=WIDE, *, soundfont=None, processes=None):
         yield from pool.map(_render_one, jobs, chunksize=16)
 
 
-_players = {}
+_players: dict[str | Path | None, Player] = {}
 
 
-def _render_one(job):
+def _render_one(job: tuple[int, Corpus, str | Path | None]) -> tuple[Piece, np.ndarray]:
     seed, corpus, soundfont = job
     os.environ.setdefault("RIFFKIT_THREADS", "1")  # the processes already fill the cores
     if soundfont not in _players:

@@ -167,7 +167,7 @@ def play(piece):
     strange = [part.instrument for part in piece.parts if part.instrument not in TIMBRES]
     if strange:
         raise ValueError(f"{strange[0]!r} is not among the oscillators' instruments: {', '.join(TIMBRES)}")
-    tracks = {}
+    tracks: dict[int, np.ndarray] = {}
     rng = np.random.default_rng(piece.seed)
     for note in notes(piece):
         start = round(note.start / piece.beats * LOOP_SAMPLES)

@@ -136,6 +136,26 @@ def tokenize(tokenizer: Any, fragments: Iterable[tuple[str, float]]) -> tuple[to
     return torch.tensor(rows), torch.tensor(marks)
 
 
+def token_ids(tokenizer: Any, captions: Iterable[str]) -> torch.Tensor:
+    """Tokenize captions for training, one chunk each: brackets mean nothing, what is too long is cut.
+
+    Parameters
+    ----------
+    tokenizer : transformers.CLIPTokenizer
+    captions : iterable of str
+
+    Returns
+    -------
+    torch.Tensor [shape=(captions, model_max_length), int64]
+    """
+    return torch.cat([tokenize(tokenizer, [(caption, 1.0)])[0][:1] for caption in captions])
+
+
+def escape(text: str) -> str:
+    """Escape the brackets and backslashes of `text`, so that `parse_prompt` takes it as it stands."""
+    return re.sub(r"([()\[\]\\])", r"\\\1", text)
+
+
 @torch.no_grad()
 def embed_prompt(checkpoint: Checkpoint, prompt: str) -> torch.Tensor:
     """Embed a prompt with the text encoder: the hidden states that the UNet attends to.

@@ -7,26 +7,29 @@ It reads what trainings leave in their folder: `<stage>/losses.jsonl`, and `vali
 import base64
 import html
 import io
-import json
-import os
 from pathlib import Path
+from typing import Any
 
 import soundfile
+from matplotlib import rc_context
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
 from PIL import Image
 
 from riffkit.sound.clip import Clip
-from riffkit.sound.files import read_metadata
+from riffkit.sound.files import read_metadata, replacing
+from riffkit.training.losses import FILE_NAME, read_losses
 
 COLUMNS = 7  # checkpoints shown: the first, and the last six
-WIDTH, HEIGHT, MARGIN = 460, 150, 48  # of a plot
-FOOT = 34  # room under its axis
+WIDTH, HEIGHT = 4.8, 2.0  # of a plot, inches of 72 points
+INK = "#010203"  # in a plot, of what takes the colour of the page's text: black on white, white on black
 
 _STYLE = """
 :root { color-scheme: light dark; }
 body { font: 15px/1.5 system-ui, sans-serif; margin: 1.5rem; }
 .plots { display: flex; flex-wrap: wrap; gap: 1.5rem; }
 figure { margin: 0; } figcaption { font-weight: 600; }
-svg { max-width: 100%; } svg text { font-size: 11px; fill: currentColor; }
+svg { max-width: 100%; height: auto; }
 .scroll { overflow-x: auto; } td, th { padding: .3rem .6rem; text-align: left; vertical-align: top; }
 td img { width: 160px; height: 160px; display: block; background: #fff; }
 audio { width: 160px; height: 32px; }
@@ -40,12 +43,12 @@ setInterval(() => {
 """
 
 
-def write_page(folder, *, title=None, refresh=30.0):
+def write_page(folder: str | Path, *, title: str | None = None, refresh: float | None = 30.0) -> Path:
     """Write `<folder>/page.html`: what there is so far. The old page is replaced in one go.
 
     Parameters
     ----------
-    folder : path
+    folder : str or Path
         The output of a training, finished or not.
     title : str or None
         None takes the folder's name.
@@ -69,7 +72,7 @@ def write_page(folder, *, title=None, refresh=30.0):
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is no folder; name the output of a training")
     title = html.escape(title or folder.resolve().name)
-    plots = [_plot(path.parent.name, _entries(path)) for path in sorted(folder.glob("*/losses.jsonl"))]
+    plots = [_plot(path.parent.name, read_losses(path)) for path in sorted(folder.glob(f"*/{FILE_NAME}"))]
     parts = [
         "<!doctype html>",
         f'<html lang="en"><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>',
@@ -79,56 +82,56 @@ def write_page(folder, *, title=None, refresh=30.0):
         f"<script>{_SCRIPT % round(refresh * 1000)}</script>" if refresh else "",
         "</html>",
     ]
-    new = folder / ".page.new"
-    new.write_text("\n".join(parts) + "\n", encoding="utf-8")
-    os.replace(new, folder / "page.html")
+    with replacing(folder / "page.html", True) as temporary:
+        Path(temporary).write_text("\n".join(parts) + "\n", encoding="utf-8")
     return folder / "page.html"
 
 
-def _entries(path):
-    """The lines of a losses file; a last line that is still being written is left out."""
-    return [json.loads(line) for line in path.read_text().splitlines() if line.endswith("}")]
-
-
-def _plot(stage, entries):
+def _plot(stage: str, entries: list[dict[str, Any]]) -> str:
     """Losses over steps, as a figure in SVG: a line for what is learnt from, dots for validation."""
-    curves = {
-        name: [(entry["step"], entry[name]) for entry in entries if name in entry]
-        for name in ("loss", "validation_loss")
-    }
-    points = [point for curve in curves.values() for point in curve]
     caption = f"<figcaption>{html.escape(stage)}</figcaption>"
-    if not points:
+    learnt, checked = (
+        [(entry["step"], entry[name]) for entry in entries if name in entry] for name in ("loss", "validation_loss")
+    )
+    if not learnt and not checked:
         return f"<figure>{caption}<p>No losses yet.</p></figure>"
-    last, low, high = max(x for x, _ in points), min(y for _, y in points), max(y for _, y in points)
-
-    def place(x, y):
-        return (
-            round(MARGIN + x / max(last, 1) * (WIDTH - MARGIN - 8), 1),
-            round(8 + (high - y) / max(high - low, 1e-9) * (HEIGHT - FOOT), 1),
-        )
-
-    line = " ".join(f"{x},{y}" for x, y in (place(*point) for point in curves["loss"]))
-    dots = "".join(
-        f'<circle cx="{x}" cy="{y}" r="3.5" fill="#d55e00"/>'
-        for x, y in (place(*point) for point in curves["validation_loss"])
-    )
-    if len(curves["loss"]) == 1:  # a line of one point would not be seen
-        dots += f'<circle cx="{line.split(",")[0]}" cy="{line.split(",")[1]}" r="2.5" fill="#0072b2"/>'
-    now = f"step {last}: loss {curves['loss'][-1][1]:.4f}" if curves["loss"] else f"step {last}"
-    if curves["validation_loss"]:
-        now += f", validation (dots) {curves['validation_loss'][-1][1]:.4f}"
-    return (
-        f'<figure>{caption}<svg viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" role="img" aria-label="{now}">'
-        f'<path d="M{MARGIN} 8V{HEIGHT - FOOT + 8}H{WIDTH - 8}" fill="none" stroke="currentColor" opacity=".4"/>'
-        f'<polyline points="{line}" fill="none" stroke="#0072b2" stroke-width="2"/>{dots}'
-        f'<text x="0" y="16">{high:.3g}</text><text x="0" y="{HEIGHT - FOOT + 8}">{low:.3g}</text>'
-        f'<text x="{WIDTH - 8}" y="{HEIGHT - FOOT + 22}" text-anchor="end">{last} steps</text></svg>'
-        f"<div>{now}</div></figure>"
-    )
+    now = f"step {max(step for step, _ in learnt + checked)}"
+    if learnt:
+        now += f": loss {learnt[-1][1]:.4f}"
+    if checked:
+        now += f", validation (dots) {checked[-1][1]:.4f}"
+    return f"<figure>{caption}{_drawn(stage, learnt, checked, now)}<div>{now}</div></figure>"
 
 
-def _samples(folder):
+def _drawn(stage: str, learnt: list[tuple[int, float]], checked: list[tuple[int, float]], label: str) -> str:
+    """An SVG element by matplotlib: its text is text, its ink that of the page, and the same losses give the same."""
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": stage, "font.family": "sans-serif", "font.size": 9}):
+        figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained", facecolor="none")
+        axes = figure.add_subplot(facecolor="none")
+        for points, look in ((learnt, {"color": "#0072b2"}), (checked, {"color": "#d55e00", "ls": "", "marker": "o"})):
+            alone = {"marker": "o"} if len(points) == 1 else {}  # a line of one point would not be seen
+            axes.plot(
+                [step for step, _ in points],
+                [loss for _, loss in points],
+                markersize=4,
+                clip_on=False,
+                **(look | alone),
+            )
+        axes.set_xlim(left=0)
+        axes.set_xlabel("steps", color=INK)
+        axes.tick_params(colors=INK)
+        for side, spine in axes.spines.items():
+            spine.set_visible(side in ("left", "bottom"))
+            spine.set_color(INK)
+        buffer = io.StringIO()
+        metadata = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+        FigureCanvasSVG(figure).print_svg(buffer, metadata=metadata)
+    drawn = buffer.getvalue()
+    svg = drawn[drawn.index("<svg") :].replace(INK, "currentColor")
+    return svg.replace("<svg", f'<svg role="img" aria-label="{html.escape(label)}"', 1)
+
+
+def _samples(folder: Path) -> str:
     """A table: one row for each prompt, one column for each checkpoint, newest first."""
     steps = sorted(path for path in folder.glob("*") if path.is_dir() and any(path.glob("*.png")))
     if not steps:
@@ -144,11 +147,11 @@ def _samples(folder):
     return f'<h2>The same words and seeds</h2><div class="scroll">{table}</div>'
 
 
-def _title(name):
+def _title(name: str) -> str:
     return f"step {int(name.removeprefix('step-'))}" if name.removeprefix("step-").isdigit() else name
 
 
-def _prompt(steps, number):
+def _prompt(steps: list[Path], number: int) -> str:
     for step in steps:
         sound = step / f"{number}.flac"
         if sound.exists():
@@ -156,7 +159,7 @@ def _prompt(steps, number):
     return ""
 
 
-def _cell(stem):
+def _cell(stem: Path) -> str:
     """Picture and player, small, inside the page itself."""
     picture, sound = stem.with_suffix(".png"), stem.with_suffix(".flac")
     if not (picture.exists() and sound.exists()):
@@ -172,5 +175,5 @@ def _cell(stem):
     )
 
 
-def _embedded(kind, file):
+def _embedded(kind: str, file: io.BytesIO) -> str:
     return f"data:{kind};base64,{base64.b64encode(file.getvalue()).decode()}"

@@ -1,4 +1,4 @@
-"""What every training stage shares: warm-up and decay, gradient clipping, averaged weights, checkpoints that resume.
+"""The training loop of every stage: optimizer steps, gradient clipping, averaged weights, checkpoints that resume.
 
 A stage asks a `Trainer` for the next step number, draws its batch from that number alone, and hands back a loss. So a
 run that was killed at any moment and started again goes through the same batches, and ends with the same weights, as
@@ -6,216 +6,256 @@ one that was not.
 """
 
 import json
-import math
-import os
-import shutil
 import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
+from safetensors import safe_open
+from safetensors.torch import save_file
 
-from riffkit.models.checkpoint import choose_dtype
-from riffkit.progress import report
+from riffkit.progress import Reporter, report
+from riffkit.sound.files import replacing
+from riffkit.training.averaging import AveragedWeights
+from riffkit.training.losses import FILE_NAME, read_losses
 from riffkit.training.muon import Muon
+from riffkit.training.trainer_config import TrainerConfig, fastest_precision
 
-
-class AveragedWeights:
-    """Exponential moving average of parameters: what is saved and sampled from.
-
-    Early steps are averaged over fewer steps, so that the random start is forgotten. They are kept beside the
-    parameters, or on another device.
-    """
-
-    def __init__(self, parameters, decay, device=None):
-        self.parameters = list(parameters)
-        self.average = [parameter.detach().to(device or parameter.device, copy=True) for parameter in self.parameters]
-        self.decay, self.n_updates = decay, 0
-
-    @torch.no_grad()
-    def update(self):
-        self.n_updates += 1
-        decay = min(self.decay, (1 + self.n_updates) / (10 + self.n_updates))
-        here = [p.to(average.device) for p, average in zip(self.parameters, self.average, strict=True)]
-        torch._foreach_lerp_(self.average, here, 1 - decay)
-
-    @torch.no_grad()
-    def exchange(self):
-        """Put the averages into the model and keep its weights; a second call undoes it."""
-        for parameter, average in zip(self.parameters, self.average, strict=True):
-            kept = parameter.detach().clone()
-            parameter.copy_(average)
-            average.copy_(kept)
-
-    def state_dict(self):
-        return {"average": self.average, "n_updates": self.n_updates}
-
-    def load_state_dict(self, state):
-        self.n_updates = state["n_updates"]
-        for mine, saved in zip(self.average, state["average"], strict=True):
-            mine.copy_(saved)
+Group = dict[str, Any]  # of parameters, as torch's optimizers take them
 
 
 class Trainer:
     """Steps of one stage, with everything that keeps them safe.
 
+    A checkpoint is one safetensors file that replaces the last one at once. It holds what learns, its averages and the
+    optimizer's moments; what does not learn the caller loads again. Each step's batch is drawn for all processes
+    together and every process takes its part, so two processes do what one does with twice the batch.
+
     Parameters
     ----------
     name : str
-        The stage, for messages and the checkpoint's folder.
-    folder : path
-        Gets `<name>/checkpoint` and `<name>/losses.jsonl`.
+        The stage, for the folder's name.
+    folder : str or Path
+        Gets `<name>/state.safetensors` and `<name>/losses.jsonl`.
     module : torch.nn.Module
-    groups : list of dict
-        Parameter groups for `Muon`; `factor` in them (1 if left out) is what the learning rate is multiplied with.
-    n_steps : int
-    learning_rate : float
-        Reached after `warmup` steps, kept for the first half, then lowered along a cosine.
-    warmup : int
-    ema_decay : float
-    mixed_precision : str or None
-        "bf16", "fp16" or "no", as accelerate takes it; None takes what the device calculates fastest in.
-    cpu : bool
-        Stay on the CPU even where there is a GPU.
-    seed : int
-    save_every : float [seconds]
+    groups : sequence of dict
+        Parameter groups for the optimizer; `factor` in them (1 if left out) is what the learning rate is multiplied
+        with.
+    config : TrainerConfig
+    make_optimizer : callable
+        `make_optimizer(groups)` -> torch.optim.Optimizer. Default: `Muon`.
+    tracker : str or None
+        One that accelerate knows, which gets the losses as well.
     """
 
     def __init__(
         self,
-        name,
-        folder,
-        module,
-        groups,
+        name: str,
+        folder: str | Path,
+        module: torch.nn.Module,
+        groups: Sequence[Group],
+        config: TrainerConfig,
         *,
-        n_steps,
-        learning_rate,
-        warmup=100,
-        ema_decay=0.999,
-        mixed_precision=None,
-        cpu=False,
-        seed=0,
-        save_every=180.0,
-    ):
-        self.name, self.n_steps, self.seed = name, n_steps, seed
-        self.learning_rate, self.warmup, self.save_every = learning_rate, warmup, save_every
+        make_optimizer: Callable[[list[Group]], torch.optim.Optimizer] = Muon,
+        tracker: str | None = None,
+    ) -> None:
+        self.name, self.config, self.n_steps = name, config, config.n_steps
         self.folder = Path(folder) / name
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.accelerator = _accelerator(mixed_precision or fastest_precision(cpu), cpu)
-        groups = [dict(group) for group in groups]
-        self.factors = [group.pop("factor", 1.0) for group in groups]
-        self.module, self.optimizer = self.accelerator.prepare(module, self._make_optimizer(groups))
+        self.accelerator = _accelerator(config.mixed_precision or fastest_precision(config.cpu), config.cpu)
+        plain = [{key: value for key, value in group.items() if key != "factor"} for group in groups]
+        self.factors = [group.get("factor", 1.0) for group in groups]
+        self.module, self.optimizer = self.accelerator.prepare(module, make_optimizer(plain))
         parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
-        self.weights = self._make_averages(parameters, ema_decay)
-        self.accelerator.register_for_checkpointing(self.weights)
+        self.weights = AveragedWeights(parameters, config.ema_decay)
+        self.recent: list[float] = []  # losses since the last line of the loss file
         self.step = self._resume()
-        self.recent = []
-        self.on_save = None  # gets the trainer after every checkpoint: `tryout.Tryout` listens to it
+        self.on_save: Callable[[Trainer], None] | None = None  # gets the trainer after every checkpoint
+        self._began = time.monotonic(), self.step
+        if tracker and self.is_main:
+            self._start_tracker(tracker)
 
     @property
-    def device(self):
+    def device(self) -> torch.device:
+        """Where the module is."""
         return self.accelerator.device
 
-    def steps(self, progress=None):
+    @property
+    def is_main(self) -> bool:
+        """Whether this is the process that writes files."""
+        return self.accelerator.is_main_process
+
+    def steps(self, progress: Reporter | None = None) -> Iterator[int]:
         """Yield the numbers of the steps that are still to be done, and save along the way.
 
-        The body of the loop calls `learn(loss)` once for each. At the end the averaged weights are in the module.
+        The body of the loop calls `learn(losses)` once for each. At the end the averaged weights are in the module.
+
+        Parameters
+        ----------
+        progress : callable or None
+            Gets (steps done, steps in all, None).
+
+        Yields
+        ------
+        int
         """
-        started = saved = time.monotonic()
-        first = self.step
+        saved = time.monotonic()
+        self._began = saved, self.step
         while self.step < self.n_steps:
             self._set_learning_rate()
             torch.manual_seed(self._draw(self.step))  # dropout and such: the same after a resume
             yield self.step
             self.step += 1
-            if self.step % 100 == 0 or self.step == self.n_steps:
-                self._log((time.monotonic() - started) / (self.step - first))
-            if time.monotonic() - saved > self.save_every:
+            if time.monotonic() - saved > self.config.save_every:
                 self._save_and_tell()
                 saved = time.monotonic()
             report(progress, self.step, self.n_steps)
         self._save_and_tell()
         self.weights.exchange()
 
-    def rng(self, step):
-        """Random numbers that depend on the seed and the step only: (numpy generator, torch generator)."""
+    def rng(self, step: int) -> tuple[np.random.Generator, torch.Generator]:
+        """Make random number generators, of numpy and of torch, that depend on the seed and on `step` only."""
         draw = self._draw(step)
         return np.random.default_rng(draw), torch.Generator().manual_seed(draw)
 
-    def learn(self, loss):
-        """One step of the optimizer down this loss."""
-        self.accelerator.backward(loss)
+    def drawn(self, batch: int) -> int:
+        """Count the examples that a step draws over all processes and accumulated parts, each of `batch` examples."""
+        return batch * self.config.accumulation * self.accelerator.num_processes
+
+    def part(self, batch: int, micro: int) -> slice:
+        """Select this process's `batch` of the drawn examples, in the accumulated part number `micro`."""
+        start = (micro * self.accelerator.num_processes + self.accelerator.process_index) * batch
+        return slice(start, start + batch)
+
+    def learn(self, losses: torch.Tensor | Iterable[torch.Tensor]) -> None:
+        """Take one step of the optimizer down a loss, or down the mean of losses computed one after the other.
+
+        Parameters
+        ----------
+        losses : torch.Tensor [scalar], or an iterable of as many as `config.accumulation` says
+        """
+        total: Any = 0.0
+        parts = self.config.accumulation
+        for loss in [losses] if isinstance(losses, torch.Tensor) else losses:
+            self.accelerator.backward(loss / parts)
+            total += loss.detach() / parts
         self.accelerator.clip_grad_norm_(self.weights.parameters, 1.0)
         self.optimizer.step()
         self.optimizer.zero_grad()
         self.weights.update()
-        self.recent.append(float(loss.detach()))
+        self.recent.append(float(self.accelerator.reduce(total, reduction="mean")))
+        if (self.step + 1) % self.config.log_every == 0 or self.step + 1 == self.n_steps:
+            values = {"loss": round(float(np.mean(self.recent)), 6)}
+            if self.config.timed:
+                started, first = self._began
+                values["seconds_per_step"] = round((time.monotonic() - started) / (self.step + 1 - first), 4)
+            self.log(values, self.step + 1)
+            self.recent.clear()
 
-    def save(self):
-        """Write a checkpoint beside the last one, then take its place: there is a whole one at every moment."""
-        new, last = self.folder / "checkpoint.new", self.folder / "checkpoint"
-        shutil.rmtree(new, ignore_errors=True)
-        self.accelerator.save_state(str(new))
-        (new / "step.json").write_text(json.dumps({"step": self.step, "seed": self.seed}))
-        if last.exists():
-            last.rename(self.folder / "checkpoint.old")
-        os.replace(new, last)
-        shutil.rmtree(self.folder / "checkpoint.old", ignore_errors=True)
+    def log(self, values: dict[str, float], step: int) -> None:
+        """Append `values` of a `step` to the loss file and send them to the tracker."""
+        if not self.is_main:
+            return
+        with (self.folder / FILE_NAME).open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"step": step, **values}) + "\n")
+        if self.accelerator.trackers:
+            self.accelerator.log({k: v for k, v in values.items() if isinstance(v, float)}, step=step)
 
-    def _save_and_tell(self):
+    def save(self) -> None:
+        """Write a checkpoint; there is a whole one at every moment."""
+        if not self.is_main:
+            return
+        tensors = {f"average.{i}": average for i, average in enumerate(self.weights.average)}
+        for i, parameter in enumerate(self.weights.parameters):
+            tensors[f"weight.{i}"] = parameter.detach()
+            for name, value in self.optimizer.state.get(parameter, {}).items():
+                if name.startswith("qmap"):  # 8-bit Adam's table is one for all, but each file entry is its own
+                    value = value.clone()
+                tensors[f"{name}.{i}"] = torch.as_tensor(value)
+        notes = {"step": self.step, "n_updates": self.weights.n_updates, "recent": self.recent}
+        if self.accelerator.scaler is not None:
+            notes["scaler"] = self.accelerator.scaler.state_dict()
+        with replacing(self._state, True) as temporary:
+            tensors = {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}
+            save_file(tensors, temporary, {"riffkit": json.dumps(notes)})
+
+    def close(self) -> None:
+        """Let the tracker write what it still holds."""
+        for tracker in self.accelerator.trackers:
+            tracker.finish()
+
+    @property
+    def _state(self) -> Path:
+        return self.folder / "state.safetensors"
+
+    def _save_and_tell(self) -> None:
         self.save()
         if self.on_save is not None:
             self.on_save(self)
 
-    def _make_optimizer(self, groups):
-        return Muon(groups, lr=0.0)
+    def _draw(self, step: int) -> int:
+        return int(np.random.SeedSequence([self.config.seed, step]).generate_state(1)[0])
 
-    def _make_averages(self, parameters, decay):
-        return AveragedWeights(parameters, decay)
+    def _resume(self) -> int:
+        losses = self.folder / FILE_NAME
+        if self.is_main:
+            for left_over in self.folder.glob(f".{self._state.stem}-*.tmp"):  # of a call that was killed while it saved
+                left_over.unlink(missing_ok=True)
+            if not self._state.exists():
+                losses.unlink(missing_ok=True)
+        if not self._state.exists():
+            return 0
+        with safe_open(self._state, "pt") as file, torch.no_grad():
+            notes = json.loads(file.metadata()["riffkit"])
+            for key in file.keys():  # noqa: SIM118  # it is no dict
+                name, i = key.rsplit(".", 1)
+                tensor, parameter = file.get_tensor(key), self.weights.parameters[int(i)]
+                if name == "weight":
+                    parameter.copy_(tensor)
+                elif name == "average":
+                    self.weights.average[int(i)].copy_(tensor)
+                else:
+                    self.optimizer.state[parameter][name] = _moment(tensor, parameter.device)
+        self.weights.n_updates, self.recent = notes["n_updates"], notes["recent"]
+        if "scaler" in notes and self.accelerator.scaler is not None:
+            self.accelerator.scaler.load_state_dict(notes["scaler"])
+        if self.is_main and losses.exists():
+            self._forget_losses_after(notes["step"], losses)
+        return notes["step"]
 
-    def _draw(self, step):
-        return int(np.random.SeedSequence([self.seed, step]).generate_state(1)[0])
+    def _forget_losses_after(self, step: int, losses: Path) -> None:
+        # what is checked at this step is checked again, when the loop goes on
+        kept = [e for e in read_losses(losses) if e["step"] < step or (e["step"] == step and "loss" in e)]
+        with replacing(losses, True) as temporary:
+            Path(temporary).write_text("".join(json.dumps(entry) + "\n" for entry in kept), encoding="utf-8")
 
-    def _resume(self):
-        for kept in ("checkpoint", "checkpoint.old"):
-            state = self.folder / kept / "step.json"
-            if state.exists():
-                self.accelerator.load_state(str(state.parent))
-                return json.loads(state.read_text())["step"]
-        return 0
-
-    def _set_learning_rate(self):
-        done = self.step / self.n_steps
-        rate = self.learning_rate * min(1.0, (self.step + 1) / self.warmup)
-        if done > 0.5:
-            rate *= max(0.02, 0.5 + 0.5 * math.cos(math.pi * (done - 0.5) / 0.5))
+    def _set_learning_rate(self) -> None:
+        config = self.config
+        rate = config.learning_rate * config.schedule(self.step, config.n_steps, config.warmup)
         for group, factor in zip(self.optimizer.param_groups, self.factors, strict=True):
             group["lr"] = rate * factor
 
-    def _log(self, seconds_per_step):
-        entry = {
-            "step": self.step,
-            "loss": round(float(np.mean(self.recent)), 5),
-            "seconds_per_step": round(seconds_per_step, 4),
-        }
-        self.recent.clear()
-        with open(self.folder / "losses.jsonl", "a") as file:
-            file.write(json.dumps(entry) + "\n")
+    def _start_tracker(self, name: str) -> None:
+        from accelerate.tracking import filter_trackers
+
+        self.accelerator.project_configuration.set_directories(str(self.folder))
+        self.accelerator.log_with = filter_trackers(name, self.folder)
+        options = {"purge_step": self.step + 1} if name == "tensorboard" and self.step else {}  # not a curve twice
+        self.accelerator.init_trackers("tracker", init_kwargs={name: options})
 
 
-def fastest_precision(cpu=False):
-    """What the device that is trained on calculates fastest in: "bf16", "fp16" or "no" (32 bits).
-
-    A processor that does not calculate in bf16 imitates it: a convolution takes forty times as long (measured, AVX2).
-    """
-    if torch.cuda.is_available() and not cpu:
-        return "bf16" if torch.cuda.is_bf16_supported() else "fp16"
-    return "bf16" if choose_dtype(torch.device("cpu")) == torch.bfloat16 else "no"
+def _moment(value: torch.Tensor, device: torch.device) -> torch.Tensor | float:
+    """A part of the optimizer's state where it belongs: step counts stay on the CPU."""
+    if value.ndim == 0:
+        return value if value.is_floating_point() else value.item()
+    return value.to(device)
 
 
-def _accelerator(mixed_precision, cpu):
+def _accelerator(mixed_precision: str, cpu: bool) -> Accelerator:
     """An `Accelerator` of its own precision and device; by itself accelerate keeps the first one's for the process."""
     started_alone = not torch.distributed.is_available() or not torch.distributed.is_initialized()
     AcceleratorState._reset_state(reset_partial_state=started_alone)

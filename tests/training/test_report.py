@@ -34,7 +34,7 @@ def test_losses_pictures_and_sounds_are_in_the_one_file(tmp_path):
     assert text.count("<svg") == 2 and "step 800: loss 0.1250" in text and "validation (dots) 0.5000" in text
     assert text.count("data:image/jpeg;base64,") == text.count("data:audio/ogg;base64,") == 4
     assert text.index("step 800</th>") < text.index("base</th>"), "the newest comes first"
-    assert "church bells" in text and not re.findall(r'(?:src|href)="(?!data:)', text)
+    assert "church bells" in text and not re.findall(r'(?:src|href)="(?!data:|#)', text), "nothing outside"
 
 
 def test_words_are_shown_not_obeyed(tmp_path):
@@ -56,3 +56,11 @@ def test_many_checkpoints_are_the_first_and_the_last(tmp_path):
     text = write_page(tmp_path).read_text(encoding="utf-8")
     assert text.count("<audio") == COLUMNS and "step 100</th>" in text and "step 1100</th>" in text
     assert not list(tmp_path.glob(".page*"))
+
+
+def test_plots_are_drawn_in_the_pages_own_ink_and_always_alike(tmp_path):
+    _losses(tmp_path, "unet", [{"step": 100 * i, "loss": 1 / i} for i in range(1, 9)])
+    text = write_page(tmp_path).read_text(encoding="utf-8")
+    assert write_page(tmp_path).read_text(encoding="utf-8") == text
+    assert "<text" in text and ">steps</text>" in text, "text is text"
+    assert set(re.findall(r"(?:fill|stroke): ([^;\"]+)", text)) <= {"currentColor", "none", "#0072b2"}, "dark or light"

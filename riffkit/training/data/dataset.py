@@ -10,44 +10,60 @@ The folder that is written:
     dataset.json, pieces-*.jsonl                settings, and the work done so far
 """
 
+import contextlib
 import dataclasses
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from riffkit.progress import report, shown
-from riffkit.training.data.collections import read_collection
-from riffkit.training.data.journal import cut_all, journals, mend, name_of, number_of, stamp_of
+from riffkit.progress import Progress, Reporter, report, shown
+from riffkit.training.data.collections import Reader, read_collection
+from riffkit.training.data.journal import Job, cut_all, journals, mend, name_of, number_of, stamp_of
+from riffkit.training.data.recordings import Found, Recording, Skipped
 from riffkit.training.data.segment import Cutting
-from riffkit.training.data.splits import SPLITS, put_together, write_text
+from riffkit.training.data.splits import SPLITS, Rows, put_together
+from riffkit.training.output_folder import claim_output
 
 
 @dataclass
 class Dataset:
-    """A data set on disk. `rows` maps "train" and "validation" to lists of dicts with "path" and all columns."""
+    """A data set on disk.
+
+    Parameters
+    ----------
+    folder : Path
+    rows : dict of str to list of dict
+        "train" and "validation", for each picture "path", "text", "track", "start" [s] and all other columns.
+    skipped : list of Skipped
+        What was left out, and why.
+    notes : list of str
+        What is odd, but was no reason to leave it out.
+    """
 
     folder: Path
-    rows: dict
-    skipped: list = field(default_factory=list)
-    notes: list = field(default_factory=list)
+    rows: Rows
+    skipped: list[Skipped] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         train, validation = (len(self.rows[split]) for split in SPLITS)
         tracks = len({row["track"] for split in SPLITS for row in self.rows[split]})
         return (
             f"Dataset({self.folder}: {train} + {validation} pictures of {tracks} tracks, {len(self.skipped)} skipped)"
         )
 
-    def pictures(self, split="train"):
-        """Grey pixels of all pictures of a split [shape=(n, rows, columns), uint8]."""
+    def pictures(self, split: str = "train") -> np.ndarray:
+        """Load all pictures of a `split`, "train" or "validation", as grey pixels [shape=(n, rows, columns), uint8]."""
         return np.stack([_pixels(row["path"]) for row in self.rows[split]])
 
-    def report(self, longest=20):
-        """What was kept and what was not, in words: a string of several lines."""
+    def report(self, longest: int = 20) -> str:
+        """Summarize what was kept and what was not, in lines of words; `longest` is the most of each kind."""
         lines = [repr(self)]
         reasons = Counter(skipped.reason for skipped in self.skipped)
         lines += [f"  {count} x {reason}" for reason, count in reasons.most_common(longest)]
@@ -57,34 +73,38 @@ class Dataset:
 
 
 def build_dataset(
-    source,
-    output,
+    source: str | Path,
+    output: str | Path,
     *,
-    kind="folder",
-    cutting=None,
-    validation=0.1,
-    seed=0,
-    workers=None,
-    shard=None,
-    progress=None,
-):
-    """Turn a folder of recordings into pictures with captions; goes on where an earlier call was interrupted.
+    kind: str | Reader = "folder",
+    cutting: Cutting | None = None,
+    validation: float = 0.1,
+    seed: int = 0,
+    workers: int | None = None,
+    shard: tuple[int, int] | None = None,
+    progress: Progress = None,
+) -> Dataset:
+    """Build a data set of spectrogram pictures with captions from recordings; goes on where a call was interrupted.
+
+    What is given is checked before anything is done or written.
 
     Parameters
     ----------
-    source : path
+    source : str or Path
         Any folder of sound with captions (see `riffkit.training.data.recordings.read_folder`), or a known collection.
-    output : path
+    output : str or Path
         A new folder, or that of an interrupted call with the same settings.
-    kind : str
-        "folder", or a collection that `read_collection` knows.
+    kind : str or callable
+        "folder" (default), "musiccaps", "song-describer", or a reader of your own: `kind(folder)` -> Found, see
+        `riffkit.training.data.collections`.
     cutting : Cutting or None
+        How recordings become pictures; None takes the defaults of `Cutting`.
     validation : float [0..0.5]
-        Share of the tracks that are kept for validation (at least one, of two or more tracks).
-    seed : int
-        Chooses these tracks.
-    workers : int or None
-        None takes one per core.
+        Share of the tracks that are kept for validation (at least one, of two or more tracks). Default 0.1.
+    seed : int, >= 0
+        Chooses these tracks. Default 0.
+    workers : int or None, >= 1
+        Recordings at once; None takes one per core.
     shard : (int, int) or None
         (0, 4) does the first of four parts of the work, for four machines that share the output folder. When all are
         done, a call without `shard` puts the parts together.
@@ -97,50 +117,97 @@ def build_dataset(
 
     Raises
     ------
-    FileNotFoundError, ValueError
-        If the source holds no recordings, or the output was begun with other settings.
+    FileNotFoundError, ValueError, TypeError
+        If a value is wrong, the source holds no recordings, or the output was begun with other settings.
     FileExistsError
         If the output holds something else.
     OSError
         If the disk is full; what was done is kept, and the same call goes on.
+
+    References
+    ----------
+    Taught in notebooks/05_fine_tuning.ipynb.
     """
-    cutting = cutting or Cutting()
-    source, output = Path(source), Path(output)
-    if not 0 <= validation <= 0.5:
+    cutting, source, output = cutting or Cutting(), Path(source), Path(output)
+    _check(source, output, cutting, validation, seed, workers, shard)
+    with shown(progress, "recordings") as reporter:
+        found = read_collection(source, kind)
+        inside = output.absolute()
+        found.recordings = [r for r in found.recordings if inside not in r.path.absolute().parents]
+        if not found.recordings:
+            reasons = "; ".join(str(one) for one in found.skipped[:3])
+            raise ValueError(f"{source} holds nothing to learn from: {reasons or 'no recordings'}")
+        named = kind if isinstance(kind, str) else getattr(kind, "__name__", type(kind).__name__)
+        settings = {"source": str(source.resolve()), "kind": named, "validation": validation, "seed": seed}
+        claim_output(output, "dataset.json", {**settings, "cutting": dataclasses.asdict(cutting)})
+        for split in SPLITS:
+            (output / split).mkdir(exist_ok=True)
+        with _told_if_full(output):
+            _cut(source, output, found, cutting, workers, shard, reporter)
+            if shard is not None:
+                return Dataset(output, {split: [] for split in SPLITS}, found.skipped, found.notes)
+            return Dataset(output, *put_together(output, source, found, validation, seed))
+
+
+def _check(
+    source: Path,
+    output: Path,
+    cutting: Cutting,
+    validation: float,
+    seed: int,
+    workers: int | None,
+    shard: tuple[int, int] | None,
+) -> None:
+    if not isinstance(cutting, Cutting):
+        raise TypeError(f"cutting is {cutting!r}; expected a Cutting")
+    if not (isinstance(validation, (int, float)) and 0 <= validation <= 0.5):
         raise ValueError(f"validation is {validation!r}; expected a share of the tracks in 0..0.5")
+    if not isinstance(seed, int) or isinstance(seed, bool):
+        raise ValueError(f"seed is {seed!r}; expected a whole number")
+    if workers is not None and not (isinstance(workers, int) and workers >= 1):
+        raise ValueError(f"workers is {workers!r}; expected a whole number from 1, or None")
     if shard is not None and not (len(shard) == 2 and 0 <= shard[0] < shard[1]):
         raise ValueError(f"shard is {shard!r}; expected (number, of how many), such as (0, 4)")
     if output.resolve() == source.resolve():
         raise ValueError(f"the output is the folder of the recordings, {source}; name a new folder")
-    found = read_collection(source, kind)
-    inside = output.absolute()
-    found.recordings = [r for r in found.recordings if inside not in r.path.absolute().parents]
-    if not found.recordings:
-        reasons = "; ".join(str(one) for one in found.skipped[:3])
-        raise ValueError(f"{source} holds nothing to learn from: {reasons or 'no recordings'}")
-    settings = {"source": str(source.resolve()), "kind": kind, "validation": validation, "seed": seed}
-    settings["cutting"] = dataclasses.asdict(cutting)
-    _claim(output, settings)
+
+
+def _cut(
+    source: Path,
+    output: Path,
+    found: Found,
+    cutting: Cutting,
+    workers: int | None,
+    shard: tuple[int, int] | None,
+    progress: Reporter | None,
+) -> None:
+    """Cut what is not in the journal yet."""
     mine = [r for r in found.recordings if shard is None or number_of(name_of(r, source)) % shard[1] == shard[0]]
     journal = output / ("pieces.jsonl" if shard is None else f"pieces-{shard[0]}-of-{shard[1]}.jsonl")
     mend(journal)
-    done = journals(output)
-    jobs = []
-    for recording in mine:
+    jobs = _jobs(mine, source, output, cutting)
+    already = len(mine) - len(jobs)
+    with journal.open("a", encoding="utf-8") as file:
+        report(progress, already, len(mine))
+        for count, entry in enumerate(cut_all(jobs, workers), start=already + 1):
+            file.write(json.dumps(entry) + "\n")
+            file.flush()
+            report(progress, count, len(mine))
+
+
+def _jobs(recordings: list[Recording], source: Path, output: Path, cutting: Cutting) -> list[Job]:
+    done, jobs = journals(output), []
+    for recording in recordings:
         name, stamp = name_of(recording, source), stamp_of(recording.path)
         if done.get(name, {}).get("stamp") != stamp:
-            jobs.append((name, stamp, recording, cutting, output / "train"))
-    already = len(mine) - len(jobs)
+            jobs.append(Job(name, stamp, recording, cutting, output / "train"))
+    return jobs
+
+
+@contextlib.contextmanager
+def _told_if_full(output: Path) -> Iterator[None]:
     try:
-        with open(journal, "a", encoding="utf-8") as file, shown(progress, "recordings") as progress:
-            report(progress, already, len(mine))
-            for count, entry in enumerate(cut_all(jobs, workers), start=already + 1):
-                file.write(json.dumps(entry) + "\n")
-                file.flush()
-                report(progress, count, len(mine))
-        if shard is not None:
-            return Dataset(output, {split: [] for split in SPLITS}, found.skipped, found.notes)
-        return Dataset(output, *put_together(output, source, found, validation, seed))
+        yield
     except OSError as error:
         raise OSError(
             f"writing to {output} stopped ({error.strerror or error}); what was done is kept. If the disk is full,"
@@ -148,12 +215,12 @@ def build_dataset(
         ) from error
 
 
-def open_dataset(folder):
+def open_dataset(folder: str | Path) -> Dataset:
     """Open a data set that `build_dataset` made, or any imagefolder with `metadata.jsonl` and pictures of 512 rows.
 
     Parameters
     ----------
-    folder : path
+    folder : str or Path
         With `train/` and perhaps `validation/` in it, or with a `metadata.jsonl` of its own.
 
     Returns
@@ -179,31 +246,11 @@ def open_dataset(folder):
     return Dataset(folder, rows)
 
 
-def _claim(output, settings):
-    """Make the folder ours, or see that it is that of a call with the same settings."""
-    kept = output / "dataset.json"
-    if kept.exists():
-        begun = json.loads(kept.read_text())
-        if begun != settings:
-            other = [name for name in settings if begun.get(name) != settings[name]]
-            raise ValueError(
-                f"{output} was begun with another {', '.join(other)} ({begun.get(other[0])!r} instead of"
-                f" {settings[other[0]]!r}); use the same, or name a new folder"
-            )
-    elif output.exists() and (output.is_file() or any(output.iterdir())):
-        raise FileExistsError(f"{output} exists and holds something else; name a new folder")
-    else:
-        output.mkdir(parents=True, exist_ok=True)
-        write_text(kept, json.dumps(settings, indent=2) + "\n")
-    for split in SPLITS:
-        (output / split).mkdir(exist_ok=True)
-
-
-def _read_rows(folder):
+def _read_rows(folder: Path) -> list[dict[str, Any]]:
     table = folder / "metadata.jsonl"
     if not table.is_file():
         return []
-    rows = [json.loads(line) for line in table.read_text(encoding="utf-8").splitlines() if line.strip()]
+    rows = [json.loads(line) for line in table.read_text(encoding="utf-8").split("\n") if line.strip()]
     for number, row in enumerate(rows, start=1):
         if "file_name" not in row or "text" not in row:
             raise ValueError(f"{table}, line {number} needs file_name and text")
@@ -214,6 +261,6 @@ def _read_rows(folder):
     return rows
 
 
-def _pixels(path):
+def _pixels(path: Path) -> np.ndarray:
     with Image.open(path) as image:
         return np.asarray(image.convert("L"))

@@ -4,18 +4,44 @@ import base64
 import hashlib
 import json
 import zlib
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
 
 from riffkit.sound.image_file import save_image
 from riffkit.sound.mel import n_workers
-from riffkit.training.data.segment import cut_recording
+from riffkit.training.data.recordings import Recording
+from riffkit.training.data.segment import Cutting, cut_recording
 
 
-def cut_all(jobs, workers):
-    """Do the jobs, in order, on several cores (threads: nearly all of the work is done outside Python)."""
+class Job(NamedTuple):
+    """A recording to cut: its name and `stamp_of` the file in the journal, how to cut it, and where pictures go."""
+
+    name: str
+    stamp: list[int]
+    recording: Recording
+    cutting: Cutting
+    folder: Path
+
+
+def cut_all(jobs: Iterable[Job], workers: int | None) -> Iterator[dict[str, Any]]:
+    """Cut recordings on several cores (threads: nearly all of the work is done outside Python).
+
+    Parameters
+    ----------
+    jobs : iterable of Job
+    workers : int or None
+        None takes one thread per core.
+
+    Yields
+    ------
+    dict
+        The journal's entry of each job, in their order.
+    """
     with ThreadPoolExecutor(workers or n_workers()) as pool:
         try:
             yield from pool.map(_cut_one, jobs)
@@ -23,10 +49,10 @@ def cut_all(jobs, workers):
             pool.shutdown(cancel_futures=True)
 
 
-def _cut_one(job):
+def _cut_one(job: Job) -> dict[str, Any]:
     """Cut one recording and write its pictures; what cannot be read is reported, what cannot be written is an error."""
     name, stamp, recording, cutting, folder = job
-    entry = {"file": name, "stamp": stamp, "pieces": [], "skipped": [], "notes": []}
+    entry: dict[str, Any] = {"file": name, "stamp": stamp, "pieces": [], "skipped": [], "notes": []}
     try:
         cut = cut_recording(recording, cutting)
     except (ValueError, OSError) as error:
@@ -43,8 +69,8 @@ def _cut_one(job):
     return entry
 
 
-def name_of(recording, source):
-    """The file's path below the source; with the place in it where a file is used in several places."""
+def name_of(recording: Recording, source: Path) -> str:
+    """Name a `recording` by its path below the folder `source`, and where in the file it begins, if not at 0 s."""
     try:
         name = recording.path.relative_to(source).as_posix()
     except ValueError:
@@ -52,14 +78,14 @@ def name_of(recording, source):
     return name if not recording.start else f"{name} from {recording.start:g} s"
 
 
-def _slug(name):
+def _slug(name: str) -> str:
     """A file name that two recordings never share, still readable."""
     words = "".join(c if c.isascii() and (c.isalnum() or c in "._") else "-" for c in name)[-60:].strip("-.")
     return f"{words}-{zlib.crc32(name.encode()):08x}"
 
 
-def stamp_of(path):
-    """Size and time of a file: if they change, the file is cut again."""
+def stamp_of(path: Path) -> list[int]:
+    """Stamp the file at `path` with its size [bytes] and time [ns]: if they change, it is cut again."""
     try:
         stat = path.stat()
         return [stat.st_size, stat.st_mtime_ns]
@@ -67,15 +93,19 @@ def stamp_of(path):
         return [0, 0]
 
 
-def number_of(text):
-    """A large whole number that always belongs to this text: the lot that decides on shards and splits."""
+def number_of(text: str) -> int:
+    """Hash `text` to a large whole number: the lot that decides on shards and splits."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 
-def fingerprint(image):
-    """A picture as 16 x 32 numbers, brightness and contrast taken away: near-duplicates have nearly the same.
+def fingerprint(image: Image.Image) -> np.ndarray:
+    """Compute a perceptual fingerprint: 16 x 32 numbers without brightness and contrast; near-duplicates nearly agree.
 
     Darkness is squared, so that the noise of a lossy format, pale in the picture, counts for little.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
 
     Returns
     -------
@@ -90,21 +120,21 @@ def fingerprint(image):
 # -- the journal ------------------------------------------------------------------------------------------------------
 
 
-def mend(journal):
-    """Cut off a last line that was being written when the run was killed."""
+def mend(journal: Path) -> None:
+    """Cut off a last line of the file `journal` that was being written when the run was killed."""
     if not journal.exists():
         return
     text = journal.read_bytes()
     if text and not text.endswith(b"\n"):
-        with open(journal, "r+b") as file:
+        with journal.open("r+b") as file:
             file.truncate(text.rfind(b"\n") + 1)
 
 
-def journals(output):
-    """The work done so far: {name of the file: its latest entry}."""
-    done = {}
+def journals(output: Path) -> dict[str, dict[str, Any]]:
+    """Read the journals in the folder `output`: {name of the recording: its latest entry}."""
+    done: dict[str, dict[str, Any]] = {}
     for journal in sorted(output.glob("pieces*.jsonl")):
-        for line in journal.read_text(encoding="utf-8").splitlines():
+        for line in journal.read_text(encoding="utf-8").split("\n"):
             try:
                 entry = json.loads(line)
             except ValueError:

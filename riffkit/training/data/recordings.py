@@ -1,9 +1,11 @@
-"""A folder of recordings and what is said of each: captions in a table, beside the file, or in the folder's name."""
+"""A folder of recordings and their captions: in a table, beside the file, or in the folder's name."""
 
 import csv
 import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 CAPTION_COLUMNS = ("text", "caption", "prompt", "description")
 KEPT_COLUMNS = ("bpm", "key", "license", "source")
@@ -16,15 +18,29 @@ UNREADABLE = set(".m4a .aac .mp4 .wma .ape .wv .mpc .ra .dsf .mid .midi".split()
 class Recording:
     """One file to learn from.
 
-    `captions` are used in turn where a file gives several pictures. `track` names what must not be torn apart between
-    training and validation. `start`, `end` [s] limit the part that the captions are about; `split` is "train",
-    "validation" or None (chosen by us); `loop` says that the end joins the beginning.
+    Parameters
+    ----------
+    path : Path
+    captions : tuple of str
+        Used in turn where a file gives several pictures.
+    track : str
+        Names what must not be torn apart between training and validation.
+    columns : dict
+        More columns of the metadata: see `columns_of`.
+    start : float [s]
+        Where the part begins that the captions are about.
+    end : float or None [s]
+        Where it ends; None is the file's end.
+    split : str or None
+        "train" or "validation"; None is chosen by lot.
+    loop : bool
+        The end joins the beginning.
     """
 
     path: Path
     captions: tuple[str, ...]
     track: str
-    columns: dict = field(default_factory=dict)
+    columns: dict[str, Any] = field(default_factory=dict)
     start: float = 0.0
     end: float | None = None
     split: str | None = None
@@ -33,28 +49,44 @@ class Recording:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A file, or a part of one, that is not in the data set, and why."""
+    """A file, or a part of one, that is not in the data set, and why.
+
+    Parameters
+    ----------
+    file, reason : str
+    start : float or None [s]
+        Of the part; None is the whole file.
+    """
 
     file: str
     reason: str
     start: float | None = None
 
-    def __str__(self):
+    def __str__(self) -> str:
         place = "" if self.start is None else f" from {self.start:.2f} s"
         return f"{self.file}{place}: {self.reason}"
 
 
 @dataclass
 class Found:
-    """What a reader found: `recordings`, `skipped` files, and `notes` on what is odd but no reason to skip."""
+    """What a reader found.
 
-    recordings: list = field(default_factory=list)
-    skipped: list = field(default_factory=list)
-    notes: list = field(default_factory=list)
+    Parameters
+    ----------
+    recordings : list of Recording
+    skipped : list of Skipped
+        What is left out, and why.
+    notes : list of str
+        What is odd but no reason to skip.
+    """
+
+    recordings: list[Recording] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
-def read_folder(folder):
-    """Find recordings and their captions.
+def read_folder(folder: str | Path) -> Found:
+    """Read the recordings in a folder and their captions.
 
     For each file the first of these that exists says what it is: a `.txt` or `.json` beside it with the same stem; a
     `metadata.jsonl` or `metadata.csv` in its folder or one above (`file_name`, and any of text, caption, prompt,
@@ -63,7 +95,7 @@ def read_folder(folder):
 
     Parameters
     ----------
-    folder : path
+    folder : str or Path
 
     Returns
     -------
@@ -90,37 +122,49 @@ def read_folder(folder):
     captioned_folders = {path.parent for path in said} | {p.parent for p in audio if _sidecar(p)}
     table_folders = {p.parent for p in files if p.name in TABLES}
     for path in audio:
-        name = path.relative_to(folder).as_posix()
-        if path.suffix.lower() in UNREADABLE:
-            advice = f"convert it first, for example: ffmpeg -i {path.name} {path.stem}.wav"
-            found.skipped.append(Skipped(name, f"{path.suffix} cannot be read; {advice}"))
-            continue
-        rows = said.get(path, [])
-        if _sidecar(path):
-            try:
-                rows = [{**(rows[0] if rows else {}), **_read_sidecar(_sidecar(path))}]
-            except ValueError as error:
-                found.skipped.append(Skipped(name, str(error)))
-                continue
-        elif not rows:
-            covered = path.parent in captioned_folders or any(p in table_folders for p in path.parents)
-            if covered:
-                where = "the table does not name it" if path.parent not in captioned_folders else "others here have one"
-                found.skipped.append(Skipped(name, f"it has no caption ({where})"))
-                continue
-            rows = [{"text": path.parent.resolve().name.replace("_", " ").replace("-", " ").strip()}]
-        captions = list(dict.fromkeys(caption for row in rows if (caption := _caption(row))))
-        if not captions:
-            found.skipped.append(Skipped(name, "its caption is empty"))
-            continue
-        if len(captions) < len(rows):
-            found.notes.append(f"{name}: the same caption stands there {len(rows)} times; it counts once")
-        found.recordings.append(_recording(path, name, captions, rows[0]))
+        reason = _add(path, folder, said.get(path, []), captioned_folders, table_folders, found)
+        if reason:
+            found.skipped.append(Skipped(path.relative_to(folder).as_posix(), reason))
     return found
 
 
-def columns_of(row):
-    """The columns that a data set keeps, with their usual spellings: numbers as numbers, the rest as text."""
+def _add(
+    path: Path,
+    folder: Path,
+    rows: list[dict[str, Any]],
+    captioned_folders: set[Path],
+    table_folders: set[Path],
+    found: Found,
+) -> str | None:
+    """Add one recording to what was found, or give the reason why not."""
+    name = path.relative_to(folder).as_posix()
+    if path.suffix.lower() in UNREADABLE:
+        advice = f"convert it first, for example: ffmpeg -i {path.name} {path.stem}.wav"
+        return f"{path.suffix} cannot be read; {advice}"
+    if sidecar := _sidecar(path):
+        try:
+            rows = [{**(rows[0] if rows else {}), **_read_sidecar(sidecar)}]
+        except ValueError as error:
+            return str(error)
+    elif not rows:
+        if path.parent in captioned_folders or any(p in table_folders for p in path.parents):
+            where = "the table does not name it" if path.parent not in captioned_folders else "others here have one"
+            return f"it has no caption ({where})"
+        rows = [{"text": path.parent.resolve().name.replace("_", " ").replace("-", " ").strip()}]
+    captions = list(dict.fromkeys(caption for row in rows if (caption := _caption(row))))
+    if not captions:
+        return "its caption is empty"
+    if len(captions) < len(rows):
+        found.notes.append(f"{name}: the same caption stands there {len(rows)} times; it counts once")
+    found.recordings.append(_recording(path, name, captions, rows[0]))
+    return None
+
+
+def columns_of(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Select the columns of a `row` that a data set keeps: bpm (a number in 20..400), key, license and source (text).
+
+    Other usual spellings are understood: "tempo", "licence", capitals.
+    """
     row = {str(k).lower().replace("licence", "license"): v for k, v in row.items() if k is not None}
     kept = {}
     for name in KEPT_COLUMNS:
@@ -138,7 +182,7 @@ def columns_of(row):
     return kept
 
 
-def _recording(path, name, captions, row):
+def _recording(path: Path, name: str, captions: list[str], row: Mapping[Any, Any]) -> Recording:
     row = {str(k).lower(): v for k, v in row.items() if k is not None}
     split = {"train": "train", "validation": "validation", "valid": "validation", "test": "validation"}
     return Recording(
@@ -151,11 +195,11 @@ def _recording(path, name, captions, row):
     )
 
 
-def _hidden(relative):
+def _hidden(relative: Path) -> bool:
     return any(part.startswith(".") for part in relative.parts)
 
 
-def _caption(row):
+def _caption(row: Mapping[Any, Any]) -> str:
     row = {str(k).lower(): v for k, v in row.items() if k is not None}
     for name in CAPTION_COLUMNS:
         value = row.get(name)
@@ -166,8 +210,8 @@ def _caption(row):
     return ""
 
 
-def _note_shared_stems(audio, folder, found):
-    stems = {}
+def _note_shared_stems(audio: Iterable[Path], folder: Path, found: Found) -> None:
+    stems: dict[Path, list[str]] = {}
     for path in audio:
         stems.setdefault(path.with_suffix(""), []).append(path.name)
     for stem, names in stems.items():
@@ -176,11 +220,11 @@ def _note_shared_stems(audio, folder, found):
             found.notes.append(f"{', '.join(names)} in {where} differ in their ending only; each is read on its own")
 
 
-def _sidecar(path):
+def _sidecar(path: Path) -> Path | None:
     return next((p for p in (path.with_suffix(".txt"), path.with_suffix(".json")) if p.is_file()), None)
 
 
-def _read_sidecar(path):
+def _read_sidecar(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
@@ -196,9 +240,9 @@ def _read_sidecar(path):
     return row
 
 
-def _tables(files, folder, found):
+def _tables(files: Iterable[Path], folder: Path, found: Found) -> dict[Path, list[dict[str, Any]]]:
     """All rows of all tables: {path of the recording: [row, ...]}."""
-    said = {}
+    said: dict[Path, list[dict[str, Any]]] = {}
     for table in (p for p in files if p.name in TABLES):
         name = table.relative_to(folder).as_posix()
         for number, row in _rows(table, name, found):
@@ -215,7 +259,7 @@ def _tables(files, folder, found):
     return said
 
 
-def _rows(table, name, found):
+def _rows(table: Path, name: str, found: Found) -> Iterator[tuple[int, Mapping[Any, Any]]]:
     """Numbered rows of a table; lines that cannot be read are reported."""
     try:
         text = table.read_text(encoding="utf-8-sig")

@@ -1,15 +1,21 @@
 """One recording to pictures of exactly 512 columns: plain windows, whole bars, or a loop; silence is left out."""
 
+import contextlib
+import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from riffkit.listening.music import find_beats, find_key
 from riffkit.riffing.seeds import cut_seed
 from riffkit.sound.clip import Clip
 from riffkit.sound.image import image_from_mel, mel_from_image
 from riffkit.sound.mel import mel_from_clip
+from riffkit.sound.metadata import stored_level
 from riffkit.sound.params import SpectrogramParams
+from riffkit.training.data.recordings import Recording
 
 COLUMNS = 512
 STRETCH = 12  # windows read at a time: a minute, so that memory does not grow with length
@@ -21,21 +27,22 @@ QUIET, CLEAR = 0.10, 0.20  # shades (of 1, fourth root of magnitude) that `clean
 
 @dataclass(frozen=True)
 class Cutting:
-    """How recordings become pictures.
+    """How recordings become pictures, checked when it is made.
 
     Parameters
     ----------
     on_bars : bool
         Cut whole bars where a tempo is known or found, stretched in time (not in pitch) to fill a picture.
-    silence_db : float [dB below full scale]
-        Windows with a mean level (RMS) below this are skipped.
-    step_seconds : float or None
+    silence_db : float [dB relative to full scale]
+        Windows with a mean level (RMS) below this are skipped. Default -55.
+    step_seconds : float or None [s], > 0
         From window to window; None takes the window's own length, so that windows do not overlap.
     clean : bool
         Draw hiss (80 dB under the loudest and below, fading in up to 56 dB) as white, as in the pictures that the
         embedded model learnt from. Riffusion's did not.
     add_tempo, add_key : bool
-        Say them in the caption: those of the columns `bpm` and `key`, else found in the sound.
+        Say them in the caption: those of the columns `bpm` and `key`, else found in the sound. All four switches are
+        off by default.
     """
 
     on_bars: bool = False
@@ -45,25 +52,62 @@ class Cutting:
     add_tempo: bool = False
     add_key: bool = False
 
+    def __post_init__(self) -> None:
+        for name in ("silence_db", "step_seconds"):
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, (int, float)) and math.isfinite(value)):
+                raise ValueError(f"{name} is {value!r}; expected a finite number")
+        if self.step_seconds is not None and self.step_seconds <= 0:
+            raise ValueError(f"step_seconds is {self.step_seconds!r}; expected seconds above 0, or None")
+
 
 @dataclass
 class Cut:
-    """What became of one recording: pictures with their rows of metadata, parts left out as (start, reason), notes."""
+    """What became of one recording.
 
-    pictures: list = field(default_factory=list)
-    rows: list = field(default_factory=list)
-    left_out: list = field(default_factory=list)
-    notes: list = field(default_factory=list)
+    Parameters
+    ----------
+    pictures : list of PIL.Image.Image [512 columns]
+    rows : list of dict
+        Their metadata.
+    left_out : list of (float, str)
+        Start [s] of each part that was left out, and the reason.
+    notes : list of str
+    """
+
+    pictures: list[Image.Image] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    left_out: list[tuple[float, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
-def cut_recording(recording, cutting, params=None):
-    """Cut a recording into pictures.
+@dataclass
+class _Work:
+    """One recording being cut: what is known of it, and what has become of it."""
+
+    recording: Recording
+    cutting: Cutting
+    params: SpectrogramParams
+    length: float  # seconds
+    columns: dict[str, Any]
+    words: list[str] = field(default_factory=list)
+    cut: Cut = field(default_factory=Cut)
+
+    @property
+    def window(self) -> float:
+        """Seconds of a picture."""
+        return self.params.duration_of(COLUMNS, periodic=True)
+
+
+def cut_recording(recording: Recording, cutting: Cutting, params: SpectrogramParams | None = None) -> Cut:
+    """Segment a recording into pictures.
 
     Parameters
     ----------
     recording : Recording
     cutting : Cutting
     params : SpectrogramParams or None
+        None takes Riffusion's.
 
     Returns
     -------
@@ -74,31 +118,22 @@ def cut_recording(recording, cutting, params=None):
     ValueError, OSError
         If the file cannot be read as sound, or nothing of it is long enough.
     """
-    params = params or SpectrogramParams()
-    cut = Cut()
-    length = _length(recording)
-    if length < SHORTEST:
-        raise ValueError(f"it lasts {length:.2f} s; at least {SHORTEST:g} s are needed")
-    window = params.duration_of(COLUMNS, periodic=True)
-    clip = None
-    columns = dict(recording.columns)
+    work = _Work(recording, cutting, params or SpectrogramParams(), _length(recording), dict(recording.columns))
+    if work.length < SHORTEST:
+        raise ValueError(f"it lasts {work.length:.2f} s; at least {SHORTEST:g} s are needed")
     if cutting.add_tempo or cutting.add_key or cutting.on_bars:
-        clip = _load(recording, 0, min(length, 120.0), params)
-        _find_tempo_and_key(clip, columns, cutting)
-    words = _words(columns, cutting)
-    if recording.loop and abs(length - window) < 0.002:
-        _add(cut, _mel(_load(recording, 0, window, params), params, periodic=True), 0.0, recording, columns, words,
-             cutting, params, level=None, loop=True)  # fmt: skip
-    elif cutting.on_bars and "bpm" in columns and _cut_bars(cut, recording, columns, words, cutting, params, length):
-        pass
-    else:
+        _find_tempo_and_key(_load(work, 0, min(work.length, 120.0)), work.columns, cutting)
+    work.words = _words(work.columns, cutting)
+    if recording.loop and abs(work.length - work.window) < 0.002:
+        _add(work, 0.0, mel=_mel(_load(work, 0, work.window), work.params), extra={"loop": True})
+    elif not (cutting.on_bars and "bpm" in work.columns and _cut_bars(work)):
         if cutting.on_bars:
-            cut.notes.append("no tempo was found; it is cut without regard to bars")
-        _cut_windows(cut, recording, columns, words, cutting, params, length)
-    return cut
+            work.cut.notes.append("no tempo was found; it is cut without regard to bars")
+        _cut_windows(work)
+    return work.cut
 
 
-def _length(recording):
+def _length(recording: Recording) -> float:
     import soundfile
 
     try:
@@ -111,23 +146,21 @@ def _length(recording):
     return min(recording.end or whole, whole) - recording.start
 
 
-def _load(recording, start, seconds, params):
+def _load(work: _Work, start: float, seconds: float) -> Clip:
     """A part of the recording, in mono at the pictures' rate; `start` counts from the recording's own start."""
-    clip = Clip.load(recording.path, start=max(recording.start + start, 0), duration=seconds)
-    return clip.mono().resample(params.sample_rate)
+    clip = Clip.load(work.recording.path, start=max(work.recording.start + start, 0), duration=seconds)
+    return clip.mono().resample(work.params.sample_rate)
 
 
-def _find_tempo_and_key(clip, columns, cutting):
+def _find_tempo_and_key(clip: Clip, columns: dict[str, Any], cutting: Cutting) -> None:
     if (cutting.add_tempo or cutting.on_bars) and "bpm" not in columns:
-        try:
+        with contextlib.suppress(ValueError):  # silence, or sound without a pulse
             columns["bpm"] = round(find_beats(clip)[0], 1)
-        except ValueError:
-            pass  # silence, or sound without a pulse
     if cutting.add_key and "key" not in columns and (key := find_key(clip)):
         columns["key"] = key
 
 
-def _words(columns, cutting):
+def _words(columns: dict[str, Any], cutting: Cutting) -> list[str]:
     said = []
     if cutting.add_tempo and "bpm" in columns:
         said.append(f"{columns['bpm']:.0f} bpm")
@@ -136,19 +169,19 @@ def _words(columns, cutting):
     return said
 
 
-def _cut_windows(cut, recording, columns, words, cutting, params, length):
+def _cut_windows(work: _Work) -> None:
     """Windows side by side; what is left over is not used. After a file shorter than a window comes silence."""
-    window = params.duration_of(COLUMNS, periodic=True)
-    step = cutting.step_seconds or window
+    params, window, length = work.params, work.window, work.length
+    step = work.cutting.step_seconds or window
     n_windows = max(int((length - window) / step + 1e-6) + 1, 1)
     if length < window:
-        cut.notes.append(f"it lasts {length:.2f} s; the picture's rest is silence")
+        work.cut.notes.append(f"it lasts {length:.2f} s; the picture's rest is silence")
     hop = params.hop_ms / 1000
     for first in range(0, n_windows, STRETCH):
         last = min(first + STRETCH, n_windows)
         begin = max(first * step - MARGIN, 0)
         begin = round(begin / hop) * hop  # whole columns, so that windows fall on them
-        clip = _load(recording, begin, (last - 1) * step + window + MARGIN - begin, params)
+        clip = _load(work, begin, (last - 1) * step + window + MARGIN - begin)
         wanted = round(((last - 1) * step + window - begin) * params.sample_rate)
         samples = clip.samples
         if samples.shape[1] < wanted:
@@ -157,63 +190,82 @@ def _cut_windows(cut, recording, columns, words, cutting, params, length):
         for number in range(first, last):
             a = round((number * step - begin) / hop)
             piece = samples[:, a * params.hop_length : (a + COLUMNS) * params.hop_length]
-            _add(cut, mel[:, :, a : a + COLUMNS], number * step, recording, columns, words, cutting, params,
-                 level=_rms_db(piece))  # fmt: skip
+            _add(work, number * step, mel=mel[:, :, a : a + COLUMNS], level=_rms_db(piece))
 
 
-def _cut_bars(cut, recording, columns, words, cutting, params, length):
+def _cut_bars(work: _Work) -> bool:
     """Whole bars, as many as fit a picture best; False if the tempo leaves no good number of bars."""
-    bar = 240 / columns["bpm"]
-    window = params.duration_of(COLUMNS, periodic=True)
-    bars = max(round(window / bar), 1)
-    if not NEAREST_TEMPO[0] < window / (bars * bar) < NEAREST_TEMPO[1] or bars * bar > length:
+    bpm = work.columns["bpm"]
+    bar = 240 / bpm
+    bars = max(round(work.window / bar), 1)
+    if not NEAREST_TEMPO[0] < work.window / (bars * bar) < NEAREST_TEMPO[1] or bars * bar > work.length:
         return False
-    clip = _load(recording, 0, min(length, 600.0), params)
+    clip = _load(work, 0, min(work.length, 600.0))
     start = 0.0
-    if not recording.loop:
+    if not work.recording.loop:
         try:
-            start = cut_seed(clip, bars=bars, bpm=columns["bpm"]).info["seed"]["start"]
+            start = cut_seed(clip, bars=bars, bpm=bpm).info["seed"]["start"]
         except ValueError:
             return False
     while start + bars * bar <= clip.duration + 1e-3:
         piece = clip.slice(start, min(start + bars * bar, clip.duration))
-        image = cut_seed(clip, bars=bars, bpm=columns["bpm"], start=start)
-        extra = {"bars": bars, "loop": True}
-        _add(cut, None, start, recording, columns | extra, words, cutting, params, level=_rms_db(piece.samples),
-             image=image)  # fmt: skip
+        image = cut_seed(clip, bars=bars, bpm=bpm, start=start)
+        _add(work, start, image=image, level=_rms_db(piece.samples), extra={"bars": bars, "loop": True})
         start += bars * bar
     return True
 
 
-def _mel(clip, params, periodic):
+def _mel(clip: Clip, params: SpectrogramParams) -> np.ndarray:
+    """Of a loop."""
     columns = COLUMNS * params.hop_length
     samples = np.pad(clip.samples, ((0, 0), (0, max(columns - clip.samples.shape[1], 0))))[:, :columns]
-    return mel_from_clip(Clip(samples, params.sample_rate), params, periodic=periodic)
+    return mel_from_clip(Clip(samples, params.sample_rate), params, periodic=True)
 
 
-def _rms_db(samples):
+def _rms_db(samples: np.ndarray) -> float:
     return 20 * np.log10(float(np.sqrt(np.mean(np.square(samples, dtype=np.float64)))) + 1e-12)
 
 
-def _add(cut, mel, start, recording, columns, words, cutting, params, *, level, loop=False, image=None):
-    """Keep one picture, unless it is silent."""
+def _add(
+    work: _Work,
+    start: float,
+    *,
+    mel: np.ndarray | None = None,
+    image: Image.Image | None = None,
+    level: float | None = None,
+    extra: dict[str, Any] | None = None,
+) -> None:
+    """Keep one picture, drawn already or still a mel spectrogram, unless it is silent."""
+    recording, cut, params, clean = work.recording, work.cut, work.params, work.cutting.clean
     start = round(recording.start + start, 3)
-    if (level is not None and level < cutting.silence_db) or (mel is not None and not mel.max() > 0):
+    if (level is not None and level < work.cutting.silence_db) or (mel is not None and not mel.max() > 0):
         cut.left_out.append((start, "silence"))
         return
-    if image is None:
-        image = image_from_mel(cleaned(mel, params) if cutting.clean else mel, params, rounding=True)
-    elif cutting.clean:
-        level = float(image.getexif()[11080]) / 32768
-        image = image_from_mel(cleaned(mel_from_image(image), params), params, rounding=True, level=level)
+    if mel is not None:
+        image = image_from_mel(cleaned(mel, params) if clean else mel, params, rounding=True)
+    elif image is not None and clean:
+        stored = stored_level(image)
+        image = image_from_mel(cleaned(mel_from_image(image), params), params, rounding=True, level=stored)
+    assert image is not None
     caption = recording.captions[len(cut.rows) % len(recording.captions)]
-    row = {"text": ", ".join([caption, *words]), "track": recording.track, "start": start, **columns}
+    row = {"text": ", ".join([caption, *work.words]), "track": recording.track, "start": start, **work.columns}
     cut.pictures.append(image)
-    cut.rows.append(row | ({"loop": True} if loop else {}))
+    cut.rows.append(row | (extra or {}))
 
 
-def cleaned(mel, params):
-    """Mel magnitudes without what lies 80 dB and more under the loudest; what lies under 56 dB fades."""
+def cleaned(mel: np.ndarray, params: SpectrogramParams) -> np.ndarray:
+    """Gate the noise: what lies 80 dB and more under the loudest goes, what lies under 56 dB fades.
+
+    Parameters
+    ----------
+    mel : np.ndarray [shape=(channels, n_mels, n_frames), >= 0]
+    params : SpectrogramParams
+        Its `contrast` says what shade a magnitude is drawn in.
+
+    Returns
+    -------
+    np.ndarray, like `mel`
+    """
     loudest = mel.max()
     if not loudest > 0:
         return mel

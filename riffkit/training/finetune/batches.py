@@ -1,27 +1,62 @@
-"""What a fine-tuning looks at: pictures as latents, captions as embeddings, and each step's share of both."""
+"""Batches of a fine-tuning: pictures as latents, captions as embeddings, and each step's share of both."""
 
 import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from accelerate import PartialState
 from PIL import Image
 
+from riffkit.compose.score import LOOP_SECONDS
 from riffkit.diffusion.latents import latents_from_pixels
-from riffkit.models.prompt import tokenize
-from riffkit.progress import report
-from riffkit.training.finetune.tuner import min_snr_weights
+from riffkit.models.checkpoint import Checkpoint
+from riffkit.models.prompt import token_ids
+from riffkit.progress import Reporter, report
+from riffkit.sound.files import replacing
+from riffkit.training.data.dataset import Dataset
+from riffkit.training.denoising import min_snr_weights, noised, stratified_timesteps, turned
+from riffkit.training.finetune.config import Tuning
+from riffkit.training.trainer import Trainer
 
 # What the error of a note of the repertoire counts beside that of a new sound, which is mostly noise that nobody could
 # foretell. Measured on the embedded model; with 1 other prompts still drift, with 16 the new sound is learnt slowly.
 NOTE = 3.0
 
+Words = Mapping[str, torch.Tensor]  # captions and their embeddings [shape=(tokens, width)]
+Drawn = tuple[list[str], torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
+
 
 class Batches:
-    """The examples of each step, drawn from the step's number alone, and what the model is to say of them."""
+    """The examples of each step, drawn from the step's number alone, and the targets of their predictions.
 
-    def __init__(self, dataset, latents, base, tuning, words, repertoire=None):
+    Parameters
+    ----------
+    dataset : Dataset
+    latents : np.ndarray [shape=(n, channels, rows, columns)]
+        Of the pictures to learn from: `cached_latents`.
+    base : Checkpoint
+        Its noise schedule and tokenizer are used.
+    tuning : Tuning
+        Completed.
+    words : dict of str to torch.Tensor, or None
+        Embeddings of all captions: `embed_captions`; None if the text encoder learns, which takes tokens.
+    repertoire : Repertoire or None
+        From which a share of the examples is taken.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        latents: np.ndarray,
+        base: Checkpoint,
+        tuning: Tuning,
+        words: Words | None,
+        repertoire: Any = None,
+    ) -> None:
         from diffusers import DDPMScheduler
 
         self.dataset, self.base, self.tuning, self.repertoire = dataset, base, tuning, repertoire
@@ -31,26 +66,44 @@ class Batches:
         scheduler = DDPMScheduler.from_config(config)
         self.alphas_bar, self.prediction_type = scheduler.alphas_cumprod, scheduler.config.prediction_type
 
-    def losses(self, trainer, step):
-        """Yield the loss of each accumulated part of a step, for this process's examples."""
+    def losses(self, trainer: Trainer, step: int) -> Iterator[torch.Tensor]:
+        """Yield the loss of each accumulated part of a `step`, for this process's examples; `trainer` says which."""
         n = trainer.drawn(self.tuning.batch)
         captions, t, noisy, target, counted = self.drawn(step, n, *trainer.rng(step))
-        for micro in range(trainer.accumulation):
+        for micro in range(self.tuning.accumulation):
             mine = trainer.part(self.tuning.batch, micro)
             words = self.embedded(captions[mine])
             errors = self.errors(trainer.module, trainer.device, noisy[mine], t[mine], words, target[mine])
             yield (errors * counted[mine].to(errors.device)).mean()
 
-    def drawn(self, step, n, rng, noise_source):
-        """The n examples of a step: captions, timesteps, what is seen, what is to be said, what its error counts."""
+    def drawn(self, step: int, n: int, rng: np.random.Generator, noise_source: torch.Generator) -> Drawn:
+        """Draw the n examples of a step.
+
+        Parameters
+        ----------
+        step : int
+            Chooses the notes of the repertoire.
+        n : int
+        rng : np.random.Generator
+            Chooses pictures, and whose captions are left out.
+        noise_source : torch.Generator
+            Draws timesteps and noise.
+
+        Returns
+        -------
+        captions : list of str
+        t : torch.Tensor [shape=(n,), int64]
+        noisy, target : torch.Tensor [shape=(n, channels, rows, columns), float32]
+        counted : torch.Tensor [shape=(n,), float32]
+            Loss weights.
+        """
         notes = np.zeros(n, bool) if self.repertoire is None else self.repertoire.places(step, n)
         new = n - int(notes.sum())
         chosen = rng.permutation(np.arange(max(new, len(self.rows))) % len(self.rows))[:new]
-        x0 = np.reshape([turned(self.latents[i], self.rows[i], rng) for i in chosen], (new, *self.latents.shape[1:]))
-        captions = ["" if rng.random() < self.tuning.caption_dropout else self.rows[i]["text"] for i in chosen]
-        # timesteps from equal parts of the schedule, shuffled: the gradient is less noisy than with free draws
-        t = (torch.arange(new) + torch.rand(1, generator=noise_source)) / max(new, 1) * len(self.alphas_bar)
-        t = t.long().clamp(max=len(self.alphas_bar) - 1)[torch.randperm(new, generator=noise_source)]
+        x0 = np.reshape([augmented(self.latents[i], self.rows[i], rng) for i in chosen], (new, *self.latents.shape[1:]))
+        captions = ["" if rng.random() < self._dropout else self.rows[i]["text"] for i in chosen]
+        t = stratified_timesteps(new, len(self.alphas_bar), noise_source)
+        t = t[torch.randperm(new, generator=noise_source)]
         noise = torch.randn(x0.shape, generator=noise_source)
         seen, to_say = self.noised(torch.from_numpy(x0).float(), noise, t)
         if not notes.any():
@@ -58,71 +111,109 @@ class Batches:
         other_captions, other_t, x_t, said = self.repertoire.take(step, n)
         pairs = (t, other_t), (seen, x_t), (to_say, said), (self.weights(t), NOTE * self.weights(other_t))
         order = np.argsort(np.argsort(notes, kind="stable"))  # new examples and notes back to their places
-        return [(captions + other_captions)[i] for i in order], *(torch.cat(pair)[order] for pair in pairs)
+        t, seen, to_say, counted = (torch.cat(pair)[order] for pair in pairs)
+        return [(captions + other_captions)[i] for i in order], t, seen, to_say, counted
 
-    def noised(self, x0, noise, t):
-        """Latents with noise, and what the model is to say of them."""
-        return noised(x0, noise, self.alphas_bar[t].view(-1, 1, 1, 1), self.prediction_type)
+    @property
+    def _dropout(self) -> float:
+        return self.tuning.caption_dropout or 0.0
 
-    def errors(self, module, device, noisy, t, words, target):
-        """Squared error of the prediction, one number for each example."""
+    def noised(self, x0: torch.Tensor, noise: torch.Tensor, t: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Add `noise` to the latents `x0` at timesteps `t`, and give the target: see `riffkit.training.denoising`."""
+        return noised(x0, noise, self.alphas_bar[t], self.prediction_type)
+
+    def errors(
+        self,
+        module: Any,
+        device: torch.device,
+        noisy: torch.Tensor,
+        t: torch.Tensor,
+        words: torch.Tensor,
+        target: torch.Tensor,
+    ) -> torch.Tensor:
+        """Compute the mean squared error of the prediction of each example.
+
+        Parameters
+        ----------
+        module : Denoiser
+        device : torch.device
+            Where it is.
+        noisy, target : torch.Tensor [shape=(n, channels, rows, columns)]
+        t : torch.Tensor [shape=(n,), int64]
+        words : torch.Tensor
+            From `embedded`.
+
+        Returns
+        -------
+        torch.Tensor [shape=(n,), float32, on the device]
+        """
         predicted = module(noisy.to(device), t.to(device), words.to(device)).float()
         return (predicted - target.to(device)).pow(2).mean(dim=(1, 2, 3))
 
-    def weights(self, t):
-        """Min-SNR weights of timesteps."""
+    def weights(self, t: torch.Tensor) -> torch.Tensor:
+        """Compute the loss weights of timesteps `t` [shape=(n,)]: Min-SNR, or all 1 without `snr_gamma`."""
         if self.tuning.snr_gamma is None:
             return torch.ones(len(t))
         alpha_bar = self.alphas_bar[t]
         return min_snr_weights(alpha_bar / (1 - alpha_bar), self.tuning.snr_gamma, self.prediction_type)
 
-    def embedded(self, captions):
-        """What the module takes as words: embeddings, or tokens if the text encoder learns."""
+    def embedded(self, captions: Sequence[str]) -> torch.Tensor:
+        """Look up what the module takes as words for `captions`: embeddings, or tokens if the text encoder learns."""
         if self.words is None:
-            return tokens_of(self.base, captions)
+            return token_ids(self.base.tokenizer, captions)
         return torch.stack([self.words[caption] for caption in captions])
 
 
-def noised(x0, noise, alpha_bar, prediction_type):
-    """Latents with noise, and what a model of this kind is to say of them: (x_t, target), both like `x0`."""
-    a, b = alpha_bar.sqrt(), (1 - alpha_bar).sqrt()
-    target = {"epsilon": noise, "v_prediction": a * noise - b * x0, "sample": x0}[prediction_type]
-    return a * x0 + b * noise, target
+def augmented(latent: np.ndarray, row: Mapping[str, Any], rng: np.random.Generator) -> np.ndarray:
+    """Augment a latent: a loop begins at another of its beats, or half way round; what is no loop stays as it is.
 
+    Parameters
+    ----------
+    latent : np.ndarray [shape=(channels, rows, columns)]
+    row : dict
+        Of the data set: `loop`, and `bars` (of four beats) or `bpm`.
+    rng : np.random.Generator
 
-def turned(latent, row, rng):
-    """A loop begun at another of its beats, or half way round; what is no loop stays as it is."""
+    Returns
+    -------
+    np.ndarray, like `latent`
+    """
     if not row.get("loop"):
         return latent
-    columns = latent.shape[-1]
-    beats = round(float(row.get("bpm") or 0) * 5.12 / 60) if not row.get("bars") else row["bars"] * 4
-    parts = beats if beats and columns % beats == 0 else 2
-    return np.roll(latent, columns // parts * int(rng.integers(0, parts)), axis=-1)
+    beats = row["bars"] * 4 if row.get("bars") else round(float(row.get("bpm") or 0) * LOOP_SECONDS / 60)
+    return turned(latent, beats, rng)
 
 
-def tokens_of(base, captions):
-    """Token numbers of captions, cut at the tokenizer's length [shape=(n, model_max_length), int64]."""
-    return torch.stack([tokenize(base.tokenizer, [(caption, 1.0)])[0][0] for caption in captions])
+def embed_captions(base: Checkpoint, dataset: Dataset, others: Iterable[str] = ()) -> dict[str, torch.Tensor]:
+    """Embed every caption of a data set once, and the empty one.
 
+    Parameters
+    ----------
+    base : Checkpoint
+    dataset : Dataset
+    others : iterable of str
+        More captions.
 
-def embed_captions(base, dataset, others=()):
-    """Every caption's embedding, computed once: {caption: tensor (tokens, width)}; the empty one too, and others."""
+    Returns
+    -------
+    dict of str to torch.Tensor [shape=(tokens, width), float32]
+    """
     return embedded(base, ["", *(row["text"] for rows in dataset.rows.values() for row in rows), *others])
 
 
 @torch.no_grad()
-def embedded(base, captions):
-    """Embeddings of captions, each once and in their order: {caption: tensor (tokens, width)}."""
+def embedded(base: Checkpoint, captions: Iterable[str]) -> dict[str, torch.Tensor]:
+    """Embed `captions` with the text encoder of `base`, each once: {caption: tensor [shape=(tokens, width)]}."""
     with lent(base, "text_encoder") as there:
         return {
-            caption: there.text_encoder(tokens_of(base, [caption]).to(there.device))[0][0].float().cpu()
+            caption: there.text_encoder(token_ids(base.tokenizer, [caption]).to(there.device))[0][0].float().cpu()
             for caption in dict.fromkeys(captions)
         }
 
 
 @contextlib.contextmanager
-def lent(base, *names):
-    """A checkpoint with some of its parts on the device of the training; afterwards they are where they were."""
+def lent(base: Checkpoint, *names: str) -> Iterator[Checkpoint]:
+    """Move the parts `names` of the checkpoint `base` to the training's device inside a `with`, and back afterwards."""
     device, parts = PartialState().device, [getattr(base, name) for name in names]
     homes = [next(part.parameters()).device for part in parts]
     try:
@@ -133,8 +224,8 @@ def lent(base, *names):
 
 
 @contextlib.contextmanager
-def evaluating(model):
-    """A model that for a while does not train: nothing in it is dropped, or calculated twice to save memory."""
+def evaluating(model: Any) -> Iterator[Any]:
+    """Put `model` in evaluation mode inside a `with`: no dropout, no gradient checkpointing."""
     training = model.training
     try:
         yield model.eval()
@@ -142,8 +233,51 @@ def evaluating(model):
         model.train(training)
 
 
-def cached_latents(output, base, dataset, progress=None):
-    """The pictures as latents, computed once and kept beside the run.
+def check_pictures(base: Checkpoint, dataset: Dataset) -> None:
+    """Check the sizes of all pictures of a data set, without decoding them.
+
+    Parameters
+    ----------
+    base : Checkpoint
+        That is to learn from them.
+    dataset : Dataset
+
+    Raises
+    ------
+    ValueError
+        If one cannot be opened, does not fit the checkpoint, or differs in width from the others of its split.
+    """
+    rows, columns = base.rows * base.factor, base.window * base.factor
+    for split in dataset.rows.values():
+        widths: dict[int, str] = {}
+        for row in split:
+            with _opened(row["path"]) as image:
+                width, height = image.size
+            if height != rows or width % base.factor:
+                raise ValueError(
+                    f"{row['path'].name} has {width} x {height} pixels; this checkpoint learns from"
+                    f" pictures of {rows} rows (and usually {columns} columns)"
+                )
+            widths.setdefault(width, row["path"].name)
+        if len(widths) > 1:
+            two = " and ".join(f"{name} {width}" for width, name in list(widths.items())[:2])
+            raise ValueError(f"pictures of one data set are equally wide, but {two} columns; make the data set again")
+
+
+def cached_latents(
+    output: Path, base: Checkpoint, dataset: Dataset, progress: Reporter | None = None
+) -> dict[str, np.ndarray]:
+    """Encode the pictures of a data set to latents, once: they are kept beside the run.
+
+    Parameters
+    ----------
+    output : Path
+        Of the run; gets `latents-train.npy` and `latents-validation.npy`.
+    base : Checkpoint
+    dataset : Dataset
+        Checked by `check_pictures`.
+    progress : callable or None
+        Gets (0, pictures in all, None), and may stop it.
 
     Returns
     -------
@@ -158,26 +292,21 @@ def cached_latents(output, base, dataset, progress=None):
             latents = []
             with lent(base, "vae") as there:
                 for row in rows:
-                    pixels = _picture(row, base)
-                    encoded = latents_from_pixels(there, pixels, circular=bool(row.get("loop")))
+                    with _opened(row["path"]) as image:
+                        pixels = np.asarray(image.convert("L"))
+                    encoded = latents_from_pixels(there, pixels, periodic=bool(row.get("loop")))
                     latents.append(encoded[0].half().cpu().numpy())
                     report(progress, 0, total)
-            np.save(output / f".{path.name}", np.stack(latents))
-            (output / f".{path.stem}.npy").replace(path)
+            with replacing(path, True) as temporary, Path(temporary).open("wb") as file:
+                np.save(file, np.stack(latents))
     empty = np.zeros((0,), np.float16)
     return {s: np.load(output / f"latents-{s}.npy", mmap_mode="r") if r else empty for s, r in dataset.rows.items()}
 
 
-def _picture(row, base):
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
     try:
-        with Image.open(row["path"]) as image:
-            pixels = np.asarray(image.convert("L"))
+        with Image.open(path) as image:
+            yield image
     except (OSError, SyntaxError) as error:
-        raise ValueError(f"{row['path']} cannot be read as a picture ({error}); make the data set again") from None
-    rows, columns = base.rows * base.factor, base.window * base.factor
-    if pixels.shape[0] != rows or pixels.shape[1] % base.factor:
-        raise ValueError(
-            f"{row['path'].name} has {pixels.shape[1]} x {pixels.shape[0]} pixels; this checkpoint learns from"
-            f" pictures of {rows} rows (and usually {columns} columns)"
-        )
-    return pixels
+        raise ValueError(f"{path} cannot be read as a picture ({error}); make the data set again") from None

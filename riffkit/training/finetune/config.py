@@ -1,68 +1,77 @@
-"""How to fine-tune: every setting with what it does, and what those that were left open stand for."""
+"""The settings of a fine-tuning: what each does, and what those that were left open stand for."""
 
+import math
 from dataclasses import dataclass, replace
 
+from riffkit.models.checkpoint import Checkpoint
+from riffkit.models.prompt import escape, parse_prompt
+from riffkit.training.data.dataset import Dataset
+from riffkit.training.finetune.lora import REACHES
 from riffkit.training.finetune.optimizers import OPTIMIZERS
-from riffkit.training.finetune.preservation import others
+from riffkit.training.finetune.other_prompts import others
 
 METHODS = ("lora", "full", "word")
+PRECISIONS = ("bf16", "fp16", "no")
 LARGE = 2e8  # parameters of a UNet from which on the learning rates of full-size checkpoints are the default
 
 
 @dataclass(frozen=True)
 class Tuning:
-    """How to fine-tune.
+    """How to fine-tune: the settings of `riffkit.finetune`, checked when they are made.
 
     Parameters
     ----------
     method : str
-        "lora" (a small file beside the checkpoint), "full" (a whole new checkpoint), or "word" (only what one new word
-        means; the captions are not read).
+        "lora" (default; a small file beside the checkpoint), "full" (a whole new checkpoint), or "word" (only what one
+        new word means; the captions are not read).
     word, like : str or None
         For "word": what will stand for the sound, such as "<sitar>", and words to start from, such as "guitar".
-    rank : int
-        Of the LoRA: how much it can learn.
-    reach : str
+    rank : int, >= 1
+        Of the LoRA: how much it can learn; 4 to 64 are usual. Default 8.
+    reach : str or None
         "attention", or "all" for the convolutions too. None takes "all" for small UNets, "attention" for large.
     text_encoder : bool
-        Give the text encoder a LoRA as well, which learns at half the rate.
-    n_steps : int
-    batch : int
-        Pictures at once, in each process.
-    accumulation : int
-        Parts that a step is computed in, one after the other: like a larger batch, without its memory.
-    learning_rate : float or None
+        Give the text encoder a LoRA as well, which learns at half the rate. Default False.
+    n_steps : int, >= 1
+        Default 400.
+    batch : int, >= 1
+        Pictures at once, in each process. Default 8.
+    accumulation : int, >= 1
+        Parts that a step is computed in, one after the other: like a larger batch, without its memory. Default 1.
+    learning_rate : float or None, > 0
         None takes, for a LoRA, 1e-4 for large UNets and 2e-3 for small; a tenth of that for "full", for "word" 1e-3
         and 5e-3.
-    warmup : int or None
+    warmup : int or None, >= 0
         Steps until it is reached; then it falls along a cosine. None takes a tenth of all steps, 20 at most.
-    snr_gamma : float or None
-        Min-SNR weighting (5 is usual); None weighs all timesteps alike.
+    snr_gamma : float or None, > 0
+        Min-SNR weighting (default 5, as is usual); None weighs all timesteps alike.
     caption_dropout : float [0..1] or None
         How often the words are left out, which guidance needs. None takes 0.1; and 0 with `preserve`, as what the model
         plays without words is among the other things.
     preserve : float [0..1)
         Share of the examples that are about other things, where the model is to say what it said before: so that
-        prompts about other things stay where they were. 0 lets it forget. Not for "word", which changes nothing else.
+        prompts about other things stay where they were. Default 0.5; 0 lets it forget. Not for "word", which changes
+        nothing else.
     repertoire : tuple of str
         Prompts for these other things. Empty takes a list of instruments and styles, without what the captions are
         about.
-    ema_decay : float
-        Of the averaged weights, which are what is saved.
+    ema_decay : float [0..1)
+        Of the averaged weights, which are what is saved. Default 0.99.
     gradient_checkpointing : bool
-        Much less memory for about a third more time.
+        Much less memory for about a third more time. Default False.
     optimizer : str
-        "adam"; on a GPU whose memory is short "adam8bit" (its moments in a quarter of the memory; needs the package
-        bitsandbytes), or "offload" (moments and averages in the main memory; slower). They count most for "full".
+        "adam" (default); on a GPU whose memory is short "adam8bit" (its moments in a quarter of the memory; needs the
+        package bitsandbytes). It counts most for "full".
     mixed_precision : str or None
         "bf16", "fp16" or "no"; None takes what the device calculates fastest in.
-    seed : int
+    seed : int, >= 0
+        Default 0.
     prompts : tuple of str
         Played at every checkpoint, with the base model's sound beside it. Empty takes three captions.
-    checkpoint_every : int
-        Steps.
-    validation_steps : int
-        Denoising steps of what is played; 0 plays nothing.
+    checkpoint_every : int, >= 1
+        Steps. Default 100.
+    validation_steps : int [0..1000]
+        Denoising steps of what is played; 0 plays nothing. Default 20.
     """
 
     method: str = "lora"
@@ -89,38 +98,77 @@ class Tuning:
     checkpoint_every: int = 100
     validation_steps: int = 20
 
-    def __post_init__(self):
-        if self.method not in METHODS:
-            raise ValueError(f"method is {self.method!r}; expected one of {', '.join(METHODS)}")
-        if self.optimizer not in OPTIMIZERS:
-            raise ValueError(f"optimizer is {self.optimizer!r}; expected one of {', '.join(OPTIMIZERS)}")
-        for name in ("n_steps", "batch", "accumulation", "checkpoint_every"):
-            if not (isinstance(getattr(self, name), int) and getattr(self, name) >= 1):
-                raise ValueError(f"{name} is {getattr(self, name)!r}; expected a whole number from 1")
-        if self.method == "word" and not (self.word and self.like):
-            raise ValueError("method 'word' needs word='<name>' and like='words to start from'")
-        if self.method == "word" and self.text_encoder:
-            raise ValueError("method 'word' changes nothing but the word; leave text_encoder out")
-        if self.caption_dropout is not None and not 0 <= self.caption_dropout <= 1:
-            raise ValueError(f"caption_dropout is {self.caption_dropout!r}; expected 0..1")
-        if not 0 <= self.preserve < 1:
-            raise ValueError(f"preserve is {self.preserve!r}; expected a share of the examples, 0 or more and below 1")
+    def __post_init__(self) -> None:
         for name in ("prompts", "repertoire"):
             if isinstance(getattr(self, name), str):
                 raise ValueError(
                     f"{name} is {getattr(self, name)!r}; expected several, such as ({getattr(self, name)!r},)"
                 )
             object.__setattr__(self, name, tuple(getattr(self, name)))
+        self._check_choices()
+        self._check_numbers()
+        if self.method == "word" and not (self.word and self.like):
+            raise ValueError("method 'word' needs word='<name>' and like='words to start from'")
+        if self.method == "word" and self.text_encoder:
+            raise ValueError("method 'word' changes nothing but the word; leave text_encoder out")
+        for prompt in self.prompts:
+            parse_prompt(prompt)  # raises
+
+    def _check_choices(self) -> None:
+        choices = (("method", METHODS), ("optimizer", OPTIMIZERS), ("reach", (None, *REACHES)),
+                   ("mixed_precision", (None, *PRECISIONS)))  # fmt: skip
+        for name, allowed in choices:
+            if getattr(self, name) not in allowed:
+                named = ", ".join(str(one) for one in allowed)
+                raise ValueError(f"{name} is {getattr(self, name)!r}; expected one of {named}")
+
+    def _check_numbers(self) -> None:
+        for name in ("n_steps", "batch", "accumulation", "checkpoint_every", "rank"):
+            if not _is_whole(getattr(self, name), 1):
+                raise ValueError(f"{name} is {getattr(self, name)!r}; expected a whole number from 1")
+        for name in ("seed", "validation_steps", "warmup"):
+            value = getattr(self, name)
+            if not (_is_whole(value, 0) or (name == "warmup" and value is None)):
+                raise ValueError(f"{name} is {value!r}; expected a whole number from 0")
+        if self.validation_steps > 1000:
+            raise ValueError(f"validation_steps is {self.validation_steps}; expected 1000 at most (20 are usual)")
+        for name in ("learning_rate", "snr_gamma"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < math.inf:
+                raise ValueError(f"{name} is {value!r}; expected a number above 0, or None")
+        if self.caption_dropout is not None and not 0 <= self.caption_dropout <= 1:
+            raise ValueError(f"caption_dropout is {self.caption_dropout!r}; expected 0..1")
+        if not 0 <= self.ema_decay < 1:
+            raise ValueError(f"ema_decay is {self.ema_decay!r}; expected 0 or more and below 1")
+        if not 0 <= self.preserve < 1:
+            raise ValueError(f"preserve is {self.preserve!r}; expected a share of the examples, 0 or more and below 1")
 
 
-def completed(tuning, base, dataset):
-    """The tuning with every None replaced by what it stands for."""
+def _is_whole(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def completed(tuning: Tuning, base: Checkpoint, dataset: Dataset) -> Tuning:
+    """Replace every setting that was left open by what it stands for.
+
+    Parameters
+    ----------
+    tuning : Tuning
+    base : Checkpoint
+        Its size decides on learning rate and reach.
+    dataset : Dataset
+        Its captions give prompts, and what the repertoire leaves out.
+
+    Returns
+    -------
+    Tuning
+    """
     size = sum(parameter.numel() for parameter in base.unet.parameters())
     reach = tuning.reach or ("attention" if size > LARGE else "all")
     rates = {"lora": (1e-4, 2e-3), "full": (1e-5, 2e-4), "word": (1e-3, 5e-3)}
     rate = tuning.learning_rate or rates[tuning.method][size < LARGE]
     rows = dataset.rows["validation"] or dataset.rows["train"]
-    prompts = tuning.prompts or tuple(dict.fromkeys(row["text"] for row in rows))[:3]
+    prompts = tuning.prompts or tuple(escape(text) for text in dict.fromkeys(row["text"] for row in rows))[:3]
     warmup = min(20, tuning.n_steps // 10) if tuning.warmup is None else tuning.warmup
     preserve = 0.0 if tuning.method == "word" else tuning.preserve
     dropout = (0.0 if preserve else 0.1) if tuning.caption_dropout is None else tuning.caption_dropout

@@ -1,14 +1,18 @@
-"""Before it starts: how long it will take, and whether it fits, from a few measured steps."""
+"""Cost estimate: how long a fine-tuning will take, and whether it fits, from a few measured steps."""
 
 import resource
 import shutil
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 
-from riffkit.training.finetune.optimizers import AVERAGE, ON_DEVICE
+from riffkit.training.finetune.batches import Batches
+from riffkit.training.finetune.config import Tuning
+from riffkit.training.finetune.optimizers import AVERAGE, MOMENTS
+from riffkit.training.trainer import Trainer
 
 MEASURED = 2  # steps, after one that warms up
 GB = 1e9
@@ -16,7 +20,21 @@ GB = 1e9
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a run will take. `memory` is what the process (CPU) or the device (CUDA) holds at its peak, in bytes."""
+    """What a run will take.
+
+    Parameters
+    ----------
+    n_steps : int
+    seconds_per_step : float [s]
+    memory : float [bytes]
+        That the process (CPU) or the device (CUDA) holds at its peak.
+    free_memory : float [bytes]
+        That there is.
+    disk : float [bytes]
+    device : str
+    once : float [s]
+        Before the first step.
+    """
 
     n_steps: int
     seconds_per_step: float
@@ -24,13 +42,14 @@ class Estimate:
     free_memory: float
     disk: float
     device: str
-    once: float = 0.0  # seconds before the first step
+    once: float = 0.0
 
     @property
-    def seconds(self):
+    def seconds(self) -> float:
+        """Duration of the whole run [s], without what is played at checkpoints."""
         return self.once + self.n_steps * self.seconds_per_step
 
-    def __str__(self):
+    def __str__(self) -> str:
         before = f" ({in_words(self.once)} of it to note what it plays already)" if self.once else ""
         return (
             f"{self.n_steps} steps of {self.seconds_per_step:.2f} s on {self.device}: about {in_words(self.seconds)}"
@@ -39,8 +58,19 @@ class Estimate:
         )
 
 
-def estimate_run(trainer, batches, tuning, output, once=0.0):
-    """Measure a few steps (nothing is learnt in them) and say what the run will take; `once` are seconds before them.
+def estimate_run(trainer: Trainer, batches: Batches, tuning: Tuning, output: Path, once: float = 0.0) -> Estimate:
+    """Estimate what a run will take from a few measured steps, in which nothing is learnt.
+
+    Parameters
+    ----------
+    trainer : Trainer
+    batches : Batches
+    tuning : Tuning
+        Completed.
+    output : Path
+        On the disk that must hold the run.
+    once : float [s]
+        That pass before the first step.
 
     Returns
     -------
@@ -55,19 +85,9 @@ def estimate_run(trainer, batches, tuning, output, once=0.0):
     """
     device = trainer.device
     learning = sum(parameter.numel() for parameter in trainer.weights.parameters)
-    kind = tuning.optimizer if device.type == "cuda" or tuning.optimizer == "adam8bit" else "adam"
-    moments = learning * ON_DEVICE[kind]  # which the first step will make
+    moments = learning * MOMENTS[tuning.optimizer]  # which the first step will make
     try:
-        started = None
-        for step in range(1 + MEASURED):
-            if step == 1:
-                started = time.perf_counter()
-            for loss in batches.losses(trainer, step):
-                trainer.accelerator.backward(loss)
-            trainer.optimizer.zero_grad()
-            if device.type == "cuda":
-                torch.cuda.synchronize()
-        seconds = (time.perf_counter() - started) / MEASURED
+        seconds = _seconds_per_step(trainer, batches)
     except torch.cuda.OutOfMemoryError:
         raise MemoryError(f"{device} cannot hold one step. {_advice(tuning, device, learning)}") from None
     memory, free = _memory(device, moments)
@@ -76,17 +96,34 @@ def estimate_run(trainer, batches, tuning, output, once=0.0):
             f"this needs about {memory / GB:.1f} GB of memory, {device} has {free / GB:.1f} GB."
             f" {_advice(tuning, device, learning, memory - free)}"
         )
-    disk = learning * 20 + 3e6 * max(len(tuning.prompts), 1) * (2 + tuning.n_steps // tuning.checkpoint_every)
-    if tuning.method == "full":
-        disk += learning * 8
-    if batches.repertoire is not None:
-        disk += batches.repertoire.disk
+    disk = _disk(batches, tuning, learning)
     if disk > shutil.disk_usage(output).free:
         raise OSError(f"this needs about {disk / GB:.1f} GB of disk, and {output} has less; make room first")
     return Estimate(tuning.n_steps, seconds, memory, free, disk, str(device), once)
 
 
-def _memory(device, moments):
+def _seconds_per_step(trainer: Trainer, batches: Batches) -> float:
+    started = 0.0
+    for step in range(1 + MEASURED):
+        if step == 1:
+            started = time.perf_counter()
+        for loss in batches.losses(trainer, step):
+            trainer.accelerator.backward(loss)
+        trainer.optimizer.zero_grad()
+        if trainer.device.type == "cuda":
+            torch.cuda.synchronize()
+    return (time.perf_counter() - started) / MEASURED
+
+
+def _disk(batches: Batches, tuning: Tuning, learning: int) -> float:
+    """Bytes of checkpoint, sounds, notes and result."""
+    disk = learning * 20 + 3e6 * max(len(tuning.prompts), 1) * (2 + tuning.n_steps // tuning.checkpoint_every)
+    if tuning.method == "full":
+        disk += learning * 8
+    return disk + (batches.repertoire.disk if batches.repertoire is not None else 0)
+
+
+def _memory(device: torch.device, moments: float) -> tuple[float, float]:
     """Peak of what has been used plus what is still to come, and what there is."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device) + moments, torch.cuda.get_device_properties(device).total_memory
@@ -97,9 +134,9 @@ def _memory(device, moments):
     return peak + moments, used + psutil.virtual_memory().available
 
 
-def _advice(tuning, device, learning, missing=None):
+def _advice(tuning: Tuning, device: torch.device, learning: int, missing: float | None = None) -> str:
     """What would help, the cheapest first; and of what can be told beforehand, whether it is enough."""
-    ways = []  # (what to do, bytes that it saves)
+    ways: list[tuple[str, int]] = []  # (what to do, bytes that it saves)
     if not tuning.gradient_checkpointing:
         ways.append(("gradient_checkpointing=True (a third slower)", 0))
     if tuning.batch > 1:
@@ -107,10 +144,9 @@ def _advice(tuning, device, learning, missing=None):
         ways.append((f"{half} (the same result)", 0))
     if device.type == "cuda" and tuning.optimizer == "adam":
         ways.append(('optimizer="adam8bit" (needs the package bitsandbytes)',
-                     learning * (ON_DEVICE["adam"] - ON_DEVICE["adam8bit"])))  # fmt: skip
-        ways.append(('optimizer="offload" (slower)', learning * (ON_DEVICE["adam"] + AVERAGE)))
+                     learning * (MOMENTS["adam"] - MOMENTS["adam8bit"])))  # fmt: skip
     if tuning.method == "full":
-        ways.append(('method="lora"', learning * (ON_DEVICE["adam"] + AVERAGE + 4)))  # its gradients, too
+        ways.append(('method="lora"', learning * (MOMENTS["adam"] + AVERAGE + 4)))  # its gradients, too
     elif tuning.reach == "all":
         ways.append(('reach="attention"', 0))
     said = []
@@ -120,8 +156,8 @@ def _advice(tuning, device, learning, missing=None):
     return "What would help: " + "; ".join(said or ["a smaller checkpoint, or a larger device"])
 
 
-def in_words(seconds):
-    """A duration as people say it."""
+def in_words(seconds: float) -> str:
+    """Format a duration of so many `seconds` as people say it."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

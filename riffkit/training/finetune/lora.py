@@ -1,4 +1,4 @@
-"""LoRA: a few small matrices beside a model's own, the only thing that learns; saved as stock diffusers reads them.
+"""LoRA training: low-rank adapters beside a model's own matrices, saved as stock diffusers reads them.
 
 Where a layer computes W x, it now computes W x + B A x, with A of `rank` rows and B of `rank` columns. B starts as
 zeros, so that nothing changes before the first step.
@@ -8,26 +8,29 @@ References
 Hu et al., "LoRA: Low-rank adaptation of large language models", 2021. Taught in notebooks/05_fine_tuning.ipynb.
 """
 
-import os
-import shutil
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 
-FILE_NAME = "pytorch_lora_weights.safetensors"
+from riffkit.models.lora import FILE_NAME
+from riffkit.sound.files import replacing
+
 ATTENTION = ("to_q", "to_k", "to_v", "to_out.0")
 WIDER = ("ff.net.0.proj", "ff.net.2", "proj_in", "proj_out", "conv1", "conv2", "time_emb_proj")
 TEXT_ATTENTION = ("q_proj", "k_proj", "v_proj", "out_proj")
 REACHES = {"attention": ATTENTION, "all": ATTENTION + WIDER}
 
 
-def add_lora(unet, *, rank, reach="attention", seed=0):
-    """Put LoRA matrices into a UNet, in place; everything else in it stops learning.
+def add_lora(unet: Any, *, rank: int, reach: str = "attention", seed: int = 0) -> list[torch.nn.Parameter]:
+    """Add LoRA adapters to a UNet, in place, and freeze everything else in it.
 
     Parameters
     ----------
     unet : UNet2DConditionModel
-    rank : int
+    rank : int, >= 1
+        4 to 64 are usual.
     reach : str
         "attention" (as is usual for large models), or "all": convolutions too, which small models need to learn a
         timbre.
@@ -44,12 +47,25 @@ def add_lora(unet, *, rank, reach="attention", seed=0):
     return _add(unet, rank, REACHES[reach], seed)
 
 
-def add_text_lora(text_encoder, *, rank, seed=0):
-    """Put LoRA matrices into the attention of a text encoder, in place; returns what learns."""
+def add_text_lora(text_encoder: Any, *, rank: int, seed: int = 0) -> list[torch.nn.Parameter]:
+    """Add LoRA adapters to the attention of a text encoder, in place, and freeze everything else in it.
+
+    Parameters
+    ----------
+    text_encoder : CLIPTextModel
+    rank : int, >= 1
+    seed : int
+        Draws the matrices A.
+
+    Returns
+    -------
+    list of torch.nn.Parameter
+        What learns.
+    """
     return _add(text_encoder, rank, TEXT_ATTENTION, seed + 1)
 
 
-def _add(model, rank, targets, seed):
+def _add(model: Any, rank: int, targets: Sequence[str], seed: int) -> list[torch.nn.Parameter]:
     LoraConfig = _peft().LoraConfig
     if not (isinstance(rank, int) and rank >= 1):
         raise ValueError(f"rank is {rank!r}; expected a whole number from 1 (4 to 64 are usual)")
@@ -66,12 +82,12 @@ def _add(model, rank, targets, seed):
     return learning
 
 
-def save_lora(folder, unet, text_encoder=None):
-    """Write `pytorch_lora_weights.safetensors`, whole or not at all.
+def save_lora(folder: str | Path, unet: Any, text_encoder: Any = None) -> Path:
+    """Save the adapters as `pytorch_lora_weights.safetensors`, whole or not at all.
 
     Parameters
     ----------
-    folder : path
+    folder : str or Path
     unet : UNet2DConditionModel
         With the matrices of `add_lora`.
     text_encoder : CLIPTextModel or None
@@ -82,23 +98,21 @@ def save_lora(folder, unet, text_encoder=None):
     pathlib.Path
     """
     from diffusers import StableDiffusionPipeline
-    from diffusers.utils import convert_state_dict_to_diffusers
+    from diffusers.utils.state_dict_utils import convert_state_dict_to_diffusers
 
-    folder = Path(folder)
+    path = Path(folder) / FILE_NAME
     get_state = _peft().get_peft_model_state_dict
     # peft's own names for the UNet: diffusers' older ones exist for attention only, and where a file mixes the two its
     # loader silently drops the attention
     layers = {"unet_lora_layers": get_state(unet)}
     if text_encoder is not None:
         layers["text_encoder_lora_layers"] = convert_state_dict_to_diffusers(get_state(text_encoder))
-    new = folder / ".lora.new"
-    StableDiffusionPipeline.save_lora_weights(new, weight_name=FILE_NAME, **layers)
-    os.replace(new / FILE_NAME, folder / FILE_NAME)
-    shutil.rmtree(new)
-    return folder / FILE_NAME
+    with replacing(path, True) as temporary:
+        StableDiffusionPipeline.save_lora_weights(folder, weight_name=Path(temporary).name, **layers)
+    return path
 
 
-def _peft():
+def _peft() -> Any:
     try:
         import peft
     except ImportError:

@@ -1,32 +1,56 @@
-"""What a fine-tuning leaves behind beside its weights: a card that says how they were made; or a whole checkpoint."""
+"""The model card of a fine-tuning: how its weights were made. And a whole checkpoint, where all of it was trained."""
 
 import json
-import os
 import shutil
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
-from riffkit.training.finetune.tuner import losses_of
+from riffkit.compose.score import LOOP_SECONDS
+from riffkit.models.checkpoint import Checkpoint
+from riffkit.sound.files import replacing, replacing_folder
+from riffkit.training.data.dataset import Dataset
+from riffkit.training.finetune.config import Tuning
+from riffkit.training.losses import losses_of
 
 
-def save_full(output, base):
-    """Write `<output>/model`: the checkpoint's folder with the new UNet in it.
+def save_full(output: str | Path, base: Checkpoint) -> Path:
+    """Save a fully fine-tuned checkpoint: a copy of the base checkpoint's folder with the new UNet in it.
+
+    Parameters
+    ----------
+    output : str or Path
+        Gets `model`; what has that name is replaced.
+    base : Checkpoint
+        Its UNet has learnt.
 
     Returns
     -------
     pathlib.Path
+        `<output>/model`.
     """
-    new, last = Path(output) / ".model.new", Path(output) / "model"
-    shutil.rmtree(new, ignore_errors=True)
-    shutil.copytree(base.folder, new, ignore=shutil.ignore_patterns("unet", ".*"))
-    base.unet.save_pretrained(new / "unet")
-    shutil.rmtree(last, ignore_errors=True)
-    os.replace(new, last)
-    return last
+    model = Path(output) / "model"
+    with replacing_folder(model, True) as new:
+        shutil.copytree(base.folder, new, ignore=shutil.ignore_patterns("unet", ".*"), dirs_exist_ok=True)
+        base.unet.save_pretrained(new / "unet")
+    return model
 
 
-def write_card(output, made, base, dataset, tuning):
-    """Write `README.md`: data, captions, settings, losses, licences; what somebody who finds the file needs to know."""
+def write_card(output: str | Path, made: Path, base: Checkpoint, dataset: Dataset, tuning: Tuning) -> None:
+    """Write the model card: data, captions, settings, losses, licences.
+
+    Parameters
+    ----------
+    output : str or Path
+        Of the run; gets `README.md`.
+    made : Path
+        The weights that the card is about.
+    base : Checkpoint
+        That was fine-tuned.
+    dataset : Dataset
+    tuning : Tuning
+        Completed.
+    """
     rows = [row for split in dataset.rows.values() for row in split]
     licenses = Counter(str(row.get("license") or "not stated") for row in rows)
     sources = Counter(str(row.get("source") or "not stated") for row in rows)
@@ -54,7 +78,7 @@ def write_card(output, made, base, dataset, tuning):
         "## Data",
         "",
         f"{len(dataset.rows['train'])} pictures to learn from, {len(dataset.rows['validation'])} for validation, of"
-        f" {len({row['track'] for row in rows})} tracks, {5.12 * len(rows) / 60:.1f} minutes in all.",
+        f" {len({row['track'] for row in rows})} tracks, {LOOP_SECONDS * len(rows) / 60:.1f} minutes in all.",
         "",
         *(f"- licence {name}: {count}" for name, count in licenses.most_common()),
         *(f"- source {name}: {count}" for name, count in sources.most_common(20)),
@@ -79,14 +103,15 @@ def write_card(output, made, base, dataset, tuning):
         json.dumps(json.loads((Path(output) / "finetune.json").read_text())["tuning"], indent=2),
         "```",
     ]
-    (Path(output) / "README.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with replacing(Path(output) / "README.md", True) as temporary:
+        Path(temporary).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _moved(entry):
+def _moved(entry: dict[str, Any]) -> str:
     return f"{entry['moved']:.4f}" if "moved" in entry else "not measured"
 
 
-def _said_of_the_rest(tuning):
+def _said_of_the_rest(tuning: Tuning) -> list[str]:
     """What was done so that the model does not forget what it played before."""
     if not tuning.preserve:
         return ["What the model plays of other things was not preserved.", ""] if tuning.method != "word" else []

@@ -20,8 +20,8 @@ import torch
 from safetensors.numpy import load_file, save_file
 
 from riffkit.diffusion.latents import draw_noise
-from riffkit.diffusion.schedulers import make_scheduler
 from riffkit.diffusion.sampling import denoise
+from riffkit.diffusion.schedulers import make_scheduler
 from riffkit.models.checkpoint import Checkpoint
 from riffkit.progress import Reporter, report
 from riffkit.riffing.options import Options

@@ -7,58 +7,74 @@ Under `accelerate launch` the same command runs on several GPUs or machines.
 
 import contextlib
 import dataclasses
-import json
+import functools
+import importlib.util
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from accelerate import PartialState
+from accelerate.tracking import LOGGER_TYPE_TO_CLASS, get_available_trackers
 from accelerate.utils import parse_flag_from_env
 from safetensors import SafetensorError
-from torch import nn
 
-from riffkit.models.checkpoint import load_checkpoint, quiet_libraries
+from riffkit.models.checkpoint import Checkpoint, load_checkpoint, quiet_libraries
 from riffkit.models.files import EMBEDDED
 from riffkit.models.memory import Memory
 from riffkit.models.textual_inversion import save_word
-from riffkit.progress import shown
-from riffkit.sound.files import replacing
-from riffkit.training.data.dataset import open_dataset
-from riffkit.training.finetune.batches import Batches, cached_latents, embed_captions
+from riffkit.progress import Progress, Reporter, shown
+from riffkit.training.data.dataset import Dataset, open_dataset
+from riffkit.training.denoising import Denoiser
+from riffkit.training.finetune.batches import Batches, cached_latents, check_pictures, embed_captions
 from riffkit.training.finetune.config import Tuning, completed
 from riffkit.training.finetune.cost import estimate_run
 from riffkit.training.finetune.lora import add_lora, add_text_lora, save_lora
 from riffkit.training.finetune.memory_layout import settle
 from riffkit.training.finetune.model_card import save_full, write_card
+from riffkit.training.finetune.optimizers import check_optimizer, make_adam
 from riffkit.training.finetune.preservation import Repertoire
 from riffkit.training.finetune.textual_inversion import NewWord
-from riffkit.training.finetune.tuner import Tuner
 from riffkit.training.finetune.validation import Rehearsal
-from riffkit.training.trainer import fastest_precision
+from riffkit.training.output_folder import claim_output
+from riffkit.training.trainer import Group, Trainer
+from riffkit.training.trainer_config import TrainerConfig, cosine_with_warmup, fastest_precision
 
 
-def finetune(dataset, output, tuning=None, *, checkpoint=EMBEDDED, cpu=False, tracker="tensorboard", say=None,
-             progress=None):  # fmt: skip
+def finetune(
+    dataset: str | Path | Dataset,
+    output: str | Path,
+    tuning: Tuning | None = None,
+    *,
+    checkpoint: str | Path = EMBEDDED,
+    cpu: bool = False,
+    tracker: str | None = "tensorboard",
+    say: Callable[[str], object] | None = None,
+    progress: Progress = None,
+) -> Path:
     """Fine-tune a checkpoint on a data set, or go on doing so after an interruption.
 
-    Killed at any moment and called again it ends with the same bits as if it had not been (in one process).
+    What is given is checked before anything is done or written. Killed at any moment and called again it ends with the
+    same bits as if it had not been (in one process).
 
     Parameters
     ----------
-    dataset : path or Dataset
+    dataset : str, Path or Dataset
         From `build_dataset`.
-    output : path
+    output : str or Path
         A new folder, or that of an interrupted call with the same data, checkpoint and tuning.
     tuning : Tuning or None
-    checkpoint : str or path
-        As in `riffkit.load`.
+        How to fine-tune; None takes the defaults of `Tuning`, a LoRA in 400 steps.
+    checkpoint : str or Path
+        As in `riffkit.load`: "mini" (default), a folder, or a Hub id.
     cpu : bool
         Stay on the CPU even where there is a GPU.
     tracker : str or None
-        One that accelerate knows; "tensorboard" is left out if it is not installed.
+        One that accelerate knows and that is installed; "tensorboard" (default) is left out where it is not.
     say : callable or None
         Gets what is worth telling: the estimate before it starts, and losses at checkpoints (strings).
     progress : callable, bool or None
-        Gets (step, total, None); None shows a bar in terminals and notebooks.
+        Gets (steps done, steps in all, None); None shows a bar in terminals and notebooks.
 
     Returns
     -------
@@ -69,138 +85,162 @@ def finetune(dataset, output, tuning=None, *, checkpoint=EMBEDDED, cpu=False, tr
 
     Raises
     ------
-    ValueError, FileNotFoundError
-        If the data set or the checkpoint is no such thing, the two do not fit together, or the output was begun with
-        other settings.
+    ValueError, TypeError, FileNotFoundError
+        If the data set or the checkpoint is no such thing, the two do not fit together, a value is wrong, or the output
+        was begun with other settings.
     FileExistsError
         If the output holds something else.
+    ImportError
+        If peft, bitsandbytes or the tracker is needed and not installed.
     MemoryError
         If the device cannot hold it; the message says what would fit.
     OSError
         If the disk is full; what was done is kept, and the same call goes on.
+
+    References
+    ----------
+    Taught in notebooks/05_fine_tuning.ipynb.
     """
-    tuning, say = tuning or Tuning(), say or (lambda text: None)
-    dataset = dataset if hasattr(dataset, "rows") else open_dataset(dataset)
-    output = Path(output)
-    # the first of these decides for the whole process whether it is one of several
-    PartialState(cpu=cpu or parse_flag_from_env("ACCELERATE_USE_CPU"))
-    base = load_checkpoint(checkpoint, device="cpu", dtype="float32", memory=Memory())
-    if tuning.method == "word":
-        dataset = _called(dataset, tuning.word)
-    tuning = completed(tuning, base, dataset)
-    with PartialState().main_process_first():
-        _claim(output, tuning, base, dataset)
-    with quiet_libraries(), _told_if_full(output), shown(progress, "practice") as progress:
-        return _practise(dataset, output, tuning, base, cpu, tracker, say, progress)
+    output, tuning = Path(output), tuning or Tuning()
+    if not isinstance(tuning, Tuning):
+        raise TypeError(f"tuning is {tuning!r}; expected a Tuning")
+    tracker = _checked_tracker(tracker)
+    check_optimizer(tuning.optimizer)
+    dataset = dataset if isinstance(dataset, Dataset) else open_dataset(dataset)
+    with shown(progress, "practice") as reporter:
+        # the first of these decides for the whole process whether it is one of several
+        PartialState(cpu=cpu or parse_flag_from_env("ACCELERATE_USE_CPU"))
+        base = load_checkpoint(checkpoint, device="cpu", dtype="float32", memory=Memory())
+        check_pictures(base, dataset)
+        if tuning.method == "word":
+            dataset = _called(dataset, str(tuning.word))
+        tuning = completed(tuning, base, dataset)
+        settings = _settings(tuning, base, dataset)
+        model, groups = prepare(base, tuning)
+        with PartialState().main_process_first():
+            claim_output(output, "finetune.json", settings)
+        with quiet_libraries(), _told_if_full(output):
+            run = _Run(dataset, output, tuning, base, model, say or (lambda text: None), reporter)
+            return run.practise(groups, cpu, tracker)
 
 
-def _practise(dataset, output, tuning, base, cpu, tracker, say, progress):
-    precision = tuning.mixed_precision or fastest_precision(cpu)
-    model, groups = prepare(base, tuning)
-    latents = cached_latents(output, base, dataset, progress)
-    words = None if model.text_encoder is not None else embed_captions(base, dataset, tuning.repertoire)
-    settle(base.unet, base.text_encoder, precision=precision, device=PartialState().device)
-    trainer = Tuner(
-        output, model, groups, n_steps=tuning.n_steps, learning_rate=tuning.learning_rate, warmup=tuning.warmup,
-        ema_decay=tuning.ema_decay, accumulation=tuning.accumulation, optimizer=tuning.optimizer, seed=tuning.seed,
-        cpu=cpu, tracker=_installed(tracker), mixed_precision=precision,
-    )  # fmt: skip
-    repertoire = None
-    if tuning.preserve:
-        width, drawn = latents["train"].shape[-1], trainer.drawn(tuning.batch)
-        repertoire = Repertoire(output, base, tuning, width, drawn)
-    batches = Batches(dataset, latents["train"], base, tuning, words, repertoire)
-    rehearsal = Rehearsal(output, base, model, trainer, batches, latents, tuning)
-    with contextlib.closing(trainer):
-        if trainer.step == 0:
-            once = repertoire.play(trainer, most=1) if repertoire else 0.0
-            say(str(estimate_run(trainer, batches, tuning, output, once)))
-            if repertoire:
-                repertoire.play(trainer, progress=progress)
-            rehearsal.play_base()
-        for step in trainer.steps(progress):
-            if step and step % tuning.checkpoint_every == 0:
-                trainer.save()
-                say(rehearsal.play(step))
-            trainer.learn_in_parts(batches.losses(trainer, step))
-        if not trainer.is_main:
-            return output
-        say(rehearsal.play(tuning.n_steps, averaged=True))
-    if tuning.method == "full":
-        made = save_full(output, base)
-    elif tuning.method == "word":
-        made = save_word(output, tuning.word, model.text_encoder.vector)
-    else:
-        made = save_lora(output, base.unet, base.text_encoder if tuning.text_encoder else None)
-    write_card(output, made, base, dataset, tuning)
-    return made
+@dataclasses.dataclass
+class _Run:
+    """What the steps of one fine-tuning share."""
+
+    dataset: Dataset
+    output: Path
+    tuning: Tuning
+    base: Checkpoint
+    model: Denoiser
+    say: Callable[[str], object]
+    progress: Reporter | None
+
+    def practise(self, groups: Sequence[Group], cpu: bool, tracker: str | None) -> Path:
+        tuning, base = self.tuning, self.base
+        precision = tuning.mixed_precision or fastest_precision(cpu)
+        latents = cached_latents(self.output, base, self.dataset, self.progress)
+        learns_words = self.model.text_encoder is not None
+        words = None if learns_words else embed_captions(base, self.dataset, tuning.repertoire)
+        settle(base.unet, base.text_encoder, precision=precision, device=PartialState().device)
+        trainer = self._trainer(groups, precision, cpu, tracker)
+        repertoire = None
+        if tuning.preserve:
+            repertoire = Repertoire(self.output, base, tuning, latents["train"].shape[-1], trainer.drawn(tuning.batch))
+        batches = Batches(self.dataset, latents["train"], base, tuning, words, repertoire)
+        rehearsal = Rehearsal(self.output, base, self.model, trainer, batches, latents, tuning)
+        with contextlib.closing(trainer):
+            if trainer.step == 0:
+                self._begin(trainer, batches, repertoire, rehearsal)
+            for step in trainer.steps(self.progress):
+                if step and step % tuning.checkpoint_every == 0:
+                    trainer.save()
+                    self.say(rehearsal.play(step))
+                trainer.learn(batches.losses(trainer, step))
+            if not trainer.is_main:
+                return self.output
+            self.say(rehearsal.play(tuning.n_steps, averaged=True))
+        made = self._save()
+        write_card(self.output, made, base, self.dataset, tuning)
+        return made
+
+    def _trainer(self, groups: Sequence[Group], precision: str, cpu: bool, tracker: str | None) -> Trainer:
+        tuning = self.tuning
+        config = TrainerConfig(
+            tuning.n_steps, tuning.learning_rate or 0.0, warmup=tuning.warmup or 0, schedule=cosine_with_warmup,
+            ema_decay=tuning.ema_decay, accumulation=tuning.accumulation, mixed_precision=precision, cpu=cpu,
+            seed=tuning.seed, save_every=120.0, log_every=10, timed=False,
+        )  # fmt: skip
+        make_optimizer = functools.partial(make_adam, kind=tuning.optimizer)
+        return Trainer("run", self.output, self.model, groups, config, make_optimizer=make_optimizer, tracker=tracker)
+
+    def _begin(self, trainer: Trainer, batches: Batches, repertoire: Repertoire | None, rehearsal: Rehearsal) -> None:
+        once = repertoire.play(trainer, most=1) if repertoire else 0.0
+        self.say(str(estimate_run(trainer, batches, self.tuning, self.output, once)))
+        if repertoire:
+            repertoire.play(trainer, progress=self.progress)
+        rehearsal.play_base()
+
+    def _save(self) -> Path:
+        tuning, base = self.tuning, self.base
+        if tuning.method == "full":
+            return save_full(self.output, base)
+        if tuning.method == "word":
+            return save_word(self.output, str(tuning.word), self.model.text_encoder.vector)
+        return save_lora(self.output, base.unet, base.text_encoder if tuning.text_encoder else None)
 
 
-def prepare(base, tuning):
-    """Make the parts learn that shall: the module that is trained, and groups of (parameters, factor of the rate)."""
+def prepare(base: Checkpoint, tuning: Tuning) -> tuple[Denoiser, list[Group]]:
+    """Choose what learns, in place: add LoRA layers or a new word, freeze the rest.
+
+    Parameters
+    ----------
+    base : Checkpoint
+        Changed in place.
+    tuning : Tuning
+        Completed.
+
+    Returns
+    -------
+    model : Denoiser
+        The module that is trained.
+    groups : list of dict
+        Parameter groups for `Trainer`, with the factors of their learning rates.
+    """
     base.vae.requires_grad_(False)
     base.text_encoder.requires_grad_(False)
+    text_encoder = base.text_encoder if tuning.text_encoder else None
     if tuning.method == "full":
         base.unet.requires_grad_(True)
         learning = list(base.unet.parameters())
     elif tuning.method == "word":
         base.unet.requires_grad_(False)
-        new_word = NewWord(base, tuning.word, tuning.like)
-        learning = [new_word.vector]
+        text_encoder = NewWord(base, str(tuning.word), str(tuning.like))
+        learning = [text_encoder.vector]
     else:
-        learning = add_lora(base.unet, rank=tuning.rank, reach=tuning.reach, seed=tuning.seed)
-    groups = [{"params": learning}]
+        learning = add_lora(base.unet, rank=tuning.rank, reach=tuning.reach or "attention", seed=tuning.seed)
+    groups: list[Group] = [{"params": learning}]
     if tuning.text_encoder:
         words = add_text_lora(base.text_encoder, rank=tuning.rank, seed=tuning.seed)
         groups.append({"params": words, "factor": 0.5})
     if tuning.gradient_checkpointing:
         base.unet.enable_gradient_checkpointing()
-    text_encoder = new_word if tuning.method == "word" else base.text_encoder if tuning.text_encoder else None
-    return Denoiser(base.unet, text_encoder).train(), groups
+    model = Denoiser(base.unet, text_encoder)
+    model.train()
+    return model, groups
 
 
-class Denoiser(nn.Module):
-    """The UNet, and the text encoder if it learns too, as one module."""
-
-    def __init__(self, unet, text_encoder=None):
-        super().__init__()
-        self.unet, self.text_encoder = unet, text_encoder
-
-    def forward(self, noisy, timesteps, words):
-        if self.text_encoder is not None:
-            words = self.text_encoder(words)[0]
-        return self.unet(noisy, timesteps, words).sample
-
-
-def _claim(output, tuning, base, dataset):
-    """Make the folder ours, or see that it is that of a call with the same data, checkpoint and tuning."""
-    settings = {
-        "tuning": json.loads(json.dumps(dataclasses.asdict(tuning))),
+def _settings(tuning: Tuning, base: Checkpoint, dataset: Dataset) -> dict[str, Any]:
+    """What a call must have in common with the one that began its output folder."""
+    return {
+        "tuning": dataclasses.asdict(tuning),
         "checkpoint": base.hash,
         "data": [[row["path"].name, row["text"]] for rows in dataset.rows.values() for row in rows],
     }
-    kept = output / "finetune.json"
-    if kept.exists():
-        begun = json.loads(kept.read_text())
-        other = [name for name in settings if begun.get(name) != settings[name]]
-        if "tuning" in other:
-            names = [k for k, v in settings["tuning"].items() if begun["tuning"].get(k) != v]
-            raise ValueError(
-                f"{output} was begun with another {names[0]} ({begun['tuning'].get(names[0])!r} instead of"
-                f" {settings['tuning'][names[0]]!r}); use the same to go on, or name a new output"
-            )
-        if other:
-            raise ValueError(f"{output} was begun with another {other[0]}; use the same to go on, or name a new output")
-        return
-    if output.exists() and (output.is_file() or any(output.iterdir())):
-        raise FileExistsError(f"{output} exists and holds something else; name a new folder")
-    output.mkdir(parents=True, exist_ok=True)
-    with replacing(kept, True) as temporary:
-        Path(temporary).write_text(json.dumps(settings))
 
 
 @contextlib.contextmanager
-def _told_if_full(output):
+def _told_if_full(output: Path) -> Iterator[None]:
     """What could not be written is said in words, with the way out."""
     try:
         yield
@@ -211,14 +251,19 @@ def _told_if_full(output):
         ) from error
 
 
-def _called(dataset, word):
+def _called(dataset: Dataset, word: str) -> Dataset:
     """The data set with one word for every caption."""
     return replace(dataset, rows={s: [{**row, "text": word} for row in rows] for s, rows in dataset.rows.items()})
 
 
-def _installed(tracker):
-    import importlib.util
-
+def _checked_tracker(tracker: str | None) -> str | None:
+    """The tracker, or None where it is tensorboard and that is not installed."""
+    if tracker is None:
+        return None
+    if tracker not in LOGGER_TYPE_TO_CLASS:
+        raise ValueError(f"tracker is {tracker!r}; expected None or one of {', '.join(sorted(LOGGER_TYPE_TO_CLASS))}")
     if tracker == "tensorboard" and not any(importlib.util.find_spec(n) for n in ("tensorboard", "tensorboardX")):
         return None
+    if tracker not in [str(kind) for kind in get_available_trackers()]:
+        raise ImportError(f"tracker {tracker!r} is not installed: pip install {tracker}, or take None")
     return tracker

@@ -1,13 +1,16 @@
-"""Learning a textual inversion: one new word's embedding is a parameter, everything else stays as it is.
+"""Textual inversion training: one new word's embedding is a parameter, everything else stays as it is.
 
 References
 ----------
 Gal et al., "An image is worth one word: Personalizing text-to-image generation using textual inversion", 2022.
 """
 
+from typing import Any
+
 import torch
 from torch import nn
 
+from riffkit.models.checkpoint import Checkpoint
 from riffkit.models.textual_inversion import add_word
 
 
@@ -24,7 +27,7 @@ class NewWord(nn.Module):
         Words whose embedding it starts from.
     """
 
-    def __init__(self, base, word, like):
+    def __init__(self, base: Checkpoint, word: str, like: str) -> None:
         super().__init__()
         tokenizer, self.text_encoder = base.tokenizer, base.text_encoder
         table = self.text_encoder.get_input_embeddings().weight
@@ -36,9 +39,10 @@ class NewWord(nn.Module):
         self.vector = nn.Parameter(start)
         self.text_encoder.get_input_embeddings().register_forward_hook(self._replace)
 
-    def _replace(self, module, inputs, output):
+    def _replace(self, module: nn.Module, inputs: Any, output: torch.Tensor) -> torch.Tensor:
         new = (inputs[0] == self.number)[..., None]
         return torch.where(new, self.vector.to(output.dtype), output)
 
-    def forward(self, tokens):
+    def forward(self, tokens: torch.Tensor) -> Any:
+        """Encode `tokens` [shape=(batch, n), int64]; what transformers' text encoder returns."""
         return self.text_encoder(tokens)

@@ -1,13 +1,21 @@
-"""Listening along: fixed prompts and seeds, the base model beside the tuned one, and the loss at fixed timesteps."""
+"""Validation: fixed prompts and seeds, the base model beside the tuned one, and the loss at fixed timesteps."""
 
 import contextlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
+from riffkit.models.checkpoint import Checkpoint
 from riffkit.riffing.riffer import Riffer
-from riffkit.training.finetune.batches import evaluating, lent
+from riffkit.sound.clip import Clip
+from riffkit.training.denoising import Denoiser
+from riffkit.training.finetune.batches import Batches, evaluating, lent
+from riffkit.training.finetune.config import Tuning
 from riffkit.training.report import write_page
+from riffkit.training.trainer import Trainer
 
 TIMESTEPS = 8  # equally spaced in the schedule
 MOST_PICTURES = 32  # of the validation loss
@@ -15,28 +23,58 @@ MOST_NOTES = 32  # of the repertoire
 
 
 class Rehearsal:
-    """What is played and measured at every checkpoint of a fine-tuning.
+    """What is sampled and measured at every checkpoint of a fine-tuning.
 
     Writes `validation/base/` once, and `validation/step-000100/` and so on: one sound and picture for each prompt, made
     with the same seeds.
+
+    Parameters
+    ----------
+    output : Path
+        Of the run.
+    base : Checkpoint
+        Whose UNet learns.
+    model : Denoiser
+        Of the same UNet.
+    trainer : Trainer
+    batches : Batches
+    latents : dict of str to np.ndarray [shape=(n, channels, rows, columns)]
+        By split; without validation pictures the loss is that of those it learns from.
+    tuning : Tuning
+        Completed.
     """
 
-    def __init__(self, output, base, model, trainer, batches, latents, tuning):
+    def __init__(
+        self,
+        output: Path,
+        base: Checkpoint,
+        model: Denoiser,
+        trainer: Trainer,
+        batches: Batches,
+        latents: Mapping[str, np.ndarray],
+        tuning: Tuning,
+    ) -> None:
         self.folder, self.base, self.model, self.trainer = output / "validation", base, model, trainer
         self.batches, self.tuning = batches, tuning
         split = "validation" if len(latents["validation"]) else "train"
         self.split, self.latents = split, latents[split][:MOST_PICTURES]
         self.rows = batches.dataset.rows[split]
 
-    def play_base(self):
-        """Sounds and loss before anything is learnt."""
+    def play_base(self) -> None:
+        """Sample and measure before anything is learnt."""
         self._play(self.folder / "base")
         self.trainer.log({"validation_loss": self.loss(), **self.moved()}, 0)
         if self.trainer.is_main:
             write_page(self.folder.parent)
 
-    def play(self, step, averaged=False):
-        """Sounds and loss of the averaged weights; returns one line that says how it stands."""
+    def play(self, step: int, averaged: bool = False) -> str:
+        """Sample and measure the averaged weights at a `step`; `averaged` says that they are in the model already.
+
+        Returns
+        -------
+        str
+            One line that says how it stands.
+        """
         with contextlib.nullcontext() if averaged else self._averages():
             loss, moved = self.loss(), self.moved()
             self._play(self.folder / f"step-{step:06d}")
@@ -48,8 +86,8 @@ class Rehearsal:
         return f"step {step}: loss {loss:.4f} on {whose}{others}"
 
     @torch.no_grad()
-    def loss(self):
-        """Mean error at fixed timesteps with fixed noise: falls if, and only if, the model gets better at this data."""
+    def loss(self) -> float:
+        """Validation loss at fixed timesteps with fixed noise: falls if, and only if, the model gets better here."""
         rows = self.rows[: len(self.latents)]
         number = len(self.batches.alphas_bar)
         generator = torch.Generator().manual_seed(self.tuning.seed)
@@ -67,12 +105,12 @@ class Rehearsal:
         return round(float(torch.stack(errors).mean()), 6)
 
     @torch.no_grad()
-    def moved(self):
-        """How far what it says of other things has moved: {"moved": mean squared difference, 1 is all}, or {}."""
+    def moved(self) -> dict[str, float]:
+        """Drift of what it says of other things: {"moved": mean squared difference, 1 is all}; {} without notes."""
         if self.batches.repertoire is None:
             return {}
         captions, t, x_t, said = self.batches.repertoire.some(MOST_NOTES)
-        errors = []
+        errors: list[float] = []
         with evaluating(self.model):
             for first in range(0, len(t), TIMESTEPS):
                 some = slice(first, first + TIMESTEPS)
@@ -83,14 +121,14 @@ class Rehearsal:
         return {"moved": round(float(np.mean(errors)), 6)}
 
     @contextlib.contextmanager
-    def _averages(self):
+    def _averages(self) -> Iterator[None]:
         self.trainer.weights.exchange()
         try:
             yield
         finally:
             self.trainer.weights.exchange()
 
-    def _play(self, folder):
+    def _play(self, folder: Path) -> None:
         if not self.tuning.validation_steps or not self.trainer.is_main:
             return
         folder.mkdir(parents=True, exist_ok=True)
@@ -102,12 +140,12 @@ class Rehearsal:
                     continue
                 with self.trainer.accelerator.autocast():
                     steps = self.tuning.validation_steps
-                    riff = riffer.riff(prompt, seed=number, num_inference_steps=steps, progress=False)
+                    riff: Any = riffer.riff(prompt, seed=number, num_inference_steps=steps, progress=False)
                 riff.image.save(stem.with_suffix(".png"))
                 riff.clip.save(stem.with_suffix(".flac"), overwrite=True, metadata={"prompt": prompt, "seed": number})
                 self._send(f"{folder.name}/{prompt}", riff.clip)
 
-    def _send(self, name, clip):
+    def _send(self, name: str, clip: Clip) -> None:
         for tracker in self.trainer.accelerator.trackers:
             if hasattr(tracker, "writer") and hasattr(tracker.writer, "add_audio"):
                 tracker.writer.add_audio(name, clip.samples.mean(0)[None], self.trainer.step, clip.sample_rate)

@@ -1,6 +1,6 @@
-"""The small model's imagination: a UNet that learns to take noise out of latents, told what the caption says.
+"""The UNet stage: a text-conditioned UNet that learns to take noise out of latents (v-prediction).
 
-v-prediction, stratified timesteps, captions left out one time in ten (for guidance), loops turned by whole beats (they
+Stratified timesteps, captions left out one time in ten (for guidance), loops turned by whole beats (they
 stay loops), averaged weights. Words reach the UNet twice: by cross-attention, and pooled into the time embedding, which
 is what makes it listen early.
 
@@ -10,19 +10,26 @@ A `shift` draws noisy timesteps more often than others; the last run of the embe
 """
 
 import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from diffusers import DDPMScheduler, DPMSolverMultistepScheduler, UNet2DConditionModel
+from diffusers import DDPMScheduler, UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
-from torch import nn
 
 from riffkit.compose.captions import noisy_caption
+from riffkit.compose.score import Piece
+from riffkit.models.prompt import token_ids
+from riffkit.progress import Reporter
+from riffkit.training.denoising import Denoiser, noised, stratified_timesteps, turned
 from riffkit.training.muon import groups_of
-from riffkit.training.scratch.text_encoder import tokenize
 from riffkit.training.trainer import Trainer
+from riffkit.training.trainer_config import TrainerConfig
 
-NOISE_SCHEDULE = dict(
+NOISE_SCHEDULE: dict[str, Any] = dict(
     num_train_timesteps=1000,
     beta_start=0.00085,
     beta_end=0.012,
@@ -30,27 +37,40 @@ NOISE_SCHEDULE = dict(
     prediction_type="v_prediction",
     steps_offset=1,
 )
+# as it is saved beside the model, for DPM-Solver++: good pictures from 15 to 25 steps
+SCHEDULER_CONFIG = {**NOISE_SCHEDULE, "timestep_spacing": "trailing"}
 
 
-def make_unet(channels, text_width, *, widths=(64, 128, 224), size=32):
-    """A UNet of 14 M parameters (as given) with cross-attention on its two inner levels.
+def noise_schedule() -> torch.Tensor:
+    """Compute abar, the share of the picture in what is seen at each timestep [shape=(1000,), 0..1, falling]."""
+    scheduler: Any = DDPMScheduler(**NOISE_SCHEDULE)
+    return scheduler.alphas_cumprod
+
+
+def make_unet(channels: int, text_width: int, *, widths: Sequence[int] = (64, 128, 224), size: int = 32) -> Any:
+    """Make a UNet of 14 M parameters (as given) with cross-attention on its two inner levels and random weights.
 
     Parameters
     ----------
     channels : int
         Of the latents.
     text_width : int
-    widths : tuple of int
-        Of the levels; divisible by 32.
-    size : int
+        Of the text encoder's hidden states; divisible by 32.
+    widths : sequence of int
+        Channels of the levels; divisible by 32.
+    size : int [latent cells]
         Default side of the latents; any other works too.
+
+    Returns
+    -------
+    diffusers.UNet2DConditionModel
     """
     return UNet2DConditionModel(
         sample_size=size,
         in_channels=channels,
         out_channels=channels,
         layers_per_block=1,
-        block_out_channels=widths,
+        block_out_channels=tuple(widths),
         norm_num_groups=16,
         cross_attention_dim=text_width,
         down_block_types=("DownBlock2D",) + ("CrossAttnDownBlock2D",) * (len(widths) - 1),
@@ -61,119 +81,109 @@ def make_unet(channels, text_width, *, widths=(64, 128, 224), size=32):
     )
 
 
-def make_scheduler():
-    """DPM-Solver++ as it is saved beside the model: good pictures from 15 to 25 steps."""
-    return DPMSolverMultistepScheduler(**NOISE_SCHEDULE, timestep_spacing="trailing")
+@dataclass(frozen=True)
+class Examples:
+    """The training set of the UNet: what each step's batch is drawn from.
+
+    Parameters
+    ----------
+    latents : np.ndarray [shape=(n, channels, rows, columns), float16]
+    pieces : sequence of Piece
+        What the latents show; a fresh caption is drawn at every step.
+    tokenizer : CLIPTokenizer
+    batch : int, >= 1
+        Examples of a step. Default 16.
+    """
+
+    latents: np.ndarray
+    pieces: Sequence[Piece]
+    tokenizer: Any
+    batch: int = 16
+
+    def draw(
+        self, rng: np.random.Generator, words: random.Random, *, dropout: float = 0.0
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Draw the latents and the captions of one step.
+
+        Parameters
+        ----------
+        rng : np.random.Generator
+            Chooses the examples, and on which beat each begins.
+        words : random.Random
+            Chooses the captions.
+        dropout : float [0..1]
+            How often the caption is left out.
+
+        Returns
+        -------
+        x0 : torch.Tensor [shape=(batch, channels, rows, columns), float32]
+        tokens : torch.Tensor [shape=(batch, model_max_length), int64]
+        """
+        chosen = rng.integers(0, len(self.latents), self.batch)
+        loops = [turned(self.latents[i], self.pieces[i].beats, rng) for i in chosen]
+        captions = [
+            "" if dropout and words.random() < dropout else noisy_caption(self.pieces[i], words) for i in chosen
+        ]
+        return torch.from_numpy(np.stack(loops)).float(), token_ids(self.tokenizer, captions)
 
 
 def learn_to_denoise(
-    folder,
-    unet,
-    text_encoder,
-    tokenizer,
-    latents,
-    pieces,
+    folder: str | Path,
+    denoiser: Denoiser,
+    examples: Examples,
     *,
-    n_steps,
-    batch=16,
-    shift=1.0,
-    learning_rate=8e-4,
-    seed=0,
-    cpu=False,
-    tryout=None,
-    progress=None,
-):
-    """Teach the UNet (and, fifty times slower, the text encoder) in place.
+    n_steps: int,
+    learning_rate: float = 8e-4,
+    shift: float = 1.0,
+    seed: int = 0,
+    cpu: bool = False,
+    tryout: Callable[[Trainer], None] | None = None,
+    progress: Reporter | None = None,
+) -> None:
+    """Train the UNet and, fifty times slower, the text encoder, in place.
 
     At a fifth of the UNet's rate the text encoder forgets within an hour most of what it has learnt to tell apart
     (measured: "quiet piano" and "piano" end up six times nearer to each other), and the UNet becomes deaf to it.
 
     Parameters
     ----------
-    folder : path
-    unet, text_encoder, tokenizer
-    latents : np.ndarray [shape=(n, channels, rows, columns), float16]
-    pieces : list of Piece
-        What the latents show; a fresh caption is drawn at every step.
-    n_steps, batch, seed : int
-    shift : float
+    folder : str or Path
+        Gets `unet/` with the checkpoint and the losses.
+    denoiser : Denoiser
+        With a text encoder.
+    examples : Examples
+    n_steps : int, >= 0
+    learning_rate : float, > 0
+    shift : float, > 0
         How much denser timesteps lie at the noisy end than at the other: `shifted`. 1 draws all alike.
-    learning_rate : float
+    seed : int
     cpu : bool
+        Stay on the CPU even where there is a GPU.
     tryout : callable or None
         Gets the trainer after every checkpoint: `riffkit.training.scratch.preview.Tryout`.
     progress : callable or None
+        Gets (steps done, steps in all, None).
 
     References
     ----------
     Salimans & Ho, "Progressive Distillation", 2022 (v-prediction). Ho & Salimans, "Classifier-Free Diffusion
     Guidance", 2022 (captions left out).
     """
+    unet, text_encoder = denoiser.unet, denoiser.text_encoder
     groups = [*groups_of(unet), {"params": list(text_encoder.parameters()), "factor": 0.02}]
-    trainer = Trainer(
-        "unet", folder, _Painter(unet, text_encoder), groups, n_steps=n_steps, learning_rate=learning_rate,
-        warmup=300, ema_decay=0.9995, cpu=cpu, seed=seed,
-    )  # fmt: skip
+    config = TrainerConfig(n_steps, learning_rate, warmup=300, ema_decay=0.9995, cpu=cpu, seed=seed)
+    trainer = Trainer("unet", folder, denoiser, groups, config)
     trainer.on_save = tryout
     if trainer.device.type == "cpu":
         unet.set_attn_processor(AttnProcessor())  # a step takes 15 % less than with the fused attention, measured
-    alphas_bar = DDPMScheduler(**NOISE_SCHEDULE).alphas_cumprod
+    alphas_bar = noise_schedule()
     for step in trainer.steps(progress):
         rng, noise_source = trainer.rng(step)
-        words = random.Random(f"captions {seed} {step}")
-        chosen = rng.integers(0, len(latents), batch)
-        x0 = torch.from_numpy(np.stack([turned(latents[i], pieces[i].beats, rng) for i in chosen])).float()
-        captions = ["" if words.random() < 0.1 else noisy_caption(pieces[i], words) for i in chosen]
-        # One timestep from each of as many parts of the schedule: the gradient is less noisy than with free draws.
-        even = (torch.arange(batch) + torch.rand(1, generator=noise_source)) / batch
-        t = (shifted(even, shift) * len(alphas_bar)).long().clamp(max=len(alphas_bar) - 1)
-        alpha_bar = alphas_bar[t].view(-1, 1, 1, 1)
+        x0, tokens = examples.draw(rng, random.Random(f"captions {seed} {step}"), dropout=0.1)
+        t = stratified_timesteps(len(x0), len(alphas_bar), noise_source, shift=shift)
         noise = torch.randn(x0.shape, generator=noise_source)
-        xt = alpha_bar.sqrt() * x0 + (1 - alpha_bar).sqrt() * noise
-        v = alpha_bar.sqrt() * noise - (1 - alpha_bar).sqrt() * x0
+        x_t, v = noised(x0, noise, alphas_bar[t], "v_prediction")
         device = trainer.device
-        tokens = tokenize(tokenizer, captions).to(device)
-        predicted = trainer.module(xt.to(device), t.to(device), tokens).float()
+        predicted = trainer.module(x_t.to(device), t.to(device), tokens.to(device)).float()
         trainer.learn((predicted - v.to(device)).pow(2).mean())
     unet.to("cpu"), text_encoder.to("cpu")
-
-
-class _Painter(nn.Module):
-    """Text encoder and UNet as one module, so that they learn together."""
-
-    def __init__(self, unet, text_encoder):
-        super().__init__()
-        self.unet, self.text_encoder = unet, text_encoder
-
-    def forward(self, noisy, timesteps, tokens):
-        return self.unet(noisy, timesteps, self.text_encoder(tokens).last_hidden_state).sample
-
-
-def shifted(even, shift):
-    """Draw timesteps more often where there is much noise.
-
-    Parameters
-    ----------
-    even : torch.Tensor
-        Fractions of the schedule, from 0 up to but not 1.
-    shift : float
-        Positive. The density becomes 1 / `shift` at no noise, and `shift` times what it was at the noisy end.
-
-    Returns
-    -------
-    torch.Tensor
-        Fractions again; in the same order.
-
-    References
-    ----------
-    Esser et al., "Scaling Rectified Flow Transformers for High-Resolution Image Synthesis", 2024 (eq. 23).
-    """
-    return shift * even / (1 + (shift - 1) * even)
-
-
-def turned(latent, beats, rng):
-    """The loop begun on another beat (only where beats fall on whole columns)."""
-    columns = latent.shape[-1]
-    if columns % beats:
-        return np.roll(latent, columns // 2 * int(rng.integers(0, 2)), axis=-1)
-    return np.roll(latent, columns // beats * int(rng.integers(0, beats)), axis=-1)

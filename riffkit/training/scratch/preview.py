@@ -10,8 +10,8 @@ from typing import Any
 
 import torch
 
-from riffkit.diffusion.schedulers import make_scheduler
 from riffkit.diffusion.sampling import denoise, guided, start_from
+from riffkit.diffusion.schedulers import make_scheduler
 from riffkit.models.prompt import token_ids
 from riffkit.progress import Reporter
 from riffkit.riffing.riff import sound_of

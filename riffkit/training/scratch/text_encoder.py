@@ -1,4 +1,4 @@
-"""The small model's reading: a tokenizer built from captions, and a text encoder that learns what captions say.
+"""The text stage: a byte-pair tokenizer built from captions, and a CLIP text encoder pretrained on what they say.
 
 Learning to read from the denoising loss alone is slow, so the text encoder first learns, from captions only, to say
 what was composed (which instruments, drums or none, tempo, mode ...). Minutes of this save hours later.
@@ -6,7 +6,10 @@ what was composed (which instruments, drums or none, tempo, mode ...). Minutes o
 
 import random
 from collections import Counter
+from collections.abc import Mapping
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,8 +20,22 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 from riffkit.compose.captions import caption, noisy_caption
 from riffkit.compose.genres import GENRES
 from riffkit.compose.instruments import DRUM_PATTERNS, FAMILIES, INSTRUMENTS, KITS
-from riffkit.compose.score import ARTICULATIONS, DENSITIES, DYNAMICS, REGISTERS, SCALES, TEMPI, TEXTURES, compose
+from riffkit.compose.score import (
+    ARTICULATIONS,
+    DENSITIES,
+    DYNAMICS,
+    REGISTERS,
+    SCALES,
+    TEMPI,
+    TEXTURES,
+    Corpus,
+    Piece,
+    compose,
+)
+from riffkit.models.prompt import token_ids
+from riffkit.progress import Reporter
 from riffkit.training.trainer import Trainer
+from riffkit.training.trainer_config import TrainerConfig
 
 MAX_TOKENS = 40
 TEXT_SEEDS = 1 << 40  # pieces for reading only: none of them is ever rendered
@@ -46,8 +63,12 @@ _WEIGHTS = {"key": 8.0, "tempo": 5.0, "texture": 8.0, "articulation": 8.0, "mode
 _FACT_INDEX = {name: index for index, name in enumerate(FACTS)}
 
 
-def facts(piece):
-    """What is true of a piece.
+def facts(piece: Piece) -> np.ndarray:
+    """Encode what is true of a piece as multi-label targets.
+
+    Parameters
+    ----------
+    piece : Piece
 
     Returns
     -------
@@ -73,36 +94,43 @@ def facts(piece):
     return values
 
 
-def build_tokenizer(corpus, *, n_captions=20_000, vocabulary_size=1600, seed=7):
-    """A byte-pair tokenizer in CLIP's format, learnt from captions.
+def build_tokenizer(
+    corpus: Corpus, *, n_captions: int = 20_000, vocabulary_size: int = 1600, seed: int = 7
+) -> CLIPTokenizer:
+    """Train a byte-pair tokenizer in CLIP's format on captions.
 
     Every byte is also a token of its own, so that an unknown word is spelled, never lost.
 
     Parameters
     ----------
     corpus : riffkit.compose.score.Corpus
-    n_captions, vocabulary_size, seed : int
+    n_captions : int, >= 0
+        That it is learnt from.
+    vocabulary_size : int, > 512
+        Tokens in all: the bytes, each alone and at a word's end, and what they are merged to.
+    seed : int
+        Draws the captions.
 
     Returns
     -------
     transformers.CLIPTokenizer
     """
     rng = random.Random(seed)
-    clip_format = CLIPTokenizer()._tokenizer  # lower-casing and splitting as CLIP does it
-    counts = Counter()
+    clip_format: Any = CLIPTokenizer()._tokenizer  # lower-casing and splitting as CLIP does it
+    counts: Counter[str] = Counter()
     for number in range(n_captions):
         text = clip_format.normalizer.normalize_str(caption(compose(TEXT_SEEDS + number, corpus), rng))
         counts.update(word for word, _ in clip_format.pre_tokenizer.pre_tokenize_str(text))
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     letters = sorted({*alphabet, *(byte + "</w>" for byte in alphabet)})
-    merges = learn_merges(counts, vocabulary_size - len(letters))
+    merges: Any = learn_merges(counts, vocabulary_size - len(letters))
     tokens = dict.fromkeys([*letters, *("".join(pair) for pair in merges), "<|startoftext|>", "<|endoftext|>"])
     vocabulary = {token: number for number, token in enumerate(tokens)}
     return CLIPTokenizer(vocab=vocabulary, merges=merges, model_max_length=MAX_TOKENS)
 
 
-def learn_merges(counts, n_merges):
-    """Byte-pair encoding: join the commonest pair of neighbours, again and again.
+def learn_merges(counts: Mapping[str, int], n_merges: int) -> list[tuple[str, str]]:
+    """Learn byte-pair encoding merges: join the commonest pair of neighbours, again and again.
 
     The trainer of the package `tokenizers` breaks ties differently in every process; this one goes by the alphabet.
 
@@ -122,9 +150,9 @@ def learn_merges(counts, n_merges):
     Sennrich et al., "Neural machine translation of rare words with subword units", 2016.
     """
     words = [([*word[:-1], word[-1] + "</w>"], count) for word, count in sorted(counts.items())]
-    merges = []
+    merges: list[tuple[str, str]] = []
     while len(merges) < n_merges:
-        pairs = Counter()
+        pairs: Counter[tuple[str, str]] = Counter()
         for parts, count in words:
             for pair in pairwise(parts):
                 pairs[pair] += count
@@ -141,14 +169,21 @@ def learn_merges(counts, n_merges):
     return merges
 
 
-def tokenize(tokenizer, captions):
-    """Captions to token numbers [shape=(batch, MAX_TOKENS), int64]."""
-    encoded = tokenizer(captions, padding="max_length", max_length=MAX_TOKENS, truncation=True, return_tensors="pt")
-    return encoded.input_ids
+def make_text_encoder(tokenizer: Any, *, width: int = 192, layers: int = 3) -> CLIPTextModel:
+    """Make a CLIP text model of a few layers with random weights.
 
+    Parameters
+    ----------
+    tokenizer : CLIPTokenizer
+        From `build_tokenizer`.
+    width : int
+        Of the hidden states; divisible by 32.
+    layers : int, >= 1
 
-def make_text_encoder(tokenizer, *, width=192, layers=3):
-    """A CLIP text model of a few layers, with random weights."""
+    Returns
+    -------
+    transformers.CLIPTextModel
+    """
     config = CLIPTextConfig(
         vocab_size=len(tokenizer),
         hidden_size=width,
@@ -166,29 +201,46 @@ def make_text_encoder(tokenizer, *, width=192, layers=3):
 
 
 class _Reader(nn.Module):
-    """Text encoder and a linear layer that says, from its mean output, which facts hold."""
+    """Text encoder with a classification head: which facts hold, from its mean output."""
 
-    def __init__(self, text_encoder):
+    def __init__(self, text_encoder: Any) -> None:
         super().__init__()
         self.text_encoder = text_encoder
         self.head = nn.Linear(text_encoder.config.hidden_size, len(FACTS))
 
-    def forward(self, tokens):
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
         return self.head(self.text_encoder(tokens).last_hidden_state.mean(dim=1))
 
 
-def learn_to_read(folder, tokenizer, text_encoder, corpus, *, n_steps, batch=96, seed=0, cpu=False, progress=None):
-    """Teach the text encoder, in place, to tell from captions what was composed.
+def learn_to_read(
+    folder: str | Path,
+    tokenizer: Any,
+    text_encoder: Any,
+    corpus: Corpus,
+    *,
+    n_steps: int,
+    batch: int = 96,
+    seed: int = 0,
+    cpu: bool = False,
+    progress: Reporter | None = None,
+) -> dict[str, float]:
+    """Pretrain the text encoder, in place, to tell from captions what was composed.
 
     Parameters
     ----------
-    folder : path
-        For the checkpoint and the losses.
-    tokenizer, text_encoder
+    folder : str or Path
+        Gets `text/` with the checkpoint and the losses.
+    tokenizer : CLIPTokenizer
+    text_encoder : CLIPTextModel
     corpus : riffkit.compose.score.Corpus
-    n_steps, batch, seed : int
+    n_steps : int, >= 0
+    batch : int, >= 1
+        Captions at a step.
+    seed : int
     cpu : bool
+        Stay on the CPU even where there is a GPU.
     progress : callable or None
+        Gets (steps done, steps in all, None).
 
     Returns
     -------
@@ -196,10 +248,8 @@ def learn_to_read(folder, tokenizer, text_encoder, corpus, *, n_steps, batch=96,
         `told_right` of captions of 400 held-out pieces, of which every other says all that can be said.
     """
     reader = _Reader(text_encoder)
-    trainer = Trainer(
-        "text", folder, reader, [{"params": list(reader.parameters())}], n_steps=n_steps, learning_rate=1.5e-3,
-        warmup=50, cpu=cpu, seed=seed,
-    )  # fmt: skip
+    config = TrainerConfig(n_steps, 1.5e-3, warmup=50, cpu=cpu, seed=seed)
+    trainer = Trainer("text", folder, reader, [{"params": list(reader.parameters())}], config)
     weights = torch.tensor([_WEIGHTS.get(name.split()[0], 1.0) for name in FACTS]).to(trainer.device)
     for step in trainer.steps(progress):
         tokens, truth = _captions_and_facts(tokenizer, corpus, TEXT_SEEDS + (1 << 30) + step * batch, batch)
@@ -212,8 +262,8 @@ def learn_to_read(folder, tokenizer, text_encoder, corpus, *, n_steps, batch=96,
     return told_right(said, truth)
 
 
-def told_right(said, truth):
-    """How often the likeliest fact of each kind is the true one.
+def told_right(said: torch.Tensor, truth: torch.Tensor) -> dict[str, float]:
+    """Classification accuracy by kind: how often the likeliest fact of each kind is the true one.
 
     Parameters
     ----------
@@ -236,12 +286,13 @@ def told_right(said, truth):
     return shares
 
 
-def _captions_and_facts(tokenizer, corpus, first_seed, count):
+def _captions_and_facts(
+    tokenizer: Any, corpus: Corpus, first_seed: int, count: int
+) -> tuple[torch.Tensor, torch.Tensor]:
     pieces = [compose(first_seed + number, corpus) for number in range(count)]
     rng = random.Random(f"reading {first_seed}")
     # Every other caption says all it can: keys and numbers of beats are named too seldom to be learnt otherwise.
     captions = [
         noisy_caption(p, rng) if number % 2 else caption(p, rng, thorough=True) for number, p in enumerate(pieces)
     ]
-    tokens = tokenize(tokenizer, captions)
-    return tokens, torch.from_numpy(np.stack([facts(piece) for piece in pieces]))
+    return token_ids(tokenizer, captions), torch.from_numpy(np.stack([facts(piece) for piece in pieces]))

@@ -1,20 +1,22 @@
-"""Begin with a model that exists: what fits is carried over, what is new learns from nothing.
+"""Warm start: begin with a model that exists; weights that fit are carried over, what is new learns from nothing.
 
 So a model can grow: more words, more channels of the latents, another corpus, without unlearning what it knows.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from safetensors.torch import load_file
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from riffkit.training.finetune.lora import FILE_NAME as LORA_FILE
+from riffkit.models.lora import FILE_NAME as LORA_FILE
 from riffkit.training.scratch.autoencoder import PatchCode
 
 
-def carry_over(module, weights):
+def carry_over(module: torch.nn.Module, weights: Mapping[str, torch.Tensor]) -> None:
     """Copy weights into a module, in place, as far as names and shapes overlap.
 
     A tensor that has grown keeps its own fresh numbers outside the old one's corner.
@@ -33,8 +35,8 @@ def carry_over(module, weights):
             mine[corner] = old[corner].to(mine.dtype)
 
 
-def start_code(folder):
-    """The linear code that a model's latents are in.
+def start_code(folder: str | Path) -> PatchCode:
+    """Load the linear code that the latents of the model in `folder` are in.
 
     Raises
     ------
@@ -47,8 +49,18 @@ def start_code(folder):
     return PatchCode.load(path)
 
 
-def start_text_encoder(folder, tokenizer, text_encoder):
-    """Give a text encoder what the one in `folder` knows; tokens are matched by what they spell."""
+def start_text_encoder(folder: str | Path, tokenizer: Any, text_encoder: Any) -> None:
+    """Carry the weights of the text encoder in `folder` over; tokens are matched by what they spell.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Of a model.
+    tokenizer : CLIPTokenizer
+        Of the new model.
+    text_encoder : CLIPTextModel
+        Changed in place.
+    """
     known = CLIPTokenizer.from_pretrained(Path(folder) / "tokenizer").get_vocab()
     weights = CLIPTextModel.from_pretrained(Path(folder) / "text_encoder").state_dict()
     name = next(name for name in weights if name.endswith("token_embedding.weight"))
@@ -60,13 +72,13 @@ def start_text_encoder(folder, tokenizer, text_encoder):
                 mine[number] = old[known[token]].to(mine.dtype)
 
 
-def start_unet(folder, unet):
-    """Give a UNet the weights of the one in `folder`."""
-    carry_over(unet, UNet2DConditionModel.from_pretrained(Path(folder) / "unet").state_dict())
+def start_unet(folder: str | Path, unet: torch.nn.Module) -> None:
+    """Carry the weights of the UNet of the model in `folder` over to `unet`, in place."""
+    carry_over(unet, _state_of(UNet2DConditionModel, Path(folder) / "unet"))
 
 
-def start_few_steps(folder, unet):
-    """Give the LoRA that a UNet has just got the matrices of the few-step twin in `folder`, if it has one."""
+def start_few_steps(folder: str | Path, unet: torch.nn.Module) -> None:
+    """Load the LoRA of the few-step twin of the model in `folder`, if it has one, into that of `unet`, in place."""
     from peft import set_peft_model_state_dict
 
     path = Path(folder) / "live" / LORA_FILE
@@ -75,9 +87,9 @@ def start_few_steps(folder, unet):
         set_peft_model_state_dict(unet, weights, ignore_mismatched_sizes=True)
 
 
-def start_autoencoder(folder, autoencoder):
-    """Give an autoencoder for grey pictures the weights of the one in `folder`, which may be for RGB pictures."""
-    weights = AutoencoderKL.from_pretrained(Path(folder) / "vae").state_dict()
+def start_autoencoder(folder: str | Path, autoencoder: torch.nn.Module) -> None:
+    """Carry the weights of the autoencoder of the model in `folder`, for RGB pictures, over to a grey `autoencoder`."""
+    weights = _state_of(AutoencoderKL, Path(folder) / "vae")
     weights["encoder.conv_in.weight"] = weights["encoder.conv_in.weight"].sum(dim=1, keepdim=True)
     for name in ("decoder.conv_out.weight", "decoder.conv_out.bias"):
         weights[name] = weights[name][:1]
@@ -86,3 +98,7 @@ def start_autoencoder(folder, autoencoder):
     for name in ("quant_conv.weight", "quant_conv.bias"):
         weights[name] = weights[name][:half]
     carry_over(autoencoder, weights)
+
+
+def _state_of(cls: Any, folder: Path) -> dict[str, torch.Tensor]:
+    return cls.from_pretrained(folder).state_dict()

@@ -16,7 +16,7 @@ from riffkit.sound.image import decode, encode
 from riffkit.training.data import collections
 from riffkit.training.data.dataset import build_dataset, open_dataset
 from riffkit.training.data.journal import fingerprint
-from riffkit.training.data.recordings import Recording, read_folder
+from riffkit.training.data.recordings import Found, Recording, Skipped, read_folder
 from riffkit.training.data.segment import Cutting, cut_recording
 from riffkit.training.data.splits import ALIKE, SPLITS
 
@@ -171,7 +171,7 @@ def test_everything_odd_is_reported_in_words(tmp_path):
     captioned(
         folder, [{"file_name": name, "text": "tune"} for name in names] + [{"file_name": "wordless.wav", "text": " "}]
     )
-    with open(folder / "metadata.jsonl", "a") as file:
+    with (folder / "metadata.jsonl").open("a") as file:
         file.write('{"file_name": \n["a list"]\n{"text": "no file"}\n')
     dataset = build_dataset(folder, tmp_path / "out", validation=0)
     said = reasons(dataset)
@@ -221,7 +221,7 @@ def test_an_interrupted_call_goes_on_and_ends_the_same(songs, tmp_path):
     build_dataset(songs, tmp_path / "whole")
     with pytest.raises(Cancelled):
         build_dataset(songs, tmp_path / "broken", workers=1, progress=lambda step, total, _: step < 2)
-    with open(tmp_path / "broken" / "pieces.jsonl", "a") as file:
+    with (tmp_path / "broken" / "pieces.jsonl").open("a") as file:
         file.write('{"file": "song 3.mp3", "pie')  # killed in the middle of a line
     steps = []
     build_dataset(songs, tmp_path / "broken", progress=lambda step, total, _: steps.append(step))
@@ -383,69 +383,49 @@ def test_song_describer(tmp_path):
     assert [row["text"] for row in cut_recording(only(found), Cutting()).rows] == ["A sad guitar", "Acoustic and warm"]
 
 
-def test_fma(tmp_path):
-    lines = [",album,set,set,track,track,track,track", ",title,split,subset,genre_top,license,tags,title",
-             "track_id,,,,,,,", '2,AWOL,training,small,Hip-Hop,CC BY-NC-SA 3.0,"[\'boom bap\']",Food',
-             "3,AWOL,test,small,Rock,CC BY,[],Gone"]  # fmt: skip
-    (tmp_path / "fma_metadata").mkdir()
-    (tmp_path / "fma_metadata" / "tracks.csv").write_text("\n".join(lines) + "\n")
-    with pytest.raises(ValueError, match="none of its sounds"):
-        collections.read_collection(tmp_path, "fma")
-    save(tmp_path / "fma_small" / "000" / "000002.mp3", music(1))
-    recording = only(collections.read_collection(tmp_path, "fma"))
-    assert (recording.captions, recording.split) == (("hip-hop, boom bap",), "train")
-    assert recording.columns["license"] == "CC BY-NC-SA 3.0"
+def test_a_reader_of_ones_own(songs, tmp_path):
+    """As the docstring of `collections` writes one."""
+
+    def read_mine(folder):
+        found = Found(notes=["mine"], skipped=[Skipped("7", "its sound is not there")])
+        for path in sorted(folder.glob("*.wav")):
+            found.recordings.append(Recording(path, (f"my {path.stem}",), path.stem))
+        return found
+
+    dataset = build_dataset(songs, tmp_path / "out", kind=read_mine, validation=0)
+    assert {row["text"] for row in dataset.rows["train"]} == {f"my {path.stem}" for path in songs.glob("*.wav")}
+    assert "mine" in dataset.notes and "its sound is not there" in dataset.report()
+    assert json.loads((tmp_path / "out" / "dataset.json").read_text())["kind"] == "read_mine"
+    with pytest.raises(TypeError, match="expected a .*Found"):
+        build_dataset(songs, tmp_path / "other", kind=lambda folder: [])
+    assert not (tmp_path / "other").exists()
 
 
-def test_mtg_jamendo(tmp_path):
-    lines = ["TRACK_ID\tARTIST_ID\tALBUM_ID\tPATH\tDURATION\tTAGS",
-             "track_0000948\tartist_000087\talbum_000149\t48/948.mp3\t212.7\tmood/theme---dark\tgenre---rock\tinstrument---guitar",
-             "track_0000001\tartist_000088\talbum_000150\t01/1.mp3\t212.7\tgenre---pop"]  # fmt: skip
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "autotagging.tsv").write_text("\n".join(lines) + "\n")
-    save(tmp_path / "48" / "948.low.mp3", music(1))
-    found = collections.read_collection(tmp_path, "mtg-jamendo")
-    assert (only(found).captions, only(found).track) == (("rock, guitar, dark",), "artist_000087")
-    assert [s.file for s in found.skipped] == ["01/1.mp3"]
+@pytest.mark.parametrize(
+    ("wrong", "error", "said"),
+    [
+        ({"kind": "spotify"}, ValueError, "expected one of folder"),
+        ({"validation": 0.7}, ValueError, "0..0.5"),
+        ({"seed": "x"}, ValueError, "seed is 'x'"),
+        ({"workers": 0}, ValueError, "workers is 0"),
+        ({"shard": (3, 2)}, ValueError, "shard is"),
+        ({"cutting": "bars"}, TypeError, "expected a Cutting"),
+        ({"progress": "yes"}, TypeError, "progress is 'yes'"),
+    ],
+)
+def test_what_is_wrong_is_refused_before_anything_is_written(songs, tmp_path, wrong, error, said):
+    with pytest.raises(error, match=said):
+        build_dataset(songs, tmp_path / "out", **wrong)
+    assert not (tmp_path / "out").exists()
+    for step_seconds in (0, -1, float("nan")):
+        with pytest.raises(ValueError, match="step_seconds"):
+            Cutting(step_seconds=step_seconds)
 
 
-def test_freesound_loops(tmp_path):
-    described = {"345": {"name": "Funk 97bpm", "tags": ["funk", "97bpm", "loop", "slap-bass"], "username": "ann",
-                         "license": "http://creativecommons.org/licenses/by/3.0/"},
-                 "346": {"name": "Bad", "tags": ["noise"], "username": "ann"},
-                 "347": {"name": "Gone", "tags": ["x"]}}  # fmt: skip
-    (tmp_path / "metadata.json").write_text(json.dumps(described))
-    notes = {"bpm": "97", "key": "A", "mode": "minor", "well_cut": True, "defined_tempo": True, "genres": ["hip hop"],
-             "instrumentation": {"percussion": False, "bass": True}}  # fmt: skip
-    (tmp_path / "annotations" / "1").mkdir(parents=True)
-    (tmp_path / "annotations" / "1" / "sound-345.json").write_text(json.dumps(notes))
-    (tmp_path / "annotations" / "1" / "sound-346.json").write_text('{"discard": true}')
-    for number in (345, 346):
-        save(tmp_path / "audio" / "wav" / f"{number}_funk.wav.wav", music(1, number))
-    found = collections.read_collection(tmp_path, "freesound-loops")
-    recording = only(found)
-    assert recording.captions == ("hip hop, bass, funk, slap bass",) and recording.track == "ann" and recording.loop
-    assert recording.columns["bpm"] == 97 and recording.columns["key"] == "A minor"
-    assert "licenses/by/" in recording.columns["license"]
-    assert {s.file: s.reason for s in found.skipped} == {
-        "346 (Bad)": "its annotators discarded it", "347 (Gone)": "its sound is not there"}  # fmt: skip
-
-
-def test_nsynth(tmp_path):
-    stem = "bass_synthetic_033-022-050"
-    row = {"pitch": 22, "velocity": 50, "instrument_str": "bass_synthetic_033", "instrument_family_str": "bass",
-           "instrument_source_str": "synthetic", "qualities_str": ["dark", "long_release"]}  # fmt: skip
-    part = tmp_path / "nsynth-valid"
-    save(part / "audio" / f"{stem}.wav", music(4, 1, 16000), 16000)
-    (part / "examples.json").write_text(json.dumps({stem: row, "gone": row}))
-    found = collections.read_collection(tmp_path, "nsynth")
-    recording = only(found)
-    assert recording.captions == ("synthetic bass, dark, long release, note B flat 0",)
-    assert (recording.split, recording.track) == ("validation", "bass_synthetic_033")
-    assert [s.reason for s in found.skipped] == ["its sound is not there"]
-    (image,) = cut_recording(recording, Cutting()).pictures
-    pixels = np.asarray(image.convert("L"))
-    assert image.size == (512, 512) and (pixels[:, 420:] == 255).all(), "after four seconds there is silence"
+def test_killed_while_its_first_file_was_written_it_goes_on(songs, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / ".dataset-abc123.tmp").write_text('{"sour')
+    assert build_dataset(songs, tmp_path / "out").rows["train"]
 
 
 def test_unknown_collections_are_refused(tmp_path):

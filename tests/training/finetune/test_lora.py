@@ -9,14 +9,17 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 import riffkit
-from riffkit.diffusion.sampling import clean_and_noise, make_scheduler
+from riffkit.diffusion.sampling import clean_and_noise
+from riffkit.diffusion.schedulers import make_scheduler
 from riffkit.models.lora import export_merged, with_lora
 from riffkit.riffing.riffer import Riffer
 from riffkit.training.data.dataset import open_dataset
-from riffkit.training.finetune.batches import Batches, turned
+from riffkit.training.denoising import min_snr_weights
+from riffkit.training.finetune.batches import Batches, augmented
 from riffkit.training.finetune.config import Tuning
 from riffkit.training.finetune.run import finetune
-from riffkit.training.finetune.tuner import cosine_with_warmup, losses_of, min_snr_weights
+from riffkit.training.losses import losses_of
+from riffkit.training.trainer_config import cosine_with_warmup
 
 TOY = Tuning(rank=2, n_steps=6, batch=2, warmup=2, mixed_precision="no", checkpoint_every=2, validation_steps=0)
 
@@ -46,6 +49,7 @@ def trained(toy_folder, data, tmp_path_factory):
     return stronger(file, output / "loud")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [1.0, 0.4])
 def test_stock_diffusers_makes_the_same_picture(toy_folder, trained, scale):
     from diffusers import StableDiffusionPipeline
@@ -124,6 +128,7 @@ def test_what_does_not_fit_is_refused(mini, sd, data, tmp_path):
             with_lora(plain, file, scale)
 
 
+@pytest.mark.slow
 def test_only_the_lora_learns_and_it_learns(toy_folder, data, tmp_path):
     before = load_file(toy_folder / "unet" / "diffusion_pytorch_model.safetensors")
     tuning = toy(n_steps=60, batch=4, learning_rate=2e-2, checkpoint_every=30, rank=4)
@@ -161,6 +166,7 @@ def test_full_fine_tuning_gives_a_checkpoint(mini, data, tmp_path):
     assert riffkit.load(made, device="cpu").riff("piano", num_inference_steps=1).image.size == (128, 128)
 
 
+@pytest.mark.slow
 def test_a_new_word_is_one_vector_and_stock_diffusers_reads_it(toy_folder, data, tmp_path):
     from diffusers import StableDiffusionPipeline
 
@@ -232,7 +238,7 @@ def test_every_picture_is_seen_equally_often(mini, data):
             return torch.zeros(len(noisy))
 
     class OneProcess:
-        accumulation, module, device = 2, None, None
+        module, device = None, None
 
         def rng(self, step):
             return np.random.default_rng(step), torch.Generator().manual_seed(step)
@@ -245,7 +251,7 @@ def test_every_picture_is_seen_equally_often(mini, data):
 
     words = {text: torch.full((2, 2), float(i)) for i, text in enumerate(["", "slow piano", "fast drums"])}
     latents = np.arange(4, dtype=np.float32).reshape(4, 1, 1, 1) * np.ones((4, 2, 2, 2), np.float32)
-    batches = Watched(dataset, latents, base, toy(batch=4, caption_dropout=0.3), words)
+    batches = Watched(dataset, latents, base, toy(batch=4, accumulation=2, caption_dropout=0.3), words)
     for step in range(50):
         list(batches.losses(OneProcess(), step))
     assert [seen.count(value) for value in range(4)] == [100] * 4
@@ -257,8 +263,8 @@ def test_every_picture_is_seen_equally_often(mini, data):
 def test_only_loops_are_turned_and_by_whole_beats():
     rng = np.random.default_rng(0)
     latent = np.arange(16.0).reshape(1, 1, 16) * np.ones((2, 3, 1))
-    assert turned(latent, {}, rng) is latent
-    starts = {int(turned(latent, {"loop": True, "bars": 2}, rng)[0, 0, 0]) for _ in range(100)}
+    assert augmented(latent, {}, rng) is latent
+    starts = {int(augmented(latent, {"loop": True, "bars": 2}, rng)[0, 0, 0]) for _ in range(100)}
     assert starts == set(range(0, 16, 2))
 
 

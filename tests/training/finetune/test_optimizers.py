@@ -1,4 +1,4 @@
-"""Adam is Adam wherever it keeps its moments, and goes on after a kill as if nothing had happened."""
+"""Adam is Adam in eight bits too, and goes on after a kill as if nothing had happened."""
 
 import dataclasses
 
@@ -32,12 +32,6 @@ def walk(kind, dtype=torch.float32):
     return [weight.detach().clone() for weight in weights], float(loss.detach())
 
 
-def test_offloaded_it_walks_the_same_way():
-    (plain, loss), (offloaded, other) = walk("adam"), walk("offload")
-    assert loss == pytest.approx(other, rel=1e-5)
-    assert all(torch.allclose(a, b, atol=1e-5) for a, b in zip(plain, offloaded, strict=True))
-
-
 def test_in_eight_bits_it_walks_nearly_the_same_way():
     pytest.importorskip("bitsandbytes")
     (plain, loss), (eight, other) = walk("adam"), walk("adam8bit")
@@ -46,12 +40,12 @@ def test_in_eight_bits_it_walks_nearly_the_same_way():
 
 
 def test_without_bitsandbytes_it_says_how_to_get_it(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "bitsandbytes.optim", None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ImportError, match="pip install bitsandbytes"):
         make_adam([{"params": [torch.nn.Parameter(torch.zeros(2))]}], "adam8bit")
 
 
-@pytest.mark.parametrize("kind", ["offload", "adam8bit"])
+@pytest.mark.parametrize("kind", ["adam", "adam8bit"])
 def test_cut_off_and_called_again_it_ends_with_the_same_bits(mini, data, tmp_path, kind):
     if kind == "adam8bit":
         pytest.importorskip("bitsandbytes")

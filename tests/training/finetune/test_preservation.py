@@ -11,9 +11,10 @@ from riffkit.cli import main
 from riffkit.training.data.dataset import open_dataset
 from riffkit.training.finetune.batches import Batches, embedded
 from riffkit.training.finetune.config import Tuning, completed
-from riffkit.training.finetune.preservation import PROMPTS, STEPS, Repertoire, others
+from riffkit.training.finetune.other_prompts import PROMPTS, others
+from riffkit.training.finetune.preservation import STEPS, Repertoire
 from riffkit.training.finetune.run import finetune
-from riffkit.training.finetune.tuner import losses_of
+from riffkit.training.losses import losses_of
 
 TOY = Tuning(rank=2, n_steps=6, batch=2, warmup=2, mixed_precision="no", checkpoint_every=2, validation_steps=0)
 
@@ -29,6 +30,7 @@ def noted(folder, tuning, data, output, *, width=16):
     return Repertoire(output, base, tuning, width, tuning.batch), base
 
 
+@pytest.mark.slow
 def test_a_note_is_what_the_model_says_of_what_it_saw(toy_folder, data, tmp_path):
     tuning = toy(n_steps=1)
     finetune(data, tmp_path / "out", tuning, checkpoint=toy_folder, cpu=True)

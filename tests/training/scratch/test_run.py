@@ -15,17 +15,20 @@ from safetensors.torch import load_file
 import riffkit
 from riffkit.compose.corpus import render_to_disk
 from riffkit.compose.score import NARROW, compose
-from riffkit.diffusion.sampling import denoise
-from riffkit.diffusion.sampling import guided as riff_guided
-from riffkit.diffusion.sampling import make_scheduler as make_riff_scheduler
+from riffkit.diffusion.sampling import denoise, guided
+from riffkit.diffusion.schedulers import make_scheduler
+from riffkit.models.prompt import token_ids
+from riffkit.training.averaging import AveragedWeights
+from riffkit.training.denoising import Denoiser, shifted
 from riffkit.training.finetune.lora import FILE_NAME as LORA_FILE
 from riffkit.training.muon import Muon, groups_of, orthogonal
 from riffkit.training.scratch import run
 from riffkit.training.scratch.autoencoder import PatchCode, make_autoencoder, three_channels, to_pixels, to_signal
-from riffkit.training.scratch.denoiser import NOISE_SCHEDULE, learn_to_denoise, make_scheduler, make_unet, shifted
-from riffkit.training.scratch.distillation import GUIDANCE, Path, guided
-from riffkit.training.scratch.text_encoder import FACTS, build_tokenizer, facts, make_text_encoder, tokenize, told_right
-from riffkit.training.trainer import AveragedWeights, Trainer
+from riffkit.training.scratch.denoiser import NOISE_SCHEDULE, SCHEDULER_CONFIG, Examples, learn_to_denoise, make_unet
+from riffkit.training.scratch.distillation import GUIDANCE, Path, guided_each
+from riffkit.training.scratch.text_encoder import FACTS, build_tokenizer, facts, make_text_encoder, told_right
+from riffkit.training.trainer import Trainer
+from riffkit.training.trainer_config import TrainerConfig
 
 
 def _pictures(n, seed=0):
@@ -63,6 +66,7 @@ TOY = run.Recipe(
 )
 
 
+@pytest.mark.slow
 def test_all_stages_make_a_folder_that_stock_diffusers_loads(run_folder):
     model = run.train_mini(run_folder, TOY, cpu=True)
     from diffusers import StableDiffusionPipeline
@@ -86,13 +90,13 @@ def test_all_stages_make_a_folder_that_stock_diffusers_loads(run_folder):
 
 def test_another_recipe_is_refused_and_more_steps_are_not(run_folder):
     run.train_mini(run_folder, TOY, stages=("text",), cpu=True)
-    with pytest.raises(ValueError, match="another recipe"):
+    with pytest.raises(ValueError, match="another batch .4 instead of 16"):
         run.train_mini(run_folder, run.Recipe(corpus="narrow", n_pieces=6, seed=5), stages=("text",), cpu=True)
     begun = json.loads((run_folder / "recipe.json").read_text())
     del begun["shift"]  # as a run from before there was such a thing
     (run_folder / "recipe.json").write_text(json.dumps(begun))
     run.train_mini(run_folder, TOY, stages=("text",), cpu=True)
-    with pytest.raises(ValueError, match="another recipe"):
+    with pytest.raises(ValueError, match="another shift .1.0 instead of 2.0"):
         run.train_mini(run_folder, dataclasses.replace(TOY, shift=2.0), stages=("text",), cpu=True)
     with pytest.raises(ValueError, match="unknown stage 'vea'"):
         run.train_mini(run_folder, TOY, stages=("vea",))
@@ -113,10 +117,8 @@ def _learn_line(folder, n_steps, die_at=None, *, groups=groups_of):
     """Fit a line; `die_at` ends the run without warning, as a kill would, after a checkpoint two steps before."""
     torch.manual_seed(0)
     module = torch.nn.Linear(3, 1)
-    trainer = Trainer(
-        "line", folder, module, groups(module), n_steps=n_steps, learning_rate=0.05, warmup=3, cpu=True,
-        save_every=1e9,
-    )  # fmt: skip
+    config = TrainerConfig(n_steps, learning_rate=0.05, warmup=3, cpu=True, save_every=1e9)
+    trainer = Trainer("line", folder, module, groups(module), config)
     for step in trainer.steps():
         rng, _ = trainer.rng(step)
         x = torch.from_numpy(rng.standard_normal((8, 3)).astype(np.float32))
@@ -192,7 +194,7 @@ def test_words_are_never_lost():
     tokenizer = build_tokenizer(NARROW, n_captions=300)
     assert len(tokenizer) > 600
     prompts = ["church bells", "church organ", "xqzwy", "ukulele", "", "café 🎹"]
-    tokens = tokenize(tokenizer, prompts)
+    tokens = token_ids(tokenizer, prompts)
     assert tokens.shape == (6, 40)
     assert len({tuple(row.tolist()) for row in tokens}) == len(prompts)
 
@@ -248,9 +250,62 @@ def test_a_model_grows_out_of_another(run_folder):
     a, b = PatchCode.load(first / "code.npz"), PatchCode.load(model / "code.npz")
     assert np.array_equal(a.directions, b.directions[:, :4]) and b.directions.shape == (256, 6)
     assert np.allclose(b.directions.T @ b.directions, np.eye(6), atol=1e-4)
+    with pytest.raises(ValueError, match="latents of 4 channels, the recipe 2"):
+        run.train_mini(run_folder.parent / "third", dataclasses.replace(recipe, channels=2), cpu=True)
     with pytest.raises(FileNotFoundError, match="code.npz"):
         (first / "code.npz").unlink()
         run.train_mini(run_folder.parent / "third", recipe, cpu=True)
+    assert not (run_folder.parent / "third").exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "said"),
+    [
+        ({"start": "nowhere"}, FileNotFoundError, "neither a folder here nor a Hub id"),
+        ({"soundfont": "nowhere.sf2"}, FileNotFoundError, "soundfont nowhere.sf2 does not exist"),
+        ({"soundfont": __file__}, ValueError, "is no soundfont"),
+        ({"threads": 0}, ValueError, "threads is 0"),
+        ({"stages": ("text", "export")}, FileNotFoundError, "--stage unet"),
+        ({"stages": ("unet",)}, FileNotFoundError, "--stage text"),
+        ({"recipe": "wide"}, TypeError, "expected a Recipe"),
+        ({"progress": "yes"}, TypeError, "progress is 'yes'"),
+    ],
+)
+def test_what_is_wrong_is_refused_before_anything_is_done(run_folder, monkeypatch, wrong, error, said):
+    def rendered(*args, **options):
+        raise AssertionError("the corpus was rendered first")
+
+    monkeypatch.setattr(run, "render_to_disk", rendered)
+    if "start" in wrong:
+        wrong = {"recipe": dataclasses.replace(TOY, start=wrong["start"])}
+    before = sorted(run_folder.rglob("*"))
+    with pytest.raises(error, match=said):
+        run.train_mini(run_folder, **{"recipe": TOY, **wrong})
+    assert sorted(run_folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"corpus": "wild"}, {"n_pieces": 0}, {"unet_steps": -1}, {"batch": 0}, {"channels": 257}, {"shift": 0},
+     {"widths": (32, 50)}, {"seed": "x"}],
+)  # fmt: skip
+def test_a_recipe_that_cannot_be_is_refused(wrong):
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))} is"):
+        dataclasses.replace(TOY, **wrong)
+
+
+def test_a_strangers_folder_is_never_touched(tmp_path):
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "weights").write_text("mine")
+    with pytest.raises(FileExistsError, match="holds something else"):
+        run.train_mini(tmp_path, TOY, cpu=True)
+    assert (tmp_path / "model" / "weights").read_text() == "mine" and len(list(tmp_path.iterdir())) == 1
+
+
+def test_progress_may_be_true(run_folder, capsys):
+    run.train_mini(run_folder, TOY, stages=("text",), cpu=True, progress=True)
+    with pytest.raises(riffkit.Cancelled):
+        run.train_mini(run_folder, TOY, stages=("text", "unet"), cpu=True, progress=lambda step, total, _: step < 2)
 
 
 @pytest.mark.parametrize("shift", [1, 2])
@@ -261,10 +316,8 @@ def test_all_noise_levels_count_alike_unless_shifted(tmp_path, shift):
     unet = make_unet(4, 32, widths=(32, 64))
     torch.nn.init.zeros_(unet.conv_out.weight), torch.nn.init.zeros_(unet.conv_out.bias)
     silence = np.zeros((1, 4, 16, 16), np.float16)
-    learn_to_denoise(
-        tmp_path, unet, text_encoder, tokenizer, silence, [compose(0, NARROW)], n_steps=1, batch=64, shift=shift,
-        cpu=True,
-    )  # fmt: skip
+    examples = Examples(silence, [compose(0, NARROW)], tokenizer, batch=64)
+    learn_to_denoise(tmp_path, Denoiser(unet, text_encoder), examples, n_steps=1, shift=shift, cpu=True)
     loss = json.loads((tmp_path / "unet" / "losses.jsonl").read_text())["loss"]
     alphas_bar = DDPMScheduler(**NOISE_SCHEDULE).alphas_cumprod
     if shift == 1:
@@ -296,13 +349,13 @@ def _curved(x, t):
 def test_the_teacher_walks_as_an_ordinary_riff():
     path, x = Path(), torch.randn(3, 4, 8, 8, generator=torch.Generator().manual_seed(0))
     everywhere = torch.full((3,), 20)
-    riffed = denoise(_curved, make_riff_scheduler("dpm++", dict(make_scheduler().config), 20), x)
+    riffed = denoise(_curved, make_scheduler("dpm++", SCHEDULER_CONFIG, 20), x)
     assert torch.allclose(path.walk(x, everywhere, 20, _curved), riffed, atol=1e-4)
 
 
 def test_the_student_steps_as_ddim_does_and_arrives_where_the_teacher_did():
     path, x = Path(), torch.randn(3, 4, 8, 8, generator=torch.Generator().manual_seed(0))
-    riffed = denoise(_curved, make_riff_scheduler("ddim", dict(make_scheduler().config), 4), x)
+    riffed = denoise(_curved, make_scheduler("ddim", SCHEDULER_CONFIG, 4), x)
     stepped = x
     for place in (20, 15, 10, 5):
         places = torch.full((3,), place)
@@ -320,9 +373,12 @@ def test_the_teacher_is_guided_as_a_riff_is():
     x, words, nothing = torch.randn(3, 4, 16, 16), torch.randn(3, 7, 32), torch.randn(1, 7, 32)
     timesteps = torch.tensor([999, 600, 599])
     with torch.no_grad():
-        taught = guided(unet, x, timesteps, words, nothing.expand(3, -1, -1), 4.0, (600, 1000))
+        taught = guided_each(
+            unet, x, timesteps, words=words, negative_words=nothing.expand(3, -1, -1), guidance_scale=4.0,
+            guidance_interval=(600, 1000),
+        )  # fmt: skip
         for i, t in enumerate(timesteps):
-            predict = riff_guided(unet, words[i : i + 1], nothing, 4.0, (600, 1000))
+            predict = guided(unet, words[i : i + 1], nothing, 4.0, (600, 1000))
             assert torch.allclose(taught[i : i + 1], predict(x[i : i + 1], t), atol=1e-4)
 
 
@@ -349,5 +405,5 @@ def test_a_processor_learns_in_the_precision_it_calculates_in(tmp_path, monkeypa
     for asked in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"):
         monkeypatch.setattr(torch.cpu, asked, lambda: calculates_in_bf16)
     module = torch.nn.Linear(3, 1)
-    trainer = Trainer("line", tmp_path, module, groups_of(module), n_steps=1, learning_rate=0.05, cpu=True)
+    trainer = Trainer("line", tmp_path, module, groups_of(module), TrainerConfig(1, learning_rate=0.05, cpu=True))
     assert trainer.accelerator.mixed_precision == precision
