@@ -51,15 +51,15 @@ test: $(VENV)/.ready $(VENV)/.player ## all tests (some of them: ARGS="tests/sou
 test-fast: $(VENV)/.ready $(VENV)/.player ## the quick ones alone: what breaks most breaks here, within two minutes
 	$(PYTEST) -m "not slow and not browser" $(ARGS)
 
-lint: $(VENV)/.ready lint-js ## errors, formatting, types: package and notebooks (ruff, mypy), JavaScript (tsc)
+lint: $(VENV)/.ready lint-js ## errors, formatting, types: package and notebooks (ruff, mypy), JavaScript (lint-js)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-lint-js: ## the panels' JavaScript against its types, where node is (npx takes TypeScript)
-	@if ! command -v npx >/dev/null; then echo "lint-js: no node here, so the JavaScript is not checked"; \
-	elif [ ! -f $(JS)/jsconfig.json ]; then echo "lint-js: no $(JS)/jsconfig.json, so the JavaScript is not checked"; \
-	else echo "npx tsc -p $(JS)/jsconfig.json"; npx --yes -p typescript@5 tsc -p $(JS)/jsconfig.json; fi
+lint-js: ## the panels' JavaScript: types and errors (tsc, oxlint), where node is; npx takes both
+	@if ! command -v npx >/dev/null; then echo "lint-js: no node here, so the JavaScript is not checked"; else set -ex; \
+		npx --yes -p typescript@5 tsc -p $(JS)/jsconfig.json; \
+		npx --yes oxlint@1 -c $(JS)/.oxlintrc.json --deny-warnings $(JS); fi
 
 format: $(VENV)/.ready ## ruff: mend what can be mended
 	$(BIN)/ruff check --fix .

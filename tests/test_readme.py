@@ -36,6 +36,19 @@ def test_commands_are_commands_of_the_command_line():
         assert callable(arguments.function)
 
 
+def test_the_ways_to_install_name_what_is_there():
+    quick, *_ = blocks("bash")
+    assert [line.split()[:2] for line in quick.splitlines()] == [["make", "riff"], ["make", "lab"]]
+    assert "git clone --depth 1" in README.split("```bash")[0], "the whole history is five times as much"
+    (pip,) = (block for block in blocks("") if "-m venv" in block)
+    files = re.findall(r"-r (\S+)|python (\w+\.py)", pip)
+    assert [one or other for one, other in files] == ["torch_build.py", "requirements.lock"], (
+        "torch's build comes first"
+    )
+    assert all((ROOT / (one or other)).exists() for one, other in files)
+    assert {"TORCH=cpu", "TORCH=cuda"} <= set(re.findall(r"TORCH=\w+", README))
+
+
 @pytest.mark.parametrize("path", ["requirements.lock", "environment.yml", "LICENSE", "Makefile", "notebooks", "data"])
 def test_what_it_names_is_there(path):
     assert (ROOT / path).exists()
