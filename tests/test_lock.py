@@ -1,5 +1,6 @@
 """requirements.lock can be installed by every Python that is promised, the oldest first of all."""
 
+import importlib.util
 import re
 import tomllib
 from importlib import metadata
@@ -54,3 +55,18 @@ def test_it_names_one_version_each_and_no_build():
 
 def test_it_asks_for_no_card():
     assert [name for name in locked() if name.startswith(("nvidia-", "cuda-", "triton"))] == []
+
+
+def test_what_pip_would_install_becomes_lines():
+    spec = importlib.util.spec_from_file_location("write_lock", ROOT / ".ci" / "write_lock.py")
+    spec.loader.exec_module(write_lock := importlib.util.module_from_spec(spec))
+    packages = {
+        "torch": "2.13.0+cpu",
+        "Zlib": "1",
+        "riffkit": "0.2.0",
+        "nvidia-nccl": "2",
+        "triton": "3",
+        "attrs": "26.1.0",
+    }
+    report = {"install": [{"metadata": {"name": name, "version": version}} for name, version in packages.items()]}
+    assert write_lock.lines_of(report) == ["attrs==26.1.0", "torch==2.13.0", "Zlib==1"]
