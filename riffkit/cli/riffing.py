@@ -1,58 +1,70 @@
 """The doors to every way to riff: vary, inpaint, extend, loop, story, interpolate, replay. The words are Python's."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import riffkit
+from riffkit.cli.arguments import add_running, add_sampling, box, chapter, lora, options_of, positive, seed_number
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from riffkit.riffing.riff import Riff, Walk
+    from riffkit.riffing.riffer import Riffer
 
 
-def vary(riffer, arguments, options):
+def vary(riffer: "Riffer", arguments: argparse.Namespace, options: dict[str, Any]) -> "Riff":
     """Repaint a recording or picture towards words."""
     return riffer.vary(arguments.source, arguments.prompt, strength=arguments.strength, **options)
 
 
-def inpaint(riffer, arguments, options):
+def inpaint(riffer: "Riffer", arguments: argparse.Namespace, options: dict[str, Any]) -> "Riff":
     """Repaint one place of a recording or picture, and keep the rest as it is."""
     if (arguments.mask is None) == (not arguments.box):
         raise ValueError(
             "give either --mask FILE or --box START-END (once or more), so that it is clear what to repaint"
         )
-    return riffer.inpaint(arguments.source, _mask(arguments), arguments.prompt, **options)
+    mask = arguments.box or picture(arguments.mask, "a mask is white where it is to be repainted")
+    return riffer.inpaint(arguments.source, mask, arguments.prompt, **options)
 
 
-def extend(riffer, arguments, options):
+def extend(riffer: "Riffer", arguments: argparse.Namespace, options: dict[str, Any]) -> "Riff":
     """Let a recording, picture or riff go on, or begin earlier."""
-    return riffer.extend(arguments.source, arguments.prompt, seconds=arguments.seconds, side=arguments.side, **options)
+    return riffer.extend(
+        arguments.source, arguments.prompt, duration=arguments.duration, side=arguments.side, **options
+    )
 
 
-def loop(riffer, arguments, options):
+def loop(riffer: "Riffer", arguments: argparse.Namespace, options: dict[str, Any]) -> "Riff":
     """Words to a loop without a seam."""
     length = {"duration": arguments.duration, "bars": arguments.bars, "bpm": arguments.bpm}
     return riffer.riff(arguments.prompt, loop=True, **length, **options)
 
 
-def story(riffer, arguments, options):
+def story(riffer: "Riffer", arguments: argparse.Namespace, options: dict[str, Any]) -> "Riff":
     """One piece whose words change over time."""
     return riffer.story(arguments.chapters, arguments.duration, transition=arguments.transition, **options)
 
 
-def interpolate(riffer, arguments, options):
+def interpolate(riffer: "Riffer", arguments: argparse.Namespace, options: dict[str, Any]) -> "Walk":
     """Riffs between two ends, one after the other in one file: words, or recordings."""
-    ends = [Path(end) if Path(end).is_file() else end for end in (arguments.a, arguments.b)]
+    a, b = (Path(end) if Path(end).is_file() else end for end in (arguments.a, arguments.b))
     seed = options.pop("seed")
     seeds = (seed, seed + 1 if arguments.seed_b is None else arguments.seed_b)
-    return riffer.interpolate(*ends, steps=arguments.count, strength=arguments.strength, seed=seeds, **options)
+    return riffer.interpolate(a, b, count=arguments.count, strength=arguments.strength, seed=seeds, **options)
 
 
-def replay(riffer, arguments, options):
+def replay(riffer: "Riffer", arguments: argparse.Namespace, options: dict[str, Any]) -> "Riff | Walk":
     """Make a saved riff again, bit for bit."""
     return riffer.replay(arguments.source, progress=options["progress"])
 
 
-EXAMPLES = {
+EXAMPLES: dict[Callable[..., Any], str] = {
     vary: 'riffkit vary song.wav "jazz piano" --strength 0.5 -o out.wav',
     inpaint: 'riffkit inpaint song.wav "solo violin" --box 1.5-3 --box 4-5,200-2000 -o out.wav',
-    extend: 'riffkit extend song.wav "funk" --seconds 10 --side right -o longer.wav',
+    extend: 'riffkit extend song.wav "funk" --duration 10 --side right -o longer.wav',
     loop: 'riffkit loop "lo-fi beat" --bars 2 --bpm 94 -o loop.wav',
     story: 'riffkit story "0: church bells" "10: techno" --duration 30 -o story.wav',
     interpolate: 'riffkit interpolate "church bells" "electronic beats" --count 9 -o walk.wav',
@@ -60,8 +72,22 @@ EXAMPLES = {
 }
 
 
-def add_commands(command, positive, seed_number):
-    """Add these doors to the command line: `command(function, example)` makes one, the others are argparse types."""
+def add_riff(one: argparse.ArgumentParser) -> None:
+    """Add to the command `one` what `riffkit riff` takes."""
+    one.add_argument("prompt", help='the words, e.g. "funky slap bass and drums"')
+    one.add_argument("-o", "--output", type=Path, help="file to write (.wav .flac .ogg .mp3, or .png for the picture); "
+                     "default: a new .wav named after prompt and seed")  # fmt: skip
+    one.add_argument("--seed", type=seed_number, help="same seed, same sound; default: a new one each time, and told")
+    one.add_argument("--duration", type=positive(float), metavar="SECONDS", help="length of the sound")
+    one.add_argument("--loop", action="store_true", help="make the end join the beginning")
+    add_sampling(one)
+    one.add_argument("--lora", type=lora, action="append", default=[], metavar="FILE[@SCALE]",
+                     help="what `riffkit finetune` made; several times for several")  # fmt: skip
+    add_running(one)
+
+
+def add_commands(command: Callable[[Callable[..., Any], str], argparse.ArgumentParser]) -> None:
+    """Add the other doors to the command line: `command(function, example)` makes one."""
     for function, example in EXAMPLES.items():
         one = command(function, example)
         if function in (vary, inpaint, extend, replay):
@@ -70,7 +96,7 @@ def add_commands(command, positive, seed_number):
             one.add_argument("prompt", help='the words, e.g. "jazz piano"')
         if function is extend:
             one.add_argument("prompt", nargs="?", help="the words; default: those of the riff, if it is one")
-            one.add_argument("--seconds", type=positive(float), default=5.12, help="how much to add")
+            one.add_argument("--duration", type=positive(float), metavar="SECONDS", help="how much to add")
             one.add_argument("--side", choices=("right", "left"), default="right", help="after the end, or before")
         if function is inpaint:
             one.add_argument("--mask", type=Path, help="a picture: white is repainted, black is kept")
@@ -92,72 +118,47 @@ def add_commands(command, positive, seed_number):
         if function is loop:
             one.add_argument("--bars", type=positive(int), help="length in bars; together with --bpm")
             one.add_argument("--bpm", type=positive(float), help="beats per minute")
-        _add_common(one, positive, seed_number, replayed=function is replay)
+        one.add_argument("-o", "--output", type=Path, required=True, help="file to write (.wav .flac .ogg .mp3 .png)")
+        if function is not replay:
+            one.add_argument("--seed", type=seed_number, default=0, help="same seed, same sound (default 0)")
+            add_sampling(one)
+        add_running(one)
 
 
-def _add_common(one, positive, seed_number, *, replayed):
-    one.add_argument("-o", "--output", type=Path, required=True, help="file to write (.wav .flac .ogg .mp3 .png)")
-    one.add_argument("--force", action="store_true", help="replace the output if it exists")
-    one.add_argument("--checkpoint", default="mini", help="mini (embedded, default), a folder, or a Hub id")
-    one.add_argument("--device", help="cpu, cuda, mps; default: the best there is")
-    if replayed:
-        return
-    one.add_argument("--live", action="store_true", help="with the checkpoint's few-step twin: quicker, less fine")
-    one.add_argument("--seed", type=seed_number, default=0, help="same seed, same sound (default 0)")
-    one.add_argument("--steps", type=positive(int), help="denoising steps; more is slower and finer")
-    one.add_argument("--guidance", type=float, help="how strongly the words pull")
-    one.add_argument("--guidance-interval", type=float, nargs=2, metavar=("FROM", "TO"),
-                     help="timesteps (1000 is noise, 0 the picture) between which they do; default:"
-                     " as the model wants it, 0 1000 is always")  # fmt: skip
-    one.add_argument("--negative", metavar="WORDS", help="what it should not sound like")
-    one.add_argument("--scheduler", help="dpm++ (default), pndm, ddim, lms, euler, euler_ancestral, lcm")
-    one.add_argument("--quality", choices=("fast", "default", "best"), help="of the sound; best is slower")
-
-
-def options_of(arguments):
-    """What the command line said, under Python's names; what it left out is left to Python's defaults."""
-    names = {"seed": "seed", "steps": "num_inference_steps", "guidance": "guidance_scale"}
-    names |= {"guidance_interval": "guidance_interval"}
-    names |= {"negative": "negative_prompt", "scheduler": "scheduler", "quality": "quality"}
-    given = {python: getattr(arguments, name, None) for name, python in names.items()}
-    return {name: value for name, value in given.items() if value is not None}
-
-
-def make(function, arguments, progress):
-    """Load the checkpoint and run one of the functions above."""
+def loaded(arguments: argparse.Namespace) -> "Riffer":
+    """Load the riffer that `arguments` ask for: its checkpoint, with LoRAs, or its few-step twin."""
     riffer = riffkit.load(arguments.checkpoint, device=arguments.device)
-    riffer = riffer.live() if getattr(arguments, "live", False) else riffer
-    return function(riffer, arguments, options_of(arguments) | {"progress": progress})
+    for path, scale in getattr(arguments, "lora", []):
+        riffer = riffer.with_lora(path, scale)
+    return riffer.live() if getattr(arguments, "live", False) else riffer
 
 
-def chapter(text):
-    """An argparse type: "10: techno"."""
-    time, colon, words = text.partition(":")
-    try:
-        return float(time), words.strip() if colon else float("no")
-    except ValueError:
-        raise argparse.ArgumentTypeError(f'{text!r} is no chapter; expected "SECONDS: WORDS"') from None
+def make(function: Callable[..., Any], arguments: argparse.Namespace, progress: Callable[..., Any]) -> "Riff | Walk":
+    """Load the checkpoint and run one of the functions above.
+
+    Parameters
+    ----------
+    function : callable
+    arguments : argparse.Namespace
+    progress : callable
+        As in `Riffer.riff`.
+    """
+    return function(loaded(arguments), arguments, options_of(arguments) | {"progress": progress})
 
 
-def box(text):
-    """An argparse type: "1.5-3" (seconds) or "1.5-3,200-2000" (seconds, hertz)."""
-    try:
-        numbers = [float(number) for side in text.split(",") for number in side.split("-")]
-        if len(numbers) not in (2, 4):
-            raise ValueError
-        return tuple(numbers)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no box; expected START-END or START-END,LOW-HIGH") from None
+def picture(path: Path, expected: str) -> "Image.Image":
+    """Read a picture, or raise the ValueError that says what was expected.
 
-
-def _mask(arguments):
-    if arguments.box:
-        return arguments.box
+    Parameters
+    ----------
+    path : Path
+    expected : str
+    """
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with Image.open(arguments.mask) as mask:
-            mask.load()
-        return mask
+        with Image.open(path) as image:
+            image.load()
+        return image
     except UnidentifiedImageError:
-        raise ValueError(f"{arguments.mask} is no picture; a mask is white where it is to be repainted") from None
+        raise ValueError(f"{path} is no picture; {expected}") from None

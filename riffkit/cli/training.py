@@ -1,11 +1,18 @@
 """The doors to fine-tuning: recordings to a data set, a data set to a LoRA or a new checkpoint."""
 
+import argparse
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-KINDS = ("folder", "musiccaps", "song-describer", "fma", "mtg-jamendo", "freesound-loops", "nsynth")
+from riffkit.cli.arguments import add_checkpoint, lines_of, positive, seed_number, shard
+
+KINDS = ("folder", "musiccaps", "song-describer")
+
+Say = Callable[[str], Any]
 
 
-def dataset(arguments, say):
+def dataset(arguments: argparse.Namespace, say: Say) -> None:
     """A folder of recordings with captions to a data set; again, to go on after an interruption."""
     from riffkit.training.data.dataset import build_dataset
     from riffkit.training.data.segment import Cutting
@@ -20,7 +27,7 @@ def dataset(arguments, say):
     print(made.folder)
 
 
-def finetune(arguments, say):
+def finetune(arguments: argparse.Namespace, say: Say) -> None:
     """Teach a checkpoint the sound of a data set; again, to go on after an interruption."""
     from riffkit.training.finetune.config import Tuning
     from riffkit.training.finetune.run import finetune as tune
@@ -29,14 +36,14 @@ def finetune(arguments, say):
     tuning = Tuning(**{name: value for name, value in given.items() if value is not None})
     try:
         made = tune(arguments.source, arguments.output, tuning, checkpoint=arguments.checkpoint, cpu=arguments.cpu,
-                    tracker=arguments.tracker, say=say)  # fmt: skip
+                    tracker=None if arguments.tracker == "none" else arguments.tracker, say=say)  # fmt: skip
     except MemoryError as error:
         raise OSError(str(error)) from None
     print(made)
 
 
-def add_commands(command, positive, seed_number):
-    """Add these doors to the command line: `command(function, example)` makes one, the others are argparse types."""
+def add_commands(command: Callable[[Callable[..., Any], str], argparse.ArgumentParser]) -> None:
+    """Add these doors to the command line: `command(function, example)` makes one."""
     one = command(dataset, "riffkit dataset my-music my-data --on-bars --add-tempo")
     one.add_argument("source", type=Path, help="folder of recordings; captions in metadata.jsonl or .csv, in a .txt or "
                      ".json beside each file, or in the folders' names")  # fmt: skip
@@ -50,13 +57,13 @@ def add_commands(command, positive, seed_number):
     one.add_argument("--validation", type=float, default=0.1, metavar="SHARE", help="of the tracks (default 0.1)")
     one.add_argument("--seed", type=seed_number, default=0, help="chooses these tracks")
     one.add_argument("--workers", type=positive(int), help="files at once (default: one per core)")
-    one.add_argument("--shard", type=_shard, metavar="I/N", help="do part I of N only, counted from 0; when all are "
+    one.add_argument("--shard", type=shard, metavar="I/N", help="do part I of N only, counted from 0; when all are "
                      "done, once more without it")  # fmt: skip
 
     one = command(finetune, "riffkit finetune my-data --output my-lora --steps 400")
     one.add_argument("source", type=Path, metavar="dataset", help="what `riffkit dataset` made")
     one.add_argument("-o", "--output", type=Path, required=True, help="folder of the run")
-    one.add_argument("--checkpoint", default="mini", help="mini (embedded, default), a folder, or a Hub id")
+    add_checkpoint(one)
     one.add_argument("--method", choices=("lora", "full"), help="a small file (default), or a whole new checkpoint")
     one.add_argument("--rank", type=positive(int), help="of the LoRA: how much it can learn (default 8)")
     one.add_argument("--reach", choices=("attention", "all"), help="which layers; default: by the checkpoint's size")
@@ -70,34 +77,15 @@ def add_commands(command, positive, seed_number):
                      "--preserve, else 0)")  # fmt: skip
     one.add_argument("--preserve", type=float, metavar="SHARE", help="of the examples that are about other things, "
                      "so that these stay as they were (default 0.5; 0 lets the model forget)")  # fmt: skip
-    one.add_argument("--repertoire", type=_lines, metavar="FILE", help="prompts about these other things, one in a "
+    one.add_argument("--repertoire", type=lines_of, metavar="FILE", help="prompts about these other things, one in a "
                      "line (default: instruments and styles)")  # fmt: skip
     one.add_argument("--gradient-checkpointing", action="store_true", help="less memory, a third slower")
-    one.add_argument("--optimizer", choices=("adam", "adam8bit", "offload"), help="adam8bit, offload: less GPU memory")
+    one.add_argument("--optimizer", choices=("adam", "adam8bit"), help="adam8bit: less GPU memory")
     one.add_argument("--mixed-precision", choices=("no", "bf16", "fp16"), help="default: what the device does best")
     one.add_argument("--prompt", action="append", dest="prompts", help="played at every checkpoint; several times")
     one.add_argument("--checkpoint-every", type=positive(int), metavar="STEPS", help="default 100")
     one.add_argument("--seed", type=seed_number, help="default 0")
     one.add_argument("--cpu", action="store_true", help="stay on the CPU")
-    one.add_argument("--tracker", default="tensorboard", help="one that accelerate knows (default tensorboard)")
-
-
-def _lines(path):
-    import argparse
-
-    try:
-        lines = [line.strip() for line in Path(path).read_text(encoding="utf-8").splitlines()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise argparse.ArgumentTypeError(f"{path} cannot be read as text ({error})") from None
-    if not any(lines):
-        raise argparse.ArgumentTypeError(f"{path} is empty; expected one prompt in a line")
-    return tuple(line for line in lines if line)
-
-
-def _shard(text):
-    number, slash, count = text.partition("/")
-    if not (slash and number.isdigit() and count.isdigit() and int(number) < int(count)):
-        import argparse
-
-        raise argparse.ArgumentTypeError(f"{text!r} is no shard; expected I/N counted from 0, such as 0/4")
-    return int(number), int(count)
+    one.add_argument(
+        "--tracker", default="tensorboard", help="one that accelerate knows, or none (default tensorboard)"
+    )

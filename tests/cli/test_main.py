@@ -40,7 +40,7 @@ def pitch(clip):
 def test_a_tone_goes_through_a_picture_and_back(folder):
     assert main.main(["encode", "tone.wav", "tone.png"]) == 0
     assert Image.open("tone.png").height == 512
-    for suffix in main.SOUND_SUFFIXES:
+    for suffix in main.sound_suffixes():
         assert main.main(["decode", "tone.png", f"again{suffix}", "--quality", "fast"]) == 0
         back = riffkit.Clip.load(f"again{suffix}")
         assert abs(back.duration - 1) < 0.1
@@ -164,3 +164,30 @@ def test_warnings_are_one_line(folder, capsys, monkeypatch):
 def test_the_module_is_the_command():
     run = subprocess.run([sys.executable, "-m", "riffkit", "--version"], capture_output=True, text=True, check=True)
     assert run.stdout == f"riffkit {riffkit.__version__}\n"
+
+
+def test_help_names_what_there_is(capsys):
+    """The command line writes names down that live where numpy is needed: it must start without it."""
+    from riffkit.cli import arguments, training
+    from riffkit.diffusion.schedulers import SCHEDULERS
+    from riffkit.sound.image_file import PICTURE_SUFFIXES
+    from riffkit.sound.inversion import ITERATIONS
+    from riffkit.training.data.collections import READERS
+
+    assert tuple(ITERATIONS) == arguments.QUALITIES and tuple(READERS) == training.KINDS
+    for command, names in (("riff", (*main.sound_suffixes(), *SCHEDULERS)), ("encode", PICTURE_SUFFIXES[:1])):
+        with pytest.raises(SystemExit):
+            main.main([command, "--help"])
+        told = " ".join(capsys.readouterr().out.split())
+        assert [name for name in names if name not in told] == []
+
+
+def test_help_needs_nothing_that_takes_time():
+    code = "import sys; from riffkit.cli import main; main.parser().format_help(); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert {"numpy", "torch", "PIL", "scipy"} & set(loaded) == set()
+
+
+def test_riff_takes_a_scheduler(folder):
+    assert main.main(["riff", "bells", "--steps", "2", "--scheduler", "ddim", "--seed", "1", "-o", "bells.wav"]) == 0
+    assert riffkit.Riff.load("bells.wav").recipe["arguments"]["scheduler"] == "ddim"

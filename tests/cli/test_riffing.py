@@ -27,7 +27,7 @@ def folder(tmp_path, monkeypatch):
 COMMANDS = {
     "vary": ["vary", "tone.wav", "jazz", "--strength", "0.5"],
     "inpaint": ["inpaint", "tone.wav", "jazz", "--box", "0.5-1", "--box", "1.2-1.5,200-2000"],
-    "extend": ["extend", "tone.wav", "jazz", "--seconds", "0.5", "--side", "left"],
+    "extend": ["extend", "tone.wav", "jazz", "--duration", "0.5", "--side", "left"],
     "loop": ["loop", "techno", "--bars", "1", "--bpm", "120"],
     "story": ["story", "0: jazz", "1: techno", "--duration", "2.5"],
     "interpolate": ["interpolate", "jazz", "tone.wav", "--count", "2"],
@@ -35,6 +35,7 @@ COMMANDS = {
 SECONDS = {"vary": 2, "inpaint": 2, "extend": 2.5, "loop": 2, "story": 2.5, "interpolate": 4}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_way_to_riff_writes_a_file_that_can_be_replayed(name, folder, checkpoint, capsys):
     common = ["--checkpoint", checkpoint, "--device", "cpu"]

@@ -29,6 +29,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_recordings_to_a_lora_that_is_heard(folder, capsys):
     save_toy(folder / "toy", like="sd")
     config = folder / "toy" / "unet" / "config.json"
@@ -56,7 +57,7 @@ def test_failures_are_one_line(folder, capsys):
     for words, said in (
         (["dataset", "nowhere", "data"], "nowhere is no folder"),
         (["dataset", "music", "music"], "output is the folder of the recordings"),
-        (["dataset", "music", "data", "--kind", "fma"], "tracks.csv"),
+        (["dataset", "music", "data", "--kind", "musiccaps"], "has no *musiccaps*.csv"),
         (["finetune", "music", "-o", "lora"], "riffkit dataset"),
         (["finetune", "nowhere", "-o", "lora"], "nowhere is no folder"),
     ):

@@ -1,0 +1,125 @@
+"""Arguments that several commands take: their types, and the options of everything that riffs."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+QUALITIES = ("fast", "default", "best", "griffin-lim", "pghi")
+# Python's names of the options of a run.
+PYTHON = {
+    "seed": "seed",
+    "steps": "num_inference_steps",
+    "guidance": "guidance_scale",
+    "guidance_interval": "guidance_interval",
+    "negative": "negative_prompt",
+    "scheduler": "scheduler",
+    "quality": "quality",
+}
+
+
+def positive(kind: type) -> Callable[[str], Any]:
+    """Return an argparse type: a finite number above zero, of a `kind` (int or float)."""
+
+    def read(text: str) -> Any:
+        value = kind(text)
+        if not 0 < value < float("inf"):
+            raise argparse.ArgumentTypeError(f"{text} is not above 0")
+        return value
+
+    read.__name__ = {int: "whole number", float: "number"}[kind]
+    return read
+
+
+def seed_number(text: str) -> int:
+    """Read a seed from `text`, as an argparse type."""
+    value = int(text)
+    if not 0 <= value < 2**63:
+        raise argparse.ArgumentTypeError(f"{text} is not from 0 to 2**63 - 1")
+    return value
+
+
+def add_force(command: argparse.ArgumentParser) -> None:
+    """Add `--force` to a `command`."""
+    command.add_argument("--force", action="store_true", help="replace the output if it exists")
+
+
+def add_checkpoint(command: argparse.ArgumentParser) -> None:
+    """Add `--checkpoint` to a `command`."""
+    command.add_argument("--checkpoint", default="mini", help="mini (embedded, default), a folder, or a Hub id")
+
+
+def add_running(command: argparse.ArgumentParser) -> None:
+    """Add what every `command` with a model takes: `--force`, `--checkpoint`, `--device`."""
+    add_force(command)
+    add_checkpoint(command)
+    command.add_argument("--device", help="cpu, cuda, mps; default: the best there is")
+
+
+def add_sampling(command: argparse.ArgumentParser) -> None:
+    """Add to a `command` how a riff is made: `--live` and the options of a run, but for the seed."""
+    command.add_argument("--live", action="store_true", help="with the checkpoint's few-step twin: quicker, less fine")
+    command.add_argument("--steps", type=positive(int), help="denoising steps; more is slower and finer")
+    command.add_argument("--guidance", type=float, help="how strongly the words pull")
+    command.add_argument("--guidance-interval", type=float, nargs=2, metavar=("FROM", "TO"),
+                         help="timesteps (1000 is noise, 0 the picture) between which they do; default:"
+                         " as the model wants it, 0 1000 is always")  # fmt: skip
+    command.add_argument("--negative", metavar="WORDS", help="what it should not sound like")
+    command.add_argument("--scheduler", help="dpm++ (default), pndm, ddim, lms, euler, euler_ancestral, lcm")
+    command.add_argument("--quality", choices=QUALITIES[:3], help="of the sound; best is slower")
+
+
+def options_of(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return what `arguments` say under Python's names; what they leave out is left to Python's defaults."""
+    given = {python: getattr(arguments, name, None) for name, python in PYTHON.items()}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def lora(text: str) -> tuple[str, float]:
+    """Read from `text`, as an argparse type: "my-lora", or "my-lora@0.8" with a scale."""
+    path, at, scale = text.rpartition("@")
+    try:
+        return (path, float(scale)) if at else (text, 1.0)
+    except ValueError:
+        return text, 1.0  # a name with an @ in it
+
+
+def chapter(text: str) -> tuple[float, str]:
+    """Read from `text`, as an argparse type: "10: techno"."""
+    time, colon, words = text.partition(":")
+    try:
+        if not colon:
+            raise ValueError
+        return float(time), words.strip()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'{text!r} is no chapter; expected "SECONDS: WORDS"') from None
+
+
+def box(text: str) -> tuple[float, ...]:
+    """Read from `text`, as an argparse type: "1.5-3" (seconds) or "1.5-3,200-2000" (seconds, hertz)."""
+    try:
+        numbers = [float(number) for side in text.split(",") for number in side.split("-")]
+        if len(numbers) not in (2, 4):
+            raise ValueError
+        return tuple(numbers)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no box; expected START-END or START-END,LOW-HIGH") from None
+
+
+def lines_of(path: str) -> tuple[str, ...]:
+    """Read the lines of the file `path`, as an argparse type."""
+    try:
+        lines = [line.strip() for line in Path(path).read_text(encoding="utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise argparse.ArgumentTypeError(f"{path} cannot be read as text ({error})") from None
+    if not any(lines):
+        raise argparse.ArgumentTypeError(f"{path} is empty; expected one prompt in a line")
+    return tuple(line for line in lines if line)
+
+
+def shard(text: str) -> tuple[int, int]:
+    """Read from `text`, as an argparse type: "0/4", the first of four parts."""
+    number, slash, count = text.partition("/")
+    if not (slash and number.isdigit() and count.isdigit() and int(number) < int(count)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no shard; expected I/N counted from 0, such as 0/4")
+    return int(number), int(count)
