@@ -6,6 +6,8 @@ Taught in notebooks/01_spectrogram_encoding.ipynb.
 """
 
 import warnings
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from PIL import Image
@@ -149,13 +151,7 @@ def _energies(samples: np.ndarray, length: int) -> np.ndarray:
 
 
 def envelope_error(reference: Clip, found: Clip) -> float:
-    """Root-mean-square difference of the energy in stretches of 3 ms, in dB; stretches below -60 dB count as -60.
-
-    Parameters
-    ----------
-    reference, found : Clip
-        The same sample rate and channels; the longer one is cut.
-    """
+    """RMS difference of the energies of `reference` and `found` in stretches of 3 ms, in dB; -60 at least."""
     a, b = _pair(reference, found)
     length = max(round(0.003 * reference.sample_rate), 1)
     a, b = _energies(a, length), _energies(b, length)
@@ -200,43 +196,43 @@ def _around(samples: np.ndarray, rate: int, place: int, start: float, end: float
     return float((samples[:, max(a, 0) : max(b, 0)].astype(np.float64) ** 2).mean()) if 0 <= a < b else np.nan
 
 
-def pre_echo(reference: Clip, found: Clip) -> float:
-    """Pre-echo: how much more energy lies 5 to 40 ms before attacks, in dB (mean; NaN without attacks).
+def _at_attacks(
+    reference: Clip, found: Clip, lead: float, figure: Callable[[Callable[[np.ndarray, float, float], float]], float]
+) -> float:
+    """Mean of a figure over the attacks of the reference, those after `lead` seconds; NaN if there are none.
 
-    Parameters
-    ----------
-    reference, found : Clip
-        The same sample rate and channels; the longer one is cut.
+    The figure gets (samples, start, end) -> energy between two times about the attack, with a floor under it.
     """
-    a, b = _pair(reference, found)
-    floor = 1e-6 * max(float((a.astype(np.float64) ** 2).max()), 1e-12)
     rate = reference.sample_rate
-    found_db = [
-        10 * np.log10((_around(b, rate, p, -0.04, -0.005) + floor) / (_around(a, rate, p, -0.04, -0.005) + floor))
-        for p in attacks(reference)
-        if p > 0.04 * rate
-    ]
-    return float(np.nanmean(found_db)) if found_db else np.nan
+    floor = 1e-6 * max(float((_pair(reference, found)[0].astype(np.float64) ** 2).max()), 1e-12)
+
+    def energy(place: int, samples: np.ndarray, start: float, end: float) -> float:
+        return _around(samples, rate, place, start, end) + floor
+
+    figures = [figure(partial(energy, place)) for place in attacks(reference) if place > lead * rate]
+    return float(np.nanmean(figures)) if figures else np.nan
+
+
+def pre_echo(reference: Clip, found: Clip) -> float:
+    """Pre-echo: energy of `found` 5 to 40 ms before the attacks of `reference` over that there, in dB (mean)."""
+    a, b = _pair(reference, found)
+    return _at_attacks(
+        reference,
+        found,
+        0.04,
+        lambda energy: 10 * np.log10(energy(b, -0.04, -0.005) / energy(a, -0.04, -0.005)),
+    )
 
 
 def attack_loss(reference: Clip, found: Clip) -> float:
-    """How many dB attacks rise less within 10 ms than in the reference (mean over its attacks; NaN if none).
-
-    Parameters
-    ----------
-    reference, found : Clip
-        The same sample rate and channels; the longer one is cut.
-    """
+    """How many dB the attacks of `reference` rise less within 10 ms in `found` (mean; NaN without attacks)."""
     a, b = _pair(reference, found)
-    floor = 1e-6 * max(float((a.astype(np.float64) ** 2).max()), 1e-12)
-    rate = reference.sample_rate
 
-    def rise(x: np.ndarray, p: int) -> float:
-        after, before = _around(x, rate, p, 0, 0.01) + floor, _around(x, rate, p, -0.01, 0) + floor
-        return 10 * np.log10(after / before)
+    def loss(energy: Callable[[np.ndarray, float, float], float]) -> float:
+        rises = [10 * np.log10(energy(x, 0, 0.01) / energy(x, -0.01, 0)) for x in (a, b)]
+        return rises[0] - rises[1]
 
-    losses = [rise(a, p) - rise(b, p) for p in attacks(reference) if p > 0.01 * rate]
-    return float(np.nanmean(losses)) if losses else np.nan
+    return _at_attacks(reference, found, 0.01, loss)
 
 
 def grey_level_error(image: Image.Image, found: Clip, *, periodic: bool = False) -> float:

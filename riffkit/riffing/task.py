@@ -211,7 +211,7 @@ def finish(riffer: "Riffer", task: Task, latents: torch.Tensor, compose: Compose
     if not task.sounding:
         return Riff(image.convert("RGB"), recipe)
     del pixels, latents  # finding the sound needs the room
-    clip = sound_of(image, **sound, progress=subtask(progress, 1, 1, 2))
+    clip = sound_of(image, **sound, progress=subtask(progress, 1, 1, 2) or False)
     if kept is not None and given is not None and given.clip is not None:
         clip = keep_sound(clip, given.clip, np.all(kept, axis=0), given.params, shift=task.shift)
     report(progress, 2, 2)

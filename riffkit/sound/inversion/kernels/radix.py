@@ -125,7 +125,7 @@ def pass_3(x: Rows, y: int, rest: int, done: int, turns: int, n_in: int) -> None
 
 @compiled
 def pass_4(x: Rows, y: int, rest: int, done: int, turns: int, n_in: int) -> None:
-    """Radix-4 pass, one that is not the last; parameters as in `pass_3`."""
+    """Radix-4 pass, one that is not the last; `x`, `y`, `rest`, `done`, `turns` and `n_in` as in `pass_3`."""
     start, xa, xs, flip = x
     zero = fill(np.float32(0)), fill(np.float32(0))
     n = done * rest
@@ -149,7 +149,7 @@ def pass_4(x: Rows, y: int, rest: int, done: int, turns: int, n_in: int) -> None
 
 @compiled
 def pass_5(x: Rows, y: int, rest: int, done: int, turns: int, n_in: int) -> None:
-    """Radix-5 pass, one that is not the last; parameters as in `pass_3`."""
+    """Radix-5 pass, one that is not the last; `x`, `y`, `rest`, `done`, `turns` and `n_in` as in `pass_3`."""
     start, xa, xs, flip = x
     zero = fill(np.float32(0)), fill(np.float32(0))
     n = done * rest
@@ -201,7 +201,7 @@ def last_2(x: Rows, y: Rows, done: int, turns: Turns, n_out: int) -> None:
 
 @compiled
 def last_3(x: Rows, y: Rows, done: int, turns: Turns, n_out: int) -> None:
-    """Radix-3 pass, the last one; parameters as in `last_2`."""
+    """Radix-3 pass, the last one; `x`, `y`, `done`, `turns` and `n_out` as in `last_2`."""
     (start, xa, xs, x_flip), (end, ya, ys, flip), (turn, t, u) = x, y, turns
     a, b = xs * done, ys * done
     for q in range(done):
@@ -217,7 +217,7 @@ def last_3(x: Rows, y: Rows, done: int, turns: Turns, n_out: int) -> None:
 
 @compiled
 def last_4(x: Rows, y: Rows, done: int, turns: Turns, n_out: int) -> None:
-    """Radix-4 pass, the last one; parameters as in `last_2`."""
+    """Radix-4 pass, the last one; `x`, `y`, `done`, `turns` and `n_out` as in `last_2`."""
     (start, xa, xs, x_flip), (end, ya, ys, flip), (turn, t, u) = x, y, turns
     a, b = xs * done, ys * done
     for q in range(done):
@@ -240,7 +240,7 @@ def last_4(x: Rows, y: Rows, done: int, turns: Turns, n_out: int) -> None:
 
 @compiled
 def last_5(x: Rows, y: Rows, done: int, turns: Turns, n_out: int) -> None:
-    """Radix-5 pass, the last one; parameters as in `last_2`."""
+    """Radix-5 pass, the last one; `x`, `y`, `done`, `turns` and `n_out` as in `last_2`."""
     (start, xa, xs, x_flip), (end, ya, ys, flip), (turn, t, u) = x, y, turns
     a, b = xs * done, ys * done
     for q in range(done):
