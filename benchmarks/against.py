@@ -2,9 +2,9 @@
 
     git worktree add /tmp/before v0.1.0 && python -m benchmarks.against /tmp/before
 
-One process for each checkout, both loaded and warm, takes turns at the same work: encode and decode of a five-second clip,
-words to sound with the embedded model. Printed are the medians and the median of the paired ratios, with the interval in
-which the middle half of them lies. Stop everything else first.
+One process for each checkout, both loaded and warm, takes turns at the same work: encode and decode of a five-second
+clip, words to sound with the embedded model. Printed are the medians and the median of the paired ratios, with the
+interval in which the middle half of them lies. Stop everything else first.
 """
 
 import argparse
