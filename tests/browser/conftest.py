@@ -424,7 +424,7 @@ def serving(scratch):
             process.kill()
 
 
-def wait_for_address(process, runtime, log, seconds=60):
+def wait_for_address(process, runtime, log, seconds=180):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and process.poll() is None:
         for file in runtime.glob("jpserver-*.json"):

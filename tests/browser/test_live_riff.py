@@ -5,11 +5,13 @@ import time
 import numpy as np
 import pytest
 
+from riffkit.widgets.live_riff import COMFORT
+
 pytestmark = pytest.mark.browser
 LIVE = """
 import threading, riffkit
 riffer = riffkit.load()
-live = riffkit.LiveRiff(riffer, "jazz piano", seed=3, travel=5, num_inference_steps=3)
+live = riffkit.LiveRiff(riffer, "jazz piano", seed=3, transition=5, num_inference_steps=3)
 sent, margins, add = [], [], live.sound.add
 live.sound.add = lambda stretch: (sent.append(stretch.clip.samples[0]), add(stretch), margins.append(live.margin or 9))
 """
@@ -68,7 +70,7 @@ def test_half_a_minute_over_three_prompts(lab, tmp_path):
     lab.until("not live.sound.playing and not live.job.running", 30)
     assert lab.py("live.error.value") == "" and lab.complaints == []
     late = [one["late"] / 44100 for one in log]
-    if max(late) > 0.010 and (margin := lab.py("min(margins)")) < 1:
+    if max(late) > 0.010 and (margin := lab.py("min(margins)")) < COMFORT:  # which the panel says aloud
         pytest.skip(f"it sounds right, but this machine is too busy to keep up: {margin:.1f} s made in a second")
     assert max(late) <= 0.010, late
 
@@ -91,10 +93,10 @@ def test_a_second_run_a_closed_page_and_an_error(lab):
     count = lab.py("len(sent)")
     lab.until(f"len(sent) > {count}", 120)
     lab.page.close()
-    lab.until("not live._busy and (live._ahead >= live._enough or not live.sound.playing)", 60)
-    count = lab.py("len(sent)")
-    time.sleep(4)
-    assert lab.py("(len(sent), live._busy)") == (count, False), "it goes on though nobody listens"
+    deadline, rest = time.monotonic() + 60, None
+    while rest != (rest := lab.py("(len(sent), live._busy)")) or rest[1]:  # what the page said last may come late
+        assert time.monotonic() < deadline, "it goes on though nobody listens"
+        time.sleep(4)
 
 
 def test_one_thing_sounds_at_a_time(lab):

@@ -3,6 +3,9 @@
 import numpy as np
 import pytest
 
+from riffkit.sound.params import SpectrogramParams
+from riffkit.widgets.parts.scripts import PLOT, script
+
 pytestmark = pytest.mark.browser
 AREA = ".riffkit-drawing .riffkit-area"
 CLIP = """
@@ -21,10 +24,6 @@ def pitches(clip, at, n):
 """
 
 
-def mel(hz):
-    return 2595 * np.log10(1 + hz / 700)
-
-
 def decoded(lab, strokes):
     """Wait until there is the sound of that many strokes."""
     lab.until(
@@ -32,6 +31,9 @@ def decoded(lab, strokes):
         " and canvas._drawing.image == canvas.image and not canvas._decoder.running and canvas.player.duration > 0",
         30,
     )
+
+
+PARAMS = SpectrogramParams()
 
 
 class Pen:
@@ -44,7 +46,7 @@ class Pen:
     def draw(self, *points, steps=12):
         box, mouse = self.lab.box(self.area), self.lab.page.mouse
         places = [
-            (box["x"] + s / self.duration * box["width"], box["y"] + (1 - mel(hz) / mel(10000)) * box["height"])
+            (box["x"] + s / self.duration * box["width"], box["y"] + (1 - PARAMS.height_of(hz)) * box["height"])
             for s, hz in points
         ]
         mouse.move(*places[0])
@@ -59,8 +61,36 @@ class Pen:
 
 def line_at(hz0, hz1, share):
     """Where a line that is straight on the mel axis has come to."""
-    m = mel(hz0) + share * (mel(hz1) - mel(hz0))
-    return 700 * (10 ** (m / 2595) - 1)
+    return PARAMS.hz_of(PARAMS.row_of(hz0) + share * (PARAMS.row_of(hz1) - PARAMS.row_of(hz0)))
+
+
+def test_the_pages_mel_scale_is_pythons(chromium):
+    page = chromium.new_page()
+    seconds, hertz = np.linspace(0, 5.11, 60).tolist(), np.geomspace(1, 12000, 400).tolist()
+    for params in (PARAMS, SpectrogramParams(n_mels=256), SpectrogramParams.full_band()):
+        about = {"hop": params.hop_s, "lanes": 1, "fmin": params.fmin, "fmax": params.fmax, "rows": params.n_mels}
+        inside = [hz for hz in hertz if params.fmin <= hz <= params.fmax]
+        page.evaluate(f"{{ {script(*PLOT, 'drawing_plot.js')}\nObject.assign(window, {{ mel, hertz, Drawing }}); }}")
+        told = page.evaluate(
+            """([about, seconds, hz]) => {
+                const drawing = new Drawing(document.body, () => {}, {}, false);
+                drawing.about = about;
+                const rows = hz.map((one) => drawing.place([0, one])[1]);
+                const columns = seconds.map((one) => drawing.place([one, 440])[0]);
+                const corners = hz.map((one) => drawing.corner([seconds[hz.indexOf(one) % seconds.length], one]));
+                return { rows, columns, corners, back: hz.map((one) => hertz(mel(one))) };
+            }""",
+            [about, seconds, inside],
+        )
+        n = params.n_mels
+        assert np.allclose(told["rows"], [n - 0.5 - params.row_of(hz) for hz in inside], atol=1e-6)
+        assert np.allclose(told["columns"], [0.5 + params.column_of(s) for s in seconds], atol=1e-6)
+        assert np.allclose(told["back"], inside)
+        for (column, row), i in zip(told["corners"], range(len(inside)), strict=True):
+            start, low = seconds[i % len(seconds)], inside[i]
+            rows, columns = params.box(start, 600, low, None)
+            assert (columns.start, n - rows.start) == (column, row), (start, low)
+    page.close()
 
 
 def test_two_curves_are_two_pitches(lab):

@@ -12,14 +12,17 @@ import pytest
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 PANEL = """
-import threading, time, riffkit
+import threading, riffkit
+from riffkit.widgets.parts.jobs import Job
 riffer = riffkit.load()
 lab = riffkit.PromptLab(riffer, "jazz piano", 3)
 lab.form.steps.value = 4
-steps, ends, pictures = [], [], []  # when each was done
+steps, ends, pictures, told = [], [], [], []
+report = Job._report
+Job._report = lambda job, *step: (told.append(job.cancelled), report(job, *step))[1]  # steps, and whether after Cancel
 lab.estimate.observe(lambda change: pictures.append(change["new"]), "value")
-lab.run_bar.bar.observe(lambda change: steps.append((time.time(), change["new"])), "value")
-lab.run_bar.button.observe(lambda change: change["new"] or ends.append(time.time()), "disabled")
+lab.run_bar.bar.observe(lambda change: steps.append(change["new"]), "value")
+lab.run_bar.button.observe(lambda change: change["new"] or ends.append(len(told)), "disabled")
 """
 WORDS = 'input[placeholder="church bells"]'
 
@@ -42,8 +45,8 @@ def test_words_become_sound(lab):
     assert lab.py("any('the picture so far' in picture for picture in pictures)")
     assert lab.py("lab.takes.newest.call.arguments['prompt']") == "<b>church</b> bells"
     lab.sees(lab.page.locator(".riffkit-takes-words").inner_text, lambda text: "<b>church</b> bells" in text)
-    assert [value for _, value in lab.py("steps")][:7] == [1, 2, 3, 4, 5, 6, 0]
-    lab.until("lab.player.playing", 20)  # "play when done" is ticked, and the click on Generate was a gesture
+    assert lab.py("steps")[:7] == [1, 2, 3, 4, 5, 6, 0]
+    lab.until("lab.player.playing")  # "play when done" is ticked, and the click on Generate was a gesture
     lab.py("lab.player.loop = True")
     lab.page.locator(WORDS).fill("funky slap bass")
     lab.page.locator(WORDS).press("Enter")
@@ -77,15 +80,9 @@ def test_cancel_within_a_step(lab, busy):
     status = "document.querySelector('[role=status]').textContent"
     lab.sees(f"/step [3-9]/.test({status})", seconds=60)
     button(lab, "Cancel").click()
-    # the page's own clock: the hand that clicks may be slow
-    clicked = lab.page.evaluate("(performance.timeOrigin + heardByTest.pressed) / 1000")
-    seen = lab.sees(f"{status} === 'cancelled' && (performance.timeOrigin + performance.now()) / 1000") - clicked
-    lab.until("not lab.run_bar.job.running", 30)
-    times = [at for at, value in lab.py("steps") if value]
-    longest = max(b - a for a, b in zip(times, times[1:], strict=False))
-    ended = lab.py("ends")[-1] - clicked
-    assert ended < longest + 0.5, f"{ended:.2f} s after the click, a step takes up to {longest:.2f} s"
-    assert seen < ended + 1
+    lab.sees(f"{status} === 'cancelled'")
+    lab.until("not lab.run_bar.job.running")
+    assert lab.py("(sum(told), len(told) < 100, len(ends))") == (1, True, 1), "it ends with the step under way"
     assert lab.py("(lab.takes.newest, lab.run_bar.button.disabled, lab.run_bar.error.value)") == (None, False, "")
 
 
@@ -137,14 +134,14 @@ def app(tmp_path):
     with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT)
     try:
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 180
         while not (found := re.search(r"http://\S+:\d+/", (tmp_path / "log").read_text())):
             assert time.monotonic() < deadline and process.poll() is None, (tmp_path / "log").read_text()
             time.sleep(0.2)
         yield found[0]
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def test_the_app(app, chromium):

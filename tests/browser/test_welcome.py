@@ -12,7 +12,7 @@ SECONDS = """() => {
         if (audio.readyState >= 1) return told();
         audio.onloadedmetadata = told;
         audio.onerror = () => resolve(-1);
-        setTimeout(() => resolve(-2), 15000);
+        setTimeout(() => resolve(-2), 60000);
         audio.load();
     });
     return Promise.all([...document.querySelectorAll('.jp-OutputArea audio')].map(seconds));

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from riffkit.widgets.blend_pad import BlendPad, _even
+from riffkit.widgets.parts.jobs import MODEL_LOCK
 
 
 def until(condition, seconds=120):
@@ -29,12 +30,13 @@ def drag(pad, *places):
 
 
 def test_the_newest_place_wins_and_the_rest_is_dropped(pad):
-    pad.square.settled = False
-    drag(pad, *[(i / 30, 0.5) for i in range(31)])
-    pad.square.settled = True
+    with MODEL_LOCK:  # nothing is painted while the point moves
+        pad.square.settled = False
+        drag(pad, *[(i / 30, 0.5) for i in range(31)])
+        pad.square.settled = True
     until(lambda: (1.0, 0.5) in pad.riffs)
     until(lambda: not pad._newest.running)
-    assert len(pad.riffs) <= 3 and pad.run_bar.error.value == ""
+    assert len(pad.riffs) <= 2 and pad.run_bar.error.value == ""
     assert "drums 50%" in pad.player.title and "bass 50%" in pad.player.title
     assert [1.0, 0.5] in pad.square.known
 

@@ -1,6 +1,7 @@
 """MaskPainter, DenoisingFilm and WordMap on the embedded model: what the buttons do, read back in Python."""
 
 import io
+import time
 
 import numpy as np
 import pytest
@@ -28,6 +29,13 @@ def film():
 @pytest.fixture(scope="module")
 def riff(riffer, film):
     return riffer.riff("church bells and drums", 5, **FEW | {"progress": film})
+
+
+def until(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert condition()
 
 
 def pixels(riff):
@@ -105,7 +113,7 @@ def test_a_film_that_was_kept_is_developed_without_a_model(riff, film):
     assert guess.shape == (256, 512) and np.abs(guess - end).mean() < 3 < np.abs(seen - end).mean()
     shown.strip.step = 1
     shown.hear("seen")
-    shown._decoder._job.join(60)
+    until(lambda: not shown._decoder.running)
     assert shown.player.title == "what step 2 saw" and shown.player.duration == pytest.approx(5.11)
     assert not shown.player.playing and shown.error.value == ""
     shown.close()
