@@ -115,7 +115,8 @@ def test_top_level_functions_describe_every_parameter():
         value = getattr(riffkit, name)
         if not callable(value) or (inspect.isclass(value) and issubclass(value, Exception)):
             continue
-        described = " ".join(re.findall(r"^[*\w][*\w, ]* : ?|^\*\*\w+$", inspect.getdoc(value), re.MULTILINE))
+        text = inspect.getdoc(value) + "\n" + (inspect.getdoc(value.__init__) if inspect.isclass(value) else "")
+        described = " ".join(re.findall(r"^[*\w][*\w, ]* : ?|^\*\*\w+$", text, re.MULTILINE))
         for parameter in inspect.signature(value).parameters:
             assert re.search(rf"\b{parameter}\b", described), f"riffkit.{name}: {parameter} is not described"
 

@@ -160,8 +160,10 @@ def takes_options(**usual: Any) -> Callable[[F], F]:
         last = [parameter for parameter in others if parameter.name == "progress"]
         first = [parameter for parameter in others if parameter.name != "progress"]
         function.__signature__ = signature.replace(parameters=[*first, *options, *last])  # type: ignore[attr-defined]  # PEP 362
-        if function.__doc__:
-            told = "\n".join(f"{name} : {MEANINGS[name]}" for name in names)
+        told = "\n".join(f"{name} : {MEANINGS[name]}" for name in names)
+        if function.__name__ == "__init__":  # its class describes the other parameters
+            function.__doc__ = f"Take options, beside what the class describes.\n\nParameters\n----------\n{told}"
+        elif function.__doc__:
             before, heading, after = inspect.cleandoc(function.__doc__).partition("\n\nReturns\n-------")
             function.__doc__ = f"{before}\n{told}{heading}{after}"
         return function

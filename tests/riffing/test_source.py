@@ -70,8 +70,8 @@ def test_one_column_more_opens_no_window_more(mini, monkeypatch, windows):
 
 def test_more_than_half_a_cell_is_painted(mini, monkeypatch):
     """What is left out is mirrored back: never more than the analysis window hears anyway."""
-    count, riff = calls_of(mini, lambda: mini.riff("techno", duration=1.28 + 0.08, **FEW), monkeypatch)
-    longer, _ = calls_of(mini, lambda: mini.riff("techno", duration=1.28 + 0.09, **FEW), monkeypatch)
+    count, riff = calls_of(mini, lambda: mini.riff("techno", duration=1.28 + 0.07, **FEW), monkeypatch)
+    longer, _ = calls_of(mini, lambda: mini.riff("techno", duration=1.28 + 0.08, **FEW), monkeypatch)
     assert longer > count
     columns = pixels(riff)
     assert np.array_equal(columns[:, 128:], columns[:, 127 : 127 - (riff.image.width - 128) : -1])
