@@ -24,8 +24,8 @@ from benchmarks.peak import peak_memory
 from riffkit.models.files import find_folder
 from riffkit.training.data.dataset import build_dataset, open_dataset
 from riffkit.training.data.segment import Cutting
-from riffkit.training.finetune.batches import cached_latents, embed_captions
 from riffkit.training.finetune.config import Tuning
+from riffkit.training.finetune.encoding import cached_latents, embed_captions
 from riffkit.training.finetune.memory_layout import settle
 from riffkit.training.finetune.optimizers import make_adam
 from riffkit.training.finetune.run import finetune, prepare

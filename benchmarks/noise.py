@@ -22,7 +22,8 @@ from riffkit.compose.captions import caption
 from riffkit.compose.score import TEMPI, WIDE, compose
 from riffkit.compose.soundfont import Player, picture_from_loop
 from riffkit.diffusion.latents import latents_from_pixels
-from riffkit.training.finetune.batches import embedded, noised
+from riffkit.training.denoising import noised
+from riffkit.training.finetune.encoding import embedded
 
 FIRST_SEED = 47_000_000  # no training piece, and no other benchmark's, has these
 TIMESTEPS = (999, 900, 800, 700, 500, 300, 100)

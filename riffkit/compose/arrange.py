@@ -1,18 +1,29 @@
 """Write a piece out as notes: chords, pads, arpeggios, melodies, bass lines and drums, each by its own few rules."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from riffkit.compose.genres import GENRES
 from riffkit.compose.instruments import CLOSED_HAT, CRASH, DRUM_PATTERNS, INSTRUMENTS, RIDE, SHAKER
-from riffkit.compose.score import ARTICULATIONS, DYNAMICS, REGISTERS, SCALES
+from riffkit.compose.score import ARTICULATIONS, DYNAMICS, REGISTERS, SCALES, Part, Piece
 
 DRUM_CHANNEL = 9
 
 
 @dataclass(frozen=True)
 class Note:
-    """One note: `start` and `duration` in beats, `channel` (9 is drums), `pitch` (MIDI), `velocity` (1 to 127)."""
+    """One note.
+
+    Parameters
+    ----------
+    start, duration : float [beats]
+    channel : int [0..15]
+        9 is drums.
+    pitch : int [MIDI, 0..127]
+        Of drums their General MIDI key.
+    velocity : int [1..127]
+    """
 
     start: float
     duration: float
@@ -21,7 +32,7 @@ class Note:
     velocity: int
 
 
-def notes(piece):
+def notes(piece: Piece) -> list[Note]:
     """Write a piece out as notes.
 
     Parameters
@@ -33,8 +44,14 @@ def notes(piece):
     list of Note
         Starts are in [0, piece.beats); a note may sound past the end, where the loop wraps round.
     """
-    writers = {"c": _chords, "p": _pad, "a": _arpeggio, "m": _melody, "b": _bass}
-    written = []
+    writers: dict[str, Callable[[_Hand], list[Note]]] = {
+        "c": _chords,
+        "p": _pad,
+        "a": _arpeggio,
+        "m": _melody,
+        "b": _bass,
+    }
+    written: list[Note] = []
     for channel, part in enumerate(piece.parts):
         # Each part has its own stream of chance, so that leaving one out does not change the others.
         hand = _Hand(piece, part, channel, random.Random(f"part {piece.seed} {channel}"))
@@ -48,7 +65,7 @@ def notes(piece):
 class _Hand:
     """What a part needs to write its notes: harmony, range, touch and its own stream of chance."""
 
-    def __init__(self, piece, part, channel, rng):
+    def __init__(self, piece: Piece, part: Part, channel: int, rng: random.Random) -> None:
         self.piece, self.part, self.channel, self.rng = piece, part, channel, rng
         self.instrument = INSTRUMENTS[part.instrument]
         self.chords = _chords_of(piece)
@@ -59,13 +76,13 @@ class _Hand:
         swings = piece.genre is not None and GENRES[piece.genre].swing
         self.swing = 0.1 if swings else 0.0  # beats that every off-beat comes late
 
-    def pitch_class(self, degree):
-        """Scale degree (0 is the key's root) to semitones above C, rising with the degree."""
+    def pitch_class(self, degree: int) -> int:
+        """Scale `degree` (0 is the key's root) to semitones above C, rising with the degree."""
         scale = SCALES[self.piece.mode]
         return self.piece.key + scale[degree % 7] + 12 * (degree // 7)
 
-    def fit(self, semitones, low, high):
-        """Move a pitch by octaves into [low, high] where it fits."""
+    def fit(self, semitones: float, low: float, high: float) -> int:
+        """Move a pitch of so many `semitones` by octaves into [low, high] where it fits."""
         pitch = semitones + 12 * round((low - semitones) / 12)
         while pitch < low:
             pitch += 12
@@ -73,18 +90,18 @@ class _Hand:
             pitch -= 12
         return int(pitch)
 
-    def octave_from(self, low, span=12):
+    def octave_from(self, low: float, span: int = 12) -> float:
         """The place nearest to `low` from which `span` semitones upwards are in the instrument's range."""
         return max(self.instrument.low, min(low, self.instrument.high - span))
 
-    def note(self, start, duration, pitch, accent=0):
-        """A note at `start` beats; off-beats swing, velocities vary a little as in playing."""
+    def note(self, start: float, duration: float, pitch: float, accent: int = 0) -> Note:
+        """A note of this `pitch` and `duration` at `start` beats, `accent` louder; off-beats swing, velocities vary."""
         late = self.swing if abs(start * 2 % 2 - 1) < 1e-6 else 0.0
         velocity = DYNAMICS[self.piece.dynamics] + accent + self.rng.randint(-6, 6)
         return Note(start + late, duration, self.channel, int(pitch), max(20, min(127, velocity)))
 
 
-def _chords_of(piece):
+def _chords_of(piece: Piece) -> tuple[int, ...]:
     """Scale degrees of the chord roots: four to a loop of two or more bars of 4/4, else one to a bar or two in all."""
     bars = piece.beats // piece.beats_per_bar
     if bars == 3:
@@ -94,15 +111,15 @@ def _chords_of(piece):
     return (piece.progression[0], piece.progression[3])
 
 
-def _chords(hand):
+def _chords(hand: _Hand) -> list[Note]:
     rng, length = hand.rng, hand.chord_beats
     beats = [float(beat) for beat in range(int(length) or 1)]
-    rhythm = {
+    rhythms: dict[str, list[list[float]]] = {
         "sparse": [[0.0], [0.0, length * 0.75]],
         "normal": [beats, [0.0, 0.75, 1.5], [beat + 0.5 for beat in beats]],
         "busy": [[beat / 2 for beat in range(int(2 * length))], [0, 0.5, 0.75, 1.25, 1.5], [0, 0.25, 0.75, 1, 1.5]],
-    }[hand.piece.density]
-    rhythm = [start for start in rng.choice(rhythm) if start < length]
+    }
+    rhythm = [start for start in rng.choice(rhythms[hand.piece.density]) if start < length]
     gate = rng.choice((0.35, 0.7, 0.95))
     sevenths = rng.random() < (0.7 if hand.piece.genre in ("jazz", "lo-fi", "funk") else 0.15)
     power = hand.part.instrument == "distorted guitar"  # thirds turn to mud when distorted
@@ -117,7 +134,7 @@ def _chords(hand):
     return written
 
 
-def _pad(hand):
+def _pad(hand: _Hand) -> list[Note]:
     low = hand.octave_from(hand.centre - 5)
     written = []
     for index, root in enumerate(hand.chords):
@@ -126,7 +143,7 @@ def _pad(hand):
     return written
 
 
-def _arpeggio(hand):
+def _arpeggio(hand: _Hand) -> list[Note]:
     rng, length = hand.rng, hand.chord_beats
     step = {"sparse": 1.0, "normal": 0.5, "busy": 0.25}[hand.piece.density]
     shape = rng.choice(("up", "down", "up and down", "alberti", "random"))
@@ -151,7 +168,7 @@ def _arpeggio(hand):
     return written
 
 
-def _melody(hand):
+def _melody(hand: _Hand) -> list[Note]:
     rng, piece = hand.rng, hand.piece
     cells = {
         "sparse": ((2.0,), (1.0, 1.0), (1.5, 0.5), (3.0, 1.0)),
@@ -182,7 +199,7 @@ def _melody(hand):
     return written
 
 
-def _bass(hand):
+def _bass(hand: _Hand) -> list[Note]:
     rng = hand.rng
     patterns = {  # (start, duration) in beats, over two beats
         "sparse": (((0, 2),), ((0, 1),), ((0, 1.5), (1.5, 0.5))),
@@ -215,14 +232,14 @@ def _bass(hand):
     return written
 
 
-def _drums(piece, rng):
+def _drums(piece: Piece, rng: random.Random) -> list[Note]:
     if piece.pattern is None:
         return []
     level = DYNAMICS[piece.dynamics]
     steps = piece.beats * 4
     written = []
 
-    def hit(step, drum, accent):
+    def hit(step: int, drum: int, accent: int) -> None:
         velocity = max(20, min(127, level + accent + rng.randint(-6, 6)))
         written.append(Note(step / 4, 0.2, DRUM_CHANNEL, drum, velocity))
 

@@ -4,9 +4,11 @@
 A new caption is drawn each time a piece is learnt from, so there is no end of paraphrases.
 """
 
+import random
+
 from riffkit.compose.genres import GENRES
 from riffkit.compose.instruments import INSTRUMENTS, KITS
-from riffkit.compose.score import KEYS, LOOP_SECONDS, SCALES, TEMPI, WIDE, genres_of
+from riffkit.compose.score import KEYS, LOOP_SECONDS, SCALES, TEMPI, WIDE, Corpus, Piece, genres_of
 
 TEMPO_WORDS = {
     "slow": ("slow", "at a slow tempo", "slow tempo", "downtempo", "very slow", "slowly"),
@@ -61,7 +63,7 @@ OPENINGS = ("", "", "", "", "a ", "some ", "the sound of ", "music with ")
 _COUNTS = {2: ("duo of", "duet for", "two instruments,"), 3: ("trio of", "trio for", "three instruments,")}
 
 
-def caption(piece, rng, *, thorough=False):
+def caption(piece: Piece, rng: random.Random, *, thorough: bool = False) -> str:
     """Describe a piece in words.
 
     Parameters
@@ -98,8 +100,15 @@ def caption(piece, rng, *, thorough=False):
     return (before + core + after).strip()
 
 
-def noisy_caption(piece, rng):
-    """A caption as people type it: sometimes with words in it that mean nothing here, so that these do no harm."""
+def noisy_caption(piece: Piece, rng: random.Random) -> str:
+    """Caption a piece as people type: sometimes with words that mean nothing here, so that these do no harm.
+
+    Parameters
+    ----------
+    piece : riffkit.compose.score.Piece
+    rng : random.Random
+        Chooses what is said and how.
+    """
     words = caption(piece, rng, thorough=rng.random() < 0.5).split()
     if rng.random() < 0.15:
         for _ in range(rng.randint(1, 3)):
@@ -109,8 +118,8 @@ def noisy_caption(piece, rng):
     return " ".join(words)
 
 
-def vocabulary(corpus=WIDE):
-    """All words that captions of a corpus are made of: what a model that learnt from it can know.
+def vocabulary(corpus: Corpus = WIDE) -> list[str]:
+    """List all words that captions of a corpus are made of: what a model that learnt from it can know.
 
     Parameters
     ----------
@@ -150,7 +159,7 @@ def vocabulary(corpus=WIDE):
     return sorted({word for phrase in phrases for word in phrase.replace("{}", "").replace(",", "").split()})
 
 
-def _players(piece, rng):
+def _players(piece: Piece, rng: random.Random) -> list[str]:
     """Phrases for the instruments and drums that are named this time, in random order; empty only beside a genre."""
     named = []
     for part in piece.parts:
@@ -161,21 +170,21 @@ def _players(piece, rng):
         if part.register in REGISTER_WORDS and rng.random() < 0.5:
             words = f"{rng.choice(REGISTER_WORDS[part.register])} {words}"
         named.append(rng.choice(ROLE_PHRASES[part.role]).format(words) if rng.random() < 0.6 else words)
-    if piece.pattern and (not piece.genre or rng.random() < 0.4):
+    if piece.pattern and piece.kit and (not piece.genre or rng.random() < 0.4):
         named.append(rng.choice(KITS[piece.kit][1]))
     elif not piece.pattern and rng.random() < 0.12:
         named.append(rng.choice(("no drums", "without drums", "drumless")))
-    for family, words in (("bass", ("no bass", "without bass")), ("choir", ("no vocals", "no singing", "no voices"))):
+    for family, absent in (("bass", ("no bass", "without bass")), ("choir", ("no vocals", "no singing", "no voices"))):
         if named and family not in piece.families and rng.random() < 0.04:
-            named.append(rng.choice(words))
+            named.append(rng.choice(absent))
     rng.shuffle(named)
     return named
 
 
-def _traits(piece, rng, thorough):
+def _traits(piece: Piece, rng: random.Random, thorough: bool) -> list[str]:
     """Words for mood, key, tempo, density, dynamics and so on, each said only sometimes (or all of them)."""
 
-    def said(share):
+    def said(share: float) -> bool:
         return rng.random() < share or thorough
 
     traits = []
@@ -200,7 +209,7 @@ def _traits(piece, rng, thorough):
     return traits
 
 
-def _bpm(piece, rng):
+def _bpm(piece: Piece, rng: random.Random) -> int:
     """The tempo as a number: mostly what it is, else one that people ask for and that has no nearer tempo."""
     if rng.random() < 0.6 or piece.tempo not in BPM_RANGES or abs(piece.bpm - 47) < 1:
         return round(piece.bpm)

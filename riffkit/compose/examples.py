@@ -16,14 +16,15 @@ from riffkit.compose.instruments import INSTRUMENTS
 from riffkit.compose.score import EVERYTHING, Piece, compose
 from riffkit.compose.soundfont import SAMPLE_RATE, Player
 from riffkit.sound.clip import Clip
+from riffkit.sound.files import replacing
 
 FIRST_SEED = 50_000_000  # no training corpus and no judge has these
 SOLOS = ("piano", "nylon guitar", "violin", "flute", "trumpet", "choir", "organ", "marimba", "sitar", "kalimba",
          "saxophone", "harpsichord")  # fmt: skip
 
 
-def choose():
-    """One piece of every genre, a solo for each of a dozen instruments, a drum beat for each kit.
+def choose() -> list[tuple[str, Piece]]:
+    """Choose one piece of every genre, a solo for each of a dozen instruments, a drum beat for each kit.
 
     Returns
     -------
@@ -50,12 +51,12 @@ def choose():
     return [(name.replace(" ", "-"), chosen[name]) for name in sorted(chosen)]
 
 
-def write_examples(folder, *, overwrite=False):
+def write_examples(folder: str | Path, *, overwrite: bool = False) -> int:
     """Render the examples as OGG files of 5.12 s with a `metadata.jsonl` beside them.
 
     Parameters
     ----------
-    folder : path
+    folder : str or Path
     overwrite : bool
         Replace files that exist; otherwise they are refused.
 
@@ -82,7 +83,8 @@ def write_examples(folder, *, overwrite=False):
                 "source": "composed and rendered by riffkit",
             }
         )
-    (folder / "metadata.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    with replacing(folder / "metadata.jsonl", True) as temporary:
+        Path(temporary).write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     return len(lines)
 
 

@@ -8,10 +8,26 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Genre:
-    """A recipe: which tempi, mode, drums and parts make a piece sound like the genre, and its names.
+    """A recipe: what makes a piece sound like the genre.
 
-    `parts` holds (role, instruments to choose from); empty `patterns` means no drums; `mode` None means either;
-    `swing` delays off-beats; `texture` is one of score.TEXTURES that goes with it.
+    Parameters
+    ----------
+    tempi : tuple of str
+        Of `score.TEMPI`.
+    mode : str or None
+        "major", "minor", or either.
+    patterns : tuple of str
+        Of `instruments.DRUM_PATTERNS`; empty means no drums.
+    kits : tuple of str
+        Of `instruments.KITS`.
+    parts : tuple of (str, tuple of str)
+        Each player's role, and the instruments to choose from.
+    names : tuple of str
+        That captions give it.
+    swing : bool
+        Off-beats come late.
+    texture : str or None
+        One of `score.TEXTURES` that goes with it.
     """
 
     tempi: tuple[str, ...]

@@ -1,7 +1,8 @@
 """What the composer can play: instruments, drum kits and drum patterns, with the words people use for them.
 
-Tables only. `genres.py` has the styles; `score.py` turns both into pieces, `captions.py` into words, `render.py` into
-sound. Programs and banks are General MIDI numbers (from 0), so any General MIDI soundfont will do.
+Tables only. `genres.py` has the styles; `score.py` turns both into pieces, `captions.py` into words,
+`soundfont.py` and `synth.py` into sound. Programs and banks are General MIDI numbers (from 0), so any General MIDI
+soundfont will do.
 """
 
 from dataclasses import dataclass
@@ -24,9 +25,19 @@ FAMILIES = (
 
 @dataclass(frozen=True)
 class Instrument:
-    """One General MIDI instrument: its program, its range (MIDI notes), the roles it can take, its family, its names.
+    """One General MIDI instrument.
 
-    `roles` holds letters: c chords, a arpeggio, m melody, b bass line, p long pad notes.
+    Parameters
+    ----------
+    program : int [0..127]
+    low, high : int [MIDI notes]
+        Its range.
+    roles : str
+        Letters of what it can play: c chords, a arpeggio, m melody, b bass line, p long pad notes.
+    family : str
+        One of `FAMILIES`.
+    names : tuple of str
+        That captions give it, the plainest first.
     """
 
     program: int

@@ -2,14 +2,14 @@
 
 A `Piece` says what is played (instruments, drums, genre, tempo, key, mode, density, dynamics); `compose` draws one from
 a seed. Every piece fills exactly 5.12 seconds, 512 spectrogram columns, with whole beats: it is a perfect loop. Its
-notes are written by `arrange.py`, its words by `captions.py`, and `render.py` plays it.
+notes are written by `arrange.py`, its words by `captions.py`, and `soundfont.py` or `synth.py` plays it.
 """
 
 import hashlib
 import random
 from dataclasses import dataclass
 
-from riffkit.compose.genres import GENRES
+from riffkit.compose.genres import GENRES, Genre
 from riffkit.compose.instruments import DRUM_PATTERNS, INSTRUMENTS, KITS
 
 LOOP_SECONDS = 5.12
@@ -32,14 +32,24 @@ PROGRESSIONS = {
 }
 DENSITIES = ("sparse", "normal", "busy")
 DYNAMICS = {"soft": 52, "normal": 84, "loud": 118}  # MIDI velocity
-TEXTURES = ("distant", "radio", "warm")  # what the sound has gone through; `render.py` does it
+TEXTURES = ("distant", "radio", "warm")  # what the sound has gone through; `soundfont.textured` does it
 ARTICULATIONS = {"staccato": 0.35, "legato": 1.25}  # factor on the length of notes
 REGISTERS = {"low": 0.12, "middle": 0.4, "high": 0.75}  # place in the instrument's range
 
 
 @dataclass(frozen=True)
 class Part:
-    """One player: the role (c chords, a arpeggio, m melody, b bass, p pad), the instrument, its register."""
+    """One player.
+
+    Parameters
+    ----------
+    role : str
+        c chords, a arpeggio, m melody, b bass, p pad.
+    instrument : str
+        One of `instruments.INSTRUMENTS`.
+    register : str
+        One of `REGISTERS`.
+    """
 
     role: str
     instrument: str
@@ -50,8 +60,33 @@ class Part:
 class Piece:
     """What is played, before any note is written. Two equal pieces give equal notes.
 
-    `key` is a pitch class (0 is C), `progression` scale degrees; `pattern` and `kit` are None where there are no drums,
-    `texture` and `articulation` where the sound is plain.
+    Parameters
+    ----------
+    parts : tuple of Part
+        None to three.
+    pattern, kit : str or None
+        Of the drums; None where there are none.
+    genre : str or None
+        One of `genres.GENRES`, if the piece follows its recipe.
+    tempo : str
+        One of `TEMPI`.
+    beats : int [4..16]
+        In the loop of 5.12 s.
+    beats_per_bar : int
+    mode : str
+        "major" or "minor".
+    key : int [0..11]
+        Pitch class of the root; 0 is C.
+    progression : tuple of int
+        Scale degrees of the chords, from 0.
+    density : str
+        One of `DENSITIES`.
+    dynamics : str
+        One of `DYNAMICS`.
+    texture, articulation : str or None
+        Of `TEXTURES` and `ARTICULATIONS`; None where the sound is plain.
+    seed : int
+        Of the notes.
     """
 
     parts: tuple[Part, ...]
@@ -71,17 +106,17 @@ class Piece:
     seed: int
 
     @property
-    def bpm(self):
-        """Beats per minute (float): what a beat tracker should find."""
+    def bpm(self) -> float:
+        """Tempo in beats per minute: what a beat tracker should find."""
         return self.beats / LOOP_SECONDS * 60
 
     @property
-    def families(self):
-        """The instrument families that sound, as a set of names."""
+    def families(self) -> set[str]:
+        """Names of the instrument families that sound."""
         return {INSTRUMENTS[part.instrument].family for part in self.parts}
 
     @property
-    def held_out(self):
+    def held_out(self) -> bool:
         """True for one in twelve combinations of instruments, genre and tempo: training never meets any of these."""
         names = sorted(part.instrument for part in self.parts)
         combination = f"{names} {self.genre} {self.tempo}"
@@ -90,7 +125,20 @@ class Piece:
 
 @dataclass(frozen=True)
 class Corpus:
-    """The pieces that `compose` may draw: which instruments, tempi and keys, and how many parts at most."""
+    """The pieces that `compose` may draw.
+
+    Parameters
+    ----------
+    name : str
+    instruments : tuple of str
+    tempi : tuple of str
+    keys : tuple of int [0..11]
+        Pitch classes.
+    max_parts : int [0..3]
+        At once, without drums.
+    textures, articulations : tuple of str
+        Empty draws plain sound only.
+    """
 
     name: str
     instruments: tuple[str, ...] = tuple(INSTRUMENTS)
@@ -122,8 +170,8 @@ NARROW = Corpus(
 CORPORA = {corpus.name: corpus for corpus in (EVERYTHING, WIDE, NARROW)}
 
 
-def genres_of(corpus):
-    """Names of the genres a corpus draws from, sorted: those that it can play some part of, in a tempo of theirs."""
+def genres_of(corpus: Corpus) -> list[str]:
+    """List the genres that `corpus` draws from, sorted: those that it can play some part of, in a tempo of theirs."""
     return [
         name
         for name, genre in sorted(GENRES.items())
@@ -132,7 +180,7 @@ def genres_of(corpus):
     ]
 
 
-def compose(seed, corpus=WIDE, *, held_out=False):
+def compose(seed: int, corpus: Corpus = WIDE, *, held_out: bool = False) -> Piece:
     """Draw a piece from a seed.
 
     About two in five follow a genre recipe; the rest combine instruments freely, alone, together or with drums.
@@ -157,7 +205,11 @@ def compose(seed, corpus=WIDE, *, held_out=False):
             return piece
 
 
-def _draw(rng, corpus):
+# parts, drum pattern, kit, tempo and mode
+_Players = tuple[tuple[Part, ...], str | None, str | None, str, str]
+
+
+def _draw(rng: random.Random, corpus: Corpus) -> Piece:
     genre = rng.choice(genres_of(corpus)) if rng.random() < 0.4 else None
     if genre is not None:
         parts, pattern, kit, tempo, mode = _follow_recipe(GENRES[genre], corpus, rng)
@@ -185,15 +237,15 @@ def _draw(rng, corpus):
     )
 
 
-def _texture(genre, corpus, rng):
+def _texture(genre: str | None, corpus: Corpus, rng: random.Random) -> str | None:
     likely = GENRES[genre].texture if genre else None
     if likely in corpus.textures and rng.random() < 0.6:
         return likely
     return rng.choice(corpus.textures) if corpus.textures and rng.random() < 0.16 else None
 
 
-def _follow_recipe(recipe, corpus, rng):
-    """Parts, drum pattern, kit, tempo and mode of a genre, as far as the corpus can play them."""
+def _follow_recipe(recipe: Genre, corpus: Corpus, rng: random.Random) -> _Players:
+    """What a genre wants, as far as the corpus can play it."""
     parts = []
     for role, choices in recipe.parts:
         playable = [name for name in choices if name in corpus.instruments]
@@ -208,8 +260,8 @@ def _follow_recipe(recipe, corpus, rng):
     return tuple(parts), pattern, kit, tempo, recipe.mode or rng.choice(tuple(SCALES))
 
 
-def _combine_freely(corpus, rng):
-    """Parts, drum pattern, kit, tempo and mode drawn independently; more than half are solos."""
+def _combine_freely(corpus: Corpus, rng: random.Random) -> _Players:
+    """Everything drawn independently; more than half are solos."""
     weights = {"slow": 2, "medium": 4, "fast": 3, "very fast": 1, "waltz": 1}
     tempo = rng.choices(corpus.tempi, [weights[name] for name in corpus.tempi])[0]
     n_parts = rng.choices((0, 1, 2, 3), (1, 6, 4, 2 if corpus.max_parts > 2 else 0))[0]

@@ -1,14 +1,16 @@
-"""An orchestra out of arithmetic: thirteen instruments and a drum kit made of sines and noise, nothing to install.
+"""Additive synthesis: thirteen instruments and a drum kit made of sines and noise, nothing to install.
 
-It plays the same pieces as `render.Player` with its soundfont, less finely: one period of every tone is added up from
-partials, dull and bright, and read out at the speed of the note. The lesson that trains a model from nothing hears this
-one, so that it runs anywhere.
+It plays the same pieces as `soundfont.Player`, less finely: one period of every tone is added up from partials, dull
+and bright, and read out at the speed of the note. The lesson that trains a model from nothing hears this one, so that
+it runs anywhere.
 """
 
 import os
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +28,7 @@ from riffkit.compose.instruments import (
     SHAKER,
     SNARE,
 )
-from riffkit.compose.score import LOOP_SECONDS
+from riffkit.compose.score import LOOP_SECONDS, Piece
 from riffkit.compose.soundfont import LOOP_SAMPLES, SAMPLE_RATE, picture_from_loop, textured
 
 TABLE = 8192  # samples of one period
@@ -37,14 +39,32 @@ HIGHEST = 10_000  # Hz: partials above the picture's edge are left out
 class Timbre:
     """How one instrument sounds.
 
-    `spectrum` gives the strength of each partial from its number n (1 is the note itself) and its frequency in Hz.
-    `attack`, `decay`, `release` are seconds; `sustain` is the level that is held while the note lasts, of 1. The bright
-    partials fade with `brightness` seconds (0: they stay; negative: they come with the attack, as in brass). `voices`
-    players are out of tune by `spread` semitones, and sway by `vibrato`. `noise` is breath. `drive` overloads.
-    `ratios`, where given, are the frequencies of partials that are no multiples: bells.
+    Parameters
+    ----------
+    spectrum : callable
+        `spectrum(n, f)` -> the strength of each partial, from its number n (1 is the note itself) and its frequency f
+        in Hz.
+    attack, decay, release : float [s]
+    sustain : float [0..1]
+        The level that is held while the note lasts.
+    brightness : float [s]
+        In which the bright partials fade (0: they stay; negative: they come with the attack, as in brass).
+    voices : int, >= 1
+        Players.
+    spread : float [semitones]
+        By which they are out of tune.
+    vibrato : float
+        By which they sway.
+    noise : float
+        Breath.
+    drive : float
+        Overloads.
+    ratios : tuple of float
+        Where given, the frequencies of partials that are no multiples: bells.
+    gain : float
     """
 
-    spectrum: object
+    spectrum: Callable[[Any, Any], Any]
     attack: float = 0.005
     decay: float = 0.6
     sustain: float = 0.0
@@ -59,7 +79,7 @@ class Timbre:
     gain: float = 1.0
 
 
-def _formants(*peaks):
+def _formants(*peaks: tuple[float, float]) -> Callable[[Any, Any], Any]:
     """Partials under hills at the given (Hz, strength): a throat, or the bell of a horn."""
     return lambda n, f: sum(a * np.exp(-(((f - peak) / (0.16 * peak + 60)) ** 2)) for peak, a in peaks) / n**0.4
 
@@ -142,8 +162,8 @@ DRUMS = {
 }
 
 
-def play(piece):
-    """Play a piece as a loop: time is a circle, what rings on after the end is heard at the beginning.
+def play(piece: Piece) -> np.ndarray:
+    """Synthesize a piece as a loop: time is a circle, what rings on after the end is heard at the beginning.
 
     Parameters
     ----------
@@ -184,12 +204,12 @@ def play(piece):
     return textured(0.3 * sum(tracks.values(), np.zeros(LOOP_SAMPLES, np.float32)), piece.texture)
 
 
-def draw_pieces(pieces, *, processes=None):
-    """Play and draw pieces, on all cores.
+def draw_pieces(pieces: Sequence[Piece], *, processes: int | None = None) -> np.ndarray:
+    """Synthesize and draw pieces, on all cores.
 
     Parameters
     ----------
-    pieces : list of Piece
+    pieces : sequence of Piece
     processes : int or None
         Worker processes; None takes one per core.
 
@@ -205,11 +225,11 @@ def draw_pieces(pieces, *, processes=None):
         return np.stack(list(pool.map(_draw, pieces, chunksize=8)))
 
 
-def _draw(piece):
+def _draw(piece: Piece) -> np.ndarray:
     return picture_from_loop(play(piece))
 
 
-def _tone(timbre, pitch, seconds, rng):
+def _tone(timbre: Timbre, pitch: int, seconds: float, rng: np.random.Generator) -> np.ndarray:
     """One note [shape=(n,), float32]: its length is `seconds` and what rings on."""
     frequency = 440 * 2 ** ((pitch - 69) / 12)
     n = round((seconds + 4 * timbre.release) * SAMPLE_RATE)
@@ -238,7 +258,7 @@ def _tone(timbre, pitch, seconds, rng):
     return timbre.gain * tone
 
 
-def _faded(timbre, bright, dull, time):
+def _faded(timbre: Timbre, bright: np.ndarray, dull: np.ndarray, time: np.ndarray) -> np.ndarray:
     """From bright to dull as a string rings out, or the other way as a trumpet speaks."""
     if not timbre.brightness:
         return bright
@@ -249,7 +269,7 @@ def _faded(timbre, bright, dull, time):
 
 
 @lru_cache(maxsize=1024)
-def _tables(timbre, pitch):
+def _tables(timbre: Timbre, pitch: int) -> list[np.ndarray]:
     """One period of the note, bright and dull (every partial n times e^(0.5 (1 - n)) softer)."""
     frequency = 440 * 2 ** ((pitch - 69) / 12)
     n = np.arange(1, min(TABLE // 2 - 1, int(HIGHEST / frequency)) + 1)
@@ -264,7 +284,7 @@ def _tables(timbre, pitch):
     return tables
 
 
-def _stroke(drum, rng):
+def _stroke(drum: int, rng: np.random.Generator) -> np.ndarray:
     """One stroke on a drum [shape=(n,), float32]: a falling sine and a burst of noise."""
     high, low, tone, hiss, seconds, thinner = DRUMS[drum]
     time = np.arange(round(5 * seconds * SAMPLE_RATE), dtype=np.float32) / SAMPLE_RATE
@@ -275,7 +295,7 @@ def _stroke(drum, rng):
     return (tone * np.sin(2 * np.pi * turns) + hiss * noise) * np.exp(-time / np.float32(seconds))
 
 
-def _add_round(track, sound, start):
+def _add_round(track: np.ndarray, sound: np.ndarray, start: int) -> None:
     """Add a sound to a loop from a place on, round the end."""
     sound = sound[: 2 * len(track)]
     start %= len(track)

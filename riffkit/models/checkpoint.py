@@ -117,10 +117,10 @@ class Checkpoint:
         return digest.hexdigest()
 
     @property
-    def _weight_files(self):
+    def _weight_files(self) -> set[Path]:
         return {file for part in WEIGHTS for file in weight_files(self.folder / part, WEIGHTS[part])[0]}
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         millions = sum(p.numel() for p in self.unet.parameters()) / 1e6
         dtype = str(self.dtype).removeprefix("torch.")
         memory = f", {self.memory}" if str(self.memory) else ""

@@ -108,7 +108,11 @@ def _drawn(stage: str, learnt: list[tuple[int, float]], checked: list[tuple[int,
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": stage, "font.family": "sans-serif", "font.size": 9}):
         figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained", facecolor="none")
         axes = figure.add_subplot(facecolor="none")
-        for points, look in ((learnt, {"color": "#0072b2"}), (checked, {"color": "#d55e00", "ls": "", "marker": "o"})):
+        looks: tuple[dict[str, Any], dict[str, Any]] = (
+            {"color": "#0072b2"},
+            {"color": "#d55e00", "ls": "", "marker": "o"},
+        )
+        for points, look in zip((learnt, checked), looks, strict=True):
             alone = {"marker": "o"} if len(points) == 1 else {}  # a line of one point would not be seen
             axes.plot(
                 [step for step, _ in points],

@@ -19,7 +19,7 @@ from riffkit.training.data.segment import Cutting, cut_recording
 
 
 class Job(NamedTuple):
-    """A recording to cut: its name and `stamp_of` the file in the journal, how to cut it, and where pictures go."""
+    """A recording to cut: its `name` and `stamp` in the journal, the `cutting`, and the `folder` for pictures."""
 
     name: str
     stamp: list[int]

@@ -84,7 +84,7 @@ class _Kept:
         self.prints, self.names = np.zeros((64, 512), np.float32), list[str]()
 
     def add(self, name: str, fingerprint: str) -> str | None:
-        """Keep a piece, or give the name of one that is kept and sounds like it."""
+        """Keep the piece `name` with its `fingerprint` (base64), or name a kept one that sounds like it."""
         mark = np.frombuffer(base64.b64decode(fingerprint), np.int8).astype(np.float32)
         norm = float(np.linalg.norm(mark))
         mark = mark / norm if norm else mark

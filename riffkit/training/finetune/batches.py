@@ -1,22 +1,14 @@
-"""Batches of a fine-tuning: pictures as latents, captions as embeddings, and each step's share of both."""
+"""Batches of a fine-tuning: each step's share of latents, captions and notes, with noise and targets."""
 
-import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
-from accelerate import PartialState
-from PIL import Image
 
 from riffkit.compose.score import LOOP_SECONDS
-from riffkit.diffusion.latents import latents_from_pixels
 from riffkit.models.checkpoint import Checkpoint
 from riffkit.models.prompt import token_ids
-from riffkit.progress import Reporter, report
-from riffkit.sound.files import replacing
 from riffkit.training.data.dataset import Dataset
 from riffkit.training.denoising import min_snr_weights, noised, stratified_timesteps, turned
 from riffkit.training.finetune.config import Tuning
@@ -182,131 +174,3 @@ def augmented(latent: np.ndarray, row: Mapping[str, Any], rng: np.random.Generat
         return latent
     beats = row["bars"] * 4 if row.get("bars") else round(float(row.get("bpm") or 0) * LOOP_SECONDS / 60)
     return turned(latent, beats, rng)
-
-
-def embed_captions(base: Checkpoint, dataset: Dataset, others: Iterable[str] = ()) -> dict[str, torch.Tensor]:
-    """Embed every caption of a data set once, and the empty one.
-
-    Parameters
-    ----------
-    base : Checkpoint
-    dataset : Dataset
-    others : iterable of str
-        More captions.
-
-    Returns
-    -------
-    dict of str to torch.Tensor [shape=(tokens, width), float32]
-    """
-    return embedded(base, ["", *(row["text"] for rows in dataset.rows.values() for row in rows), *others])
-
-
-@torch.no_grad()
-def embedded(base: Checkpoint, captions: Iterable[str]) -> dict[str, torch.Tensor]:
-    """Embed `captions` with the text encoder of `base`, each once: {caption: tensor [shape=(tokens, width)]}."""
-    with lent(base, "text_encoder") as there:
-        return {
-            caption: there.text_encoder(token_ids(base.tokenizer, [caption]).to(there.device))[0][0].float().cpu()
-            for caption in dict.fromkeys(captions)
-        }
-
-
-@contextlib.contextmanager
-def lent(base: Checkpoint, *names: str) -> Iterator[Checkpoint]:
-    """Move the parts `names` of the checkpoint `base` to the training's device inside a `with`, and back afterwards."""
-    device, parts = PartialState().device, [getattr(base, name) for name in names]
-    homes = [next(part.parameters()).device for part in parts]
-    try:
-        yield replace(base, device=device, **{name: part.to(device) for name, part in zip(names, parts, strict=True)})
-    finally:
-        for part, home in zip(parts, homes, strict=True):
-            part.to(home)
-
-
-@contextlib.contextmanager
-def evaluating(model: Any) -> Iterator[Any]:
-    """Put `model` in evaluation mode inside a `with`: no dropout, no gradient checkpointing."""
-    training = model.training
-    try:
-        yield model.eval()
-    finally:
-        model.train(training)
-
-
-def check_pictures(base: Checkpoint, dataset: Dataset) -> None:
-    """Check the sizes of all pictures of a data set, without decoding them.
-
-    Parameters
-    ----------
-    base : Checkpoint
-        That is to learn from them.
-    dataset : Dataset
-
-    Raises
-    ------
-    ValueError
-        If one cannot be opened, does not fit the checkpoint, or differs in width from the others of its split.
-    """
-    rows, columns = base.rows * base.factor, base.window * base.factor
-    for split in dataset.rows.values():
-        widths: dict[int, str] = {}
-        for row in split:
-            with _opened(row["path"]) as image:
-                width, height = image.size
-            if height != rows or width % base.factor:
-                raise ValueError(
-                    f"{row['path'].name} has {width} x {height} pixels; this checkpoint learns from"
-                    f" pictures of {rows} rows (and usually {columns} columns)"
-                )
-            widths.setdefault(width, row["path"].name)
-        if len(widths) > 1:
-            two = " and ".join(f"{name} {width}" for width, name in list(widths.items())[:2])
-            raise ValueError(f"pictures of one data set are equally wide, but {two} columns; make the data set again")
-
-
-def cached_latents(
-    output: Path, base: Checkpoint, dataset: Dataset, progress: Reporter | None = None
-) -> dict[str, np.ndarray]:
-    """Encode the pictures of a data set to latents, once: they are kept beside the run.
-
-    Parameters
-    ----------
-    output : Path
-        Of the run; gets `latents-train.npy` and `latents-validation.npy`.
-    base : Checkpoint
-    dataset : Dataset
-        Checked by `check_pictures`.
-    progress : callable or None
-        Gets (0, pictures in all, None), and may stop it.
-
-    Returns
-    -------
-    dict of str to np.ndarray [shape=(n, channels, rows, columns), float16, read-only]
-    """
-    total = sum(len(rows) for rows in dataset.rows.values())
-    with PartialState().main_process_first():
-        for split, rows in dataset.rows.items():
-            path = output / f"latents-{split}.npy"
-            if path.exists() or not rows:
-                continue
-            latents = []
-            with lent(base, "vae") as there:
-                for row in rows:
-                    with _opened(row["path"]) as image:
-                        pixels = np.asarray(image.convert("L"))
-                    encoded = latents_from_pixels(there, pixels, periodic=bool(row.get("loop")))
-                    latents.append(encoded[0].half().cpu().numpy())
-                    report(progress, 0, total)
-            with replacing(path, True) as temporary, Path(temporary).open("wb") as file:
-                np.save(file, np.stack(latents))
-    empty = np.zeros((0,), np.float16)
-    return {s: np.load(output / f"latents-{s}.npy", mmap_mode="r") if r else empty for s, r in dataset.rows.items()}
-
-
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[Image.Image]:
-    try:
-        with Image.open(path) as image:
-            yield image
-    except (OSError, SyntaxError) as error:
-        raise ValueError(f"{path} cannot be read as a picture ({error}); make the data set again") from None

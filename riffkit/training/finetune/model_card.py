@@ -51,45 +51,12 @@ def write_card(output: str | Path, made: Path, base: Checkpoint, dataset: Datase
     tuning : Tuning
         Completed.
     """
-    rows = [row for split in dataset.rows.values() for row in split]
-    licenses = Counter(str(row.get("license") or "not stated") for row in rows)
-    sources = Counter(str(row.get("source") or "not stated") for row in rows)
-    losses = losses_of(output)
-    checked = [entry for entry in losses if "validation_loss" in entry]
-    load = {
-        "full": "riffkit.load(folder)",
-        "lora": f'riffkit.load({base.name!r}).with_lora("{made.name}")',
-        "word": f'riffkit.load({base.name!r}).with_word("{made.name}")',
-    }[tuning.method]
-    kind = {"full": "A fine-tuned copy", "lora": "A LoRA", "word": f"The word {tuning.word}, a textual inversion"}
-    stock = {
-        "lora": ["    pipe.load_lora_weights(folder)"],
-        "word": [f"    pipe.load_textual_inversion('{made.name}')"],
-    }
-    captions = list(dict.fromkeys(row["text"] for row in rows))
+    checked = [entry for entry in losses_of(output) if "validation_loss" in entry]
     lines = [
         f"# {Path(output).resolve().name}",
         "",
-        f"{kind[tuning.method]} of {base.name} ({base.hash[:16]}), made with riffkit.",
-        "",
-        f"    riffer = {load}",
-        *stock.get(tuning.method, []),
-        "",
-        "## Data",
-        "",
-        f"{len(dataset.rows['train'])} pictures to learn from, {len(dataset.rows['validation'])} for validation, of"
-        f" {len({row['track'] for row in rows})} tracks, {LOOP_SECONDS * len(rows) / 60:.1f} minutes in all.",
-        "",
-        *(f"- licence {name}: {count}" for name, count in licenses.most_common()),
-        *(f"- source {name}: {count}" for name, count in sources.most_common(20)),
-        "",
-        "What is made with these weights may owe something to these recordings: mind their licences.",
-        "",
-        "## Captions",
-        "",
-        *(f"- {caption}" for caption in captions[:20]),
-        *([f"- and {len(captions) - 20} more"] if len(captions) > 20 else []),
-        "",
+        *_said_of_the_weights(made, base, tuning),
+        *_said_of_the_data(dataset),
         *_said_of_the_rest(tuning),
         "## Losses",
         "",
@@ -105,6 +72,50 @@ def write_card(output: str | Path, made: Path, base: Checkpoint, dataset: Datase
     ]
     with replacing(Path(output) / "README.md", True) as temporary:
         Path(temporary).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _said_of_the_weights(made: Path, base: Checkpoint, tuning: Tuning) -> list[str]:
+    kind = {"full": "A fine-tuned copy", "lora": "A LoRA", "word": f"The word {tuning.word}, a textual inversion"}
+    load = {
+        "full": "riffkit.load(folder)",
+        "lora": f'riffkit.load({base.name!r}).with_lora("{made.name}")',
+        "word": f'riffkit.load({base.name!r}).with_word("{made.name}")',
+    }
+    stock = {
+        "lora": ["    pipe.load_lora_weights(folder)"],
+        "word": [f"    pipe.load_textual_inversion('{made.name}')"],
+    }
+    return [
+        f"{kind[tuning.method]} of {base.name} ({base.hash[:16]}), made with riffkit.",
+        "",
+        f"    riffer = {load[tuning.method]}",
+        *stock.get(tuning.method, []),
+        "",
+    ]
+
+
+def _said_of_the_data(dataset: Dataset) -> list[str]:
+    rows = [row for split in dataset.rows.values() for row in split]
+    licenses = Counter(str(row.get("license") or "not stated") for row in rows)
+    sources = Counter(str(row.get("source") or "not stated") for row in rows)
+    captions = list(dict.fromkeys(row["text"] for row in rows))
+    return [
+        "## Data",
+        "",
+        f"{len(dataset.rows['train'])} pictures to learn from, {len(dataset.rows['validation'])} for validation, of"
+        f" {len({row['track'] for row in rows})} tracks, {LOOP_SECONDS * len(rows) / 60:.1f} minutes in all.",
+        "",
+        *(f"- licence {name}: {count}" for name, count in licenses.most_common()),
+        *(f"- source {name}: {count}" for name, count in sources.most_common(20)),
+        "",
+        "What is made with these weights may owe something to these recordings: mind their licences.",
+        "",
+        "## Captions",
+        "",
+        *(f"- {caption}" for caption in captions[:20]),
+        *([f"- and {len(captions) - 20} more"] if len(captions) > 20 else []),
+        "",
+    ]
 
 
 def _moved(entry: dict[str, Any]) -> str:

@@ -26,8 +26,8 @@ from riffkit.models.checkpoint import Checkpoint
 from riffkit.progress import Reporter, report
 from riffkit.riffing.options import Options
 from riffkit.sound.files import replacing
-from riffkit.training.finetune.batches import embedded, evaluating, lent
 from riffkit.training.finetune.config import Tuning
+from riffkit.training.finetune.encoding import embedded, evaluating, lent
 from riffkit.training.trainer import Trainer
 
 Notes = tuple[list[str], torch.Tensor, torch.Tensor, torch.Tensor]

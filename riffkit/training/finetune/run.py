@@ -26,9 +26,10 @@ from riffkit.models.textual_inversion import save_word
 from riffkit.progress import Progress, Reporter, shown
 from riffkit.training.data.dataset import Dataset, open_dataset
 from riffkit.training.denoising import Denoiser
-from riffkit.training.finetune.batches import Batches, cached_latents, check_pictures, embed_captions
+from riffkit.training.finetune.batches import Batches
 from riffkit.training.finetune.config import Tuning, completed
 from riffkit.training.finetune.cost import estimate_run
+from riffkit.training.finetune.encoding import cached_latents, check_pictures, embed_captions
 from riffkit.training.finetune.lora import add_lora, add_text_lora, save_lora
 from riffkit.training.finetune.memory_layout import settle
 from riffkit.training.finetune.model_card import save_full, write_card
@@ -137,6 +138,7 @@ class _Run:
     progress: Reporter | None
 
     def practise(self, groups: Sequence[Group], cpu: bool, tracker: str | None) -> Path:
+        """Train `groups` of parameters (on the `cpu`, with this `tracker`), validate, save; the path of the weights."""
         tuning, base = self.tuning, self.base
         precision = tuning.mixed_precision or fastest_precision(cpu)
         latents = cached_latents(self.output, base, self.dataset, self.progress)

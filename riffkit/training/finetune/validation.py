@@ -12,8 +12,9 @@ from riffkit.models.checkpoint import Checkpoint
 from riffkit.riffing.riffer import Riffer
 from riffkit.sound.clip import Clip
 from riffkit.training.denoising import Denoiser
-from riffkit.training.finetune.batches import Batches, evaluating, lent
+from riffkit.training.finetune.batches import Batches
 from riffkit.training.finetune.config import Tuning
+from riffkit.training.finetune.encoding import evaluating, lent
 from riffkit.training.report import write_page
 from riffkit.training.trainer import Trainer
 

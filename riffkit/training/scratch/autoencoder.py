@@ -220,6 +220,7 @@ class _Eye(nn.Module):
         self.autoencoder = autoencoder
 
     def forward(self, signal: torch.Tensor, latents: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Encode a `signal`, and decode `latents`, both [shape=(batch, channels, rows, columns)]."""
         seen = self.autoencoder.encode(signal).latent_dist.mean
         return seen, self.autoencoder.decode(latents).sample
 

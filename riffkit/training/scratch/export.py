@@ -19,7 +19,7 @@ from riffkit.training.scratch.autoencoder import three_channels
 from riffkit.training.scratch.denoiser import SCHEDULER_CONFIG
 from riffkit.training.scratch.distillation import GUIDANCE
 from riffkit.training.scratch.recipe import Recipe
-from riffkit.training.scratch.text_encoder import build_tokenizer
+from riffkit.training.scratch.tokenizer import build_tokenizer
 
 INDEX: dict[str, Any] = {
     "_class_name": "StableDiffusionPipeline",

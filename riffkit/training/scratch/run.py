@@ -134,7 +134,7 @@ class _Run:
         self.common: dict[str, Any] = {"seed": self.recipe.seed, "cpu": self.cpu, "progress": self.progress}
 
     def examples(self, batch: int = 16) -> Examples:
-        """Latents of all pictures, encoded once and kept, with what they show."""
+        """Latents of all pictures, encoded once and kept, with what they show; `batch` of them make a step."""
         path = self.output / "latents.npy"
         if not path.exists():
             pictures = self.rendered.pictures

@@ -9,8 +9,9 @@ import torch
 import riffkit
 from riffkit.cli import main
 from riffkit.training.data.dataset import open_dataset
-from riffkit.training.finetune.batches import Batches, embedded
+from riffkit.training.finetune.batches import Batches
 from riffkit.training.finetune.config import Tuning, completed
+from riffkit.training.finetune.encoding import embedded
 from riffkit.training.finetune.other_prompts import PROMPTS, others
 from riffkit.training.finetune.preservation import STEPS, Repertoire
 from riffkit.training.finetune.run import finetune

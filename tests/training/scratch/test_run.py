@@ -26,7 +26,9 @@ from riffkit.training.scratch import run
 from riffkit.training.scratch.autoencoder import PatchCode, make_autoencoder, three_channels, to_pixels, to_signal
 from riffkit.training.scratch.denoiser import NOISE_SCHEDULE, SCHEDULER_CONFIG, Examples, learn_to_denoise, make_unet
 from riffkit.training.scratch.distillation import GUIDANCE, Path, guided_each
-from riffkit.training.scratch.text_encoder import FACTS, build_tokenizer, facts, make_text_encoder, told_right
+from riffkit.training.scratch.facts import FACTS, facts, told_right
+from riffkit.training.scratch.text_encoder import make_text_encoder
+from riffkit.training.scratch.tokenizer import build_tokenizer
 from riffkit.training.trainer import Trainer
 from riffkit.training.trainer_config import TrainerConfig
 
@@ -384,7 +386,7 @@ def test_the_teacher_is_guided_as_a_riff_is():
 
 def test_words_have_the_same_numbers_in_every_process():
     program = (
-        "from riffkit.compose.score import NARROW; from riffkit.training.scratch.text_encoder import build_tokenizer;"
+        "from riffkit.compose.score import NARROW; from riffkit.training.scratch.tokenizer import build_tokenizer;"
         "print(sorted(build_tokenizer(NARROW, n_captions=300).get_vocab().items()))"
     )
     said = [subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout for _ in range(2)]
