@@ -92,7 +92,10 @@ def test_a_journey_from_a_repainted_recording_is_guided_always(said_early, recor
 @pytest.mark.parametrize(
     ("told", "message"),
     [
-        ({"steps": 3}, "'steps' is none of num_inference_steps, guidance_scale, guidance_interval, scheduler"),
+        (
+            {"steps": 3},
+            "'steps' is none of negative_prompt, num_inference_steps, guidance_scale, guidance_interval, scheduler, quality",
+        ),
         ({"num_inference_steps": 0}, "num_inference_steps is 0"),
         ({"guidance_scale": "four"}, "guidance_scale is 'four'"),
         ({"guidance_interval": [900, 400]}, r"guidance_interval is \[900, 400\]"),
