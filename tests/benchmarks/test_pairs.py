@@ -22,6 +22,7 @@ def clicks(n):
     return samples
 
 
+@pytest.mark.slow
 def test_amounts_rise_with_what_is_there():
     assert height(chord(130.8)) < height(chord(523.3)) < height(chord(1046.5))
     assert majority(chord(261.6, 311.1, 392.0)) < 0.3 < 0.7 < majority(chord(261.6, 329.6, 392.0))

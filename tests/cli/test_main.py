@@ -55,6 +55,7 @@ def test_encode_takes_a_part_and_keeps_channels_apart(folder):
     assert red.max() == 0 and green.min() < 128 and np.array_equal(green, blue)
 
 
+@pytest.mark.slow
 def test_riff_writes_a_new_file_and_tells_the_stages(folder, capsys):
     for _ in range(2):
         assert main.main(["riff", "church bells", "--seed", "7", "--steps", "2"]) == 0

@@ -21,6 +21,7 @@ def parts_of(riffer):
     return {name: getattr(riffer.checkpoint, name) for name in ("unet", "vae", "text_encoder")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["cuda", "mps", "cpu"])
 def test_less_room_means_more_is_done_and_said(toy, kind):
     device, seen = torch.device(kind), []
@@ -96,6 +97,7 @@ def test_a_copy_with_a_lora_shares_the_shelf(mini_folder, tmp_path):
     assert hook.shelf is shelf and hook.part is other.checkpoint.unet
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheduler", ["dpm++", "lcm"])
 def test_in_a_batch_riffs_come_out_as_alone(toy, scheduler):
     together = riffkit.Riffer(replace(toy.checkpoint, memory=Memory(together=2)))

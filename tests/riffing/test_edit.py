@@ -86,6 +86,7 @@ def test_masks_of_any_size_fit(toy, bells):
         toy.inpaint(bells, np.full((4, 4), 3.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", ["right", "left"])
 @pytest.mark.parametrize("seconds", [0.37, 2.5])
 def test_extend_leaves_the_old_part_untouched(toy, recording, side, seconds):

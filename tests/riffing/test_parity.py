@@ -19,6 +19,7 @@ def stock_pipeline(folder):
     return pipe
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SCHEDULERS)
 def test_latents_and_pixels_are_those_of_stock_diffusers(toy, toy_folder, name):
     checkpoint, steps = toy.checkpoint, 7

@@ -26,6 +26,7 @@ OPERATIONS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_every_riff_can_be_made_again_from_its_file(toy, bells, name, tmp_path):
     riff = OPERATIONS[name](toy, bells)
@@ -73,6 +74,7 @@ def test_saving_never_overwrites_unasked(mini, tmp_path):
     riff.save(path, overwrite=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_progress_counts_to_its_total_and_can_stop_anywhere(mini, name, monkeypatch):
     bells = mini.riff("church bells", 3, **FEW)

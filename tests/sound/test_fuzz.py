@@ -1,6 +1,7 @@
 """Absurd input: refused in words or played; never a crash, NaN, or noise out of silence."""
 
 import pytest
+
 from sound.fuzzing import run
 
 
