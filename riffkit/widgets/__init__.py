@@ -1,4 +1,4 @@
-"""Hands on it: the panels for JupyterLab, one a module. What they are made of lies in `parts`, their scripts in `js`.
+"""The panels for JupyterLab, one a module. Their parts lie in `parts`, their scripts in `js`, their styles in `css`.
 
 All are anywidgets or made of ipywidgets; nothing here is imported before it is asked for.
 """

@@ -114,10 +114,6 @@ class BlendPad(Panel):
             Places at equal distances in time.
         duration : float, optional [s]
             Default: what the field says.
-
-        Returns
-        -------
-        Job
         """
         path = _even(self.square.path) if path is None else path
         duration = self.seconds.value if duration is None else duration

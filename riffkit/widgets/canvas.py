@@ -47,20 +47,7 @@ class Drawing:
     title: str = "drawing"
 
     def save(self, path: str | Path, overwrite: bool = False) -> Path:
-        """Write the picture or the sound.
-
-        Parameters
-        ----------
-        path : str or Path
-            .png, or .wav, .flac, .ogg, .mp3.
-        overwrite : bool
-            Replace an existing file.
-
-        Raises
-        ------
-        FileExistsError
-            If the file exists and `overwrite` is False.
-        """
+        """Write the picture (.png) or the sound (.wav, .flac, .ogg, .mp3) to `path`; `overwrite` as in `Riff.save`."""
         if str(path).lower().endswith(".png"):
             return save_image(self.image, path, overwrite=overwrite)
         return self.clip.save(path, overwrite=overwrite)
@@ -125,7 +112,7 @@ class Canvas(Panel):
         self.run_bar = RunBar("Paint over it", "give the drawing to vary, with these words")
         self.run_bar.on_click(self.paint_over)
         self.sung = ipywidgets.VBox()
-        self._result_keeper = Keeper(self._result_to_keep, folder)
+        self._result_keeper = Keeper(lambda: (self.result, f"{self.prompt.value}-{self.seed.value}"), folder)
         sketch = [row(self.prompt, self.strength, self.seed), self.run_bar, self.sung]
         children = [self.surface, self.error, self.player, self.keeper, *(sketch if riffer is not None else [])]
         super().__init__(children, [self._decoder, self.run_bar])
@@ -165,10 +152,6 @@ class Canvas(Panel):
     def paint_over(self) -> Job:
         """Give the drawing to `riffer.vary` in a worker, as the button does.
 
-        Returns
-        -------
-        Job
-
         Raises
         ------
         ValueError
@@ -180,11 +163,6 @@ class Canvas(Panel):
             raise ValueError("nothing is drawn yet")
         words, seed, strength = self.prompt.value, self.seed.value, self.strength.value
         return self.run_bar.run(self.riffer.vary, self.image, words, seed, strength=strength, on_done=self._sing)
-
-    def _result_to_keep(self) -> tuple[Savable, str]:
-        if self.result is None:
-            raise ValueError("nothing is painted yet")
-        return self.result, f"{self.prompt.value}-{self.seed.value}"
 
     def _sing(self, riff: Riff) -> None:
         self.result = riff

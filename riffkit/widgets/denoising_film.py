@@ -91,12 +91,7 @@ class DenoisingFilm(Panel):
         super().__init__(children, [self.run_bar, self._decoder])
 
     def develop(self) -> Job:
-        """Draw all steps in a worker, as the button does.
-
-        Returns
-        -------
-        Job
-        """
+        """Draw all steps in a worker, as the button does."""
         return self.run_bar.run(self._develop, on_done=self._developed)
 
     def hear(self, side: str) -> None:

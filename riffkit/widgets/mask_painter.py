@@ -14,7 +14,7 @@ from riffkit.riffing.source import as_source
 from riffkit.widgets.compare import compare
 from riffkit.widgets.parts.drawing import DrawingSurface
 from riffkit.widgets.parts.jobs import Job, answer_beside_cells
-from riffkit.widgets.parts.keeper import Keeper, Savable
+from riffkit.widgets.parts.keeper import Keeper
 from riffkit.widgets.parts.panel import Panel
 from riffkit.widgets.parts.run_bar import RunBar, plain_button, row
 from riffkit.widgets.parts.slider import Slider
@@ -73,7 +73,7 @@ class MaskPainter(Panel):
         self.strength = Slider(1.0, 0.05, 1, step=0.05, description="strength", layout=wide)
         self.run_bar = RunBar("Repaint", "paint the marked part anew, with these words")
         self.go_on = plain_button("Go on from this", "take the result in place of the source, with a clean mask")
-        self.keeper = Keeper(self._to_keep, folder)
+        self.keeper = Keeper(lambda: (self.result, f"{self.prompt.value}-{self.seed.value}"), folder)
         self.listening = ipywidgets.VBox()
         self.after = ipywidgets.VBox([row(self.go_on), self.keeper], layout=Layout(display="none"))
         self._take(source)
@@ -91,10 +91,6 @@ class MaskPainter(Panel):
 
     def repaint(self) -> Job:
         """Inpaint what is painted over, in a worker, as the button does.
-
-        Returns
-        -------
-        Job
 
         Raises
         ------
@@ -116,11 +112,6 @@ class MaskPainter(Panel):
             num_inference_steps=self.steps.value,
             on_done=self._done,
         )
-
-    def _to_keep(self) -> tuple[Savable, str]:
-        if self.result is None:
-            raise ValueError("nothing is repainted yet")
-        return self.result, f"{self.prompt.value}-{self.seed.value}"
 
     def _take(self, source: Any) -> None:
         given = as_source(source, self.riffer.checkpoint)

@@ -93,12 +93,7 @@ class WordMap(Panel):
         super().__init__([self.run_bar, self.overlay, self.note], [self.run_bar])
 
     def find(self) -> Job:
-        """Record the maps in a worker, as the button does.
-
-        Returns
-        -------
-        Job
-        """
+        """Record the maps in a worker, as the button does."""
         return self.run_bar.run(self._find, on_done=self._found)
 
     def _find(self, progress: Reporter) -> tuple[WordMaps, float]:

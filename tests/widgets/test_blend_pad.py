@@ -5,16 +5,10 @@ import time
 
 import numpy as np
 import pytest
+from waiting import until
 
 from riffkit.widgets.blend_pad import BlendPad, _even
 from riffkit.widgets.parts.jobs import MODEL_LOCK
-
-
-def until(condition, seconds=120):
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert condition()
 
 
 @pytest.fixture

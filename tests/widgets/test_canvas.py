@@ -1,10 +1,9 @@
 """Canvas: a line at a frequency is a tone of that frequency."""
 
-import time
-
 import numpy as np
 import pytest
 from PIL import Image
+from waiting import until
 
 import riffkit
 from riffkit.widgets.canvas import Canvas, Drawing
@@ -26,11 +25,9 @@ def cents(heard, drawn):
     return 1200 * np.abs(np.log2(np.array(heard) / np.array(drawn)))
 
 
-def wait(canvas, seconds=60):
-    deadline = time.monotonic() + seconds
-    while canvas._decoder.running and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not canvas._decoder.running and canvas.error.value == ""
+def wait(canvas):
+    until(lambda: not canvas._decoder.running)
+    assert canvas.error.value == ""
 
 
 @pytest.mark.parametrize("hz", [110, 220, 440, 880, 1760, 3520, 7040])

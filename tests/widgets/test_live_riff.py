@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 import pytest
+from waiting import until
 
 from riffkit.widgets.live_riff import LiveRiff
 
@@ -33,13 +34,6 @@ def page(toy, monkeypatch):
     live = LiveRiff(toy, "bells", num_inference_steps=1, transition=2)
     yield Page(live)
     live.close()
-
-
-def until(condition, seconds=120):
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert condition()
 
 
 def test_only_as_much_is_made_as_is_needed(page):

@@ -54,12 +54,12 @@ class Keeper(ipywidgets.VBox):
     Parameters
     ----------
     get : callable
-        Returns `(value, stem)`: what to save, with a method `save(path)`, and the words its file is named by. May raise
-        ValueError if there is nothing to save; that is shown.
+        Returns `(value, stem)`: what to save, with a method `save(path)`, or None if there is nothing yet; and the
+        words its file is named by. May raise ValueError; that is shown.
     folder : str or Path
     """
 
-    def __init__(self, get: Callable[[], tuple[Savable, str]], folder: str | Path) -> None:
+    def __init__(self, get: Callable[[], tuple[Savable | None, str]], folder: str | Path) -> None:
         self.get, self.folder = get, Path(folder)
         self.paths: list[Path] = []  # of what was saved
         self.sound = plain_button("Save sound", "write a .wav; never replaces a file")
@@ -73,5 +73,7 @@ class Keeper(ipywidgets.VBox):
         """Save now, and say where; ".wav" or ".png" is the `suffix`."""
         self.error.clear()
         value, stem = self.get()
+        if value is None:
+            raise ValueError("there is nothing to save yet")
         self.paths.append(save_new(value, self.folder, stem, suffix))
         self.status.value = f"saved {self.paths[-1]}"

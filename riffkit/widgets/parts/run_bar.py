@@ -72,10 +72,6 @@ class RunBar(ipywidgets.VBox):
         on_step : callable, optional
             Gets `(step, total, estimate)`, in the worker.
 
-        Returns
-        -------
-        Job
-
         Raises
         ------
         RuntimeError

@@ -123,10 +123,8 @@ def ink_from_strokes(strokes: Iterable[Stroke], shape: tuple[int, int], params: 
 
     Parameters
     ----------
-    strokes : iterable of Stroke
-        In the order they were drawn.
-    shape : (int, int) [pixels]
-        Rows and columns of the picture.
+    strokes, shape
+        As in `mask_from_strokes`.
     params : SpectrogramParams
         Which row is which frequency; its contrast decides how overtones fade.
 

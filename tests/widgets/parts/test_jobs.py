@@ -8,6 +8,7 @@ import warnings
 from types import SimpleNamespace
 
 import pytest
+from waiting import until
 
 from riffkit.progress import Cancelled, report
 from riffkit.widgets.parts import jobs
@@ -19,13 +20,6 @@ def slow(steps, *, seconds=0.01, progress=None):
         time.sleep(seconds)
         report(progress, step + 1, steps)
     return steps
-
-
-def until(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.005)
-    assert condition()
 
 
 def test_a_job_reports_steps_and_its_value():
