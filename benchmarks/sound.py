@@ -28,7 +28,7 @@ import torch
 from benchmarks.material import RATE, clips
 from benchmarks.peak import peak_memory
 from benchmarks.peers import Torchaudio, librosa_griffin_lim, librosa_nnls_memory
-from riffkit.listening import metrics
+from riffkit.listening import envelopes, metrics
 from riffkit.sound.clip import Clip
 from riffkit.sound.image import decode, encode, mel_from_image
 from riffkit.sound.inversion import clip_from_mel
@@ -45,9 +45,9 @@ FIGURES = {
     "lsd2048": lambda a, b: metrics.mel_log_distance(a, b, 2048),
     "lsd8192": lambda a, b: metrics.mel_log_distance(a, b, 8192),
     "mr": metrics.multi_resolution_distance,
-    "env": metrics.envelope_error,
-    "pre": metrics.pre_echo,
-    "rise": metrics.attack_loss,
+    "env": envelopes.envelope_error,
+    "pre": envelopes.pre_echo,
+    "rise": envelopes.attack_loss,
 }
 PEER_A, PEER_B = "torchaudio", "librosa GL"
 

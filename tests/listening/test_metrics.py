@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from riffkit.listening import metrics
+from riffkit.listening import envelopes, metrics
 from riffkit.sound.clip import Clip
 from riffkit.sound.image import encode
 from riffkit.sound.mel import mel_from_clip
@@ -40,7 +40,7 @@ FIGURES = {
     "log 512": lambda a, b: metrics.mel_log_distance(a, b, 512),
     "log 8192": lambda a, b: metrics.mel_log_distance(a, b, 8192),
     "multi": metrics.multi_resolution_distance,
-    "envelope": metrics.envelope_error,
+    "envelope": envelopes.envelope_error,
 }
 
 
@@ -63,14 +63,14 @@ def test_a_turned_phase_is_no_damage(clip, name):
 
 def test_smeared_attacks_show_as_pre_echo_and_lost_rise(clip):
     little, much = smeared(clip, 0.004), smeared(clip, 0.06)
-    assert metrics.pre_echo(clip, clip) == 0 == metrics.attack_loss(clip, clip)
-    assert metrics.pre_echo(clip, little) < metrics.pre_echo(clip, much)
-    assert metrics.attack_loss(clip, little) < metrics.attack_loss(clip, much)
-    assert metrics.envelope_error(clip, little) < metrics.envelope_error(clip, much)
+    assert envelopes.pre_echo(clip, clip) == 0 == envelopes.attack_loss(clip, clip)
+    assert envelopes.pre_echo(clip, little) < envelopes.pre_echo(clip, much)
+    assert envelopes.attack_loss(clip, little) < envelopes.attack_loss(clip, much)
+    assert envelopes.envelope_error(clip, little) < envelopes.envelope_error(clip, much)
 
 
 def test_attacks_are_found_where_they_are(clip):
-    found = metrics.attacks(clip) / RATE
+    found = envelopes.attacks(clip) / RATE
     assert np.allclose(found, np.arange(1, 8) * 0.25, atol=0.006)
 
 
@@ -105,4 +105,4 @@ def test_clips_that_do_not_fit_are_refused(clip):
     with pytest.raises(ValueError, match="resample"):
         metrics.spectral_convergence(clip, clip.resample(22050))
     with pytest.raises(ValueError, match="mono"):
-        metrics.envelope_error(clip, Clip(np.tile(clip.samples, (2, 1)), RATE))
+        envelopes.envelope_error(clip, Clip(np.tile(clip.samples, (2, 1)), RATE))
