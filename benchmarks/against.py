@@ -1,6 +1,6 @@
 """Is this checkout slower than another one?
 
-    git worktree add /tmp/before v0.1.0 && python -m benchmarks.against /tmp/before
+    git worktree add /tmp/before COMMIT && python -m benchmarks.against /tmp/before
 
 One process for each checkout, both loaded and warm, takes turns at the same work: encode and decode of a five-second
 clip, words to sound with the embedded model. Printed are the medians and the median of the paired ratios, with the

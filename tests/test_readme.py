@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import riffkit
 from riffkit.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -77,3 +78,8 @@ def test_files_and_links_that_pages_name_exist(page):
     named += re.findall(r"\]\((?!https?:|#)([^)]+)\)", text)
     assert named
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_the_version_is_the_same_wherever_it_stands():
+    assert f"\nversion: {riffkit.__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"## {riffkit.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
