@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 import numpy as np
@@ -10,8 +10,6 @@ from ipywidgets import Layout
 from PIL import Image
 
 from riffkit.progress import Reporter
-from riffkit.riffing.riff import Riff
-from riffkit.riffing.riffer import Riffer
 from riffkit.sound.clip import Clip
 from riffkit.sound.image import decode, image_from_pixels
 from riffkit.sound.image_file import save_image
@@ -23,6 +21,10 @@ from riffkit.widgets.parts.panel import Panel
 from riffkit.widgets.parts.run_bar import RunBar, row
 from riffkit.widgets.parts.slider import Slider
 from riffkit.widgets.player import Player
+
+if TYPE_CHECKING:  # a canvas alone needs no model
+    from riffkit.riffing.riff import Riff
+    from riffkit.riffing.riffer import Riffer
 
 FIELD: dict[str, Any] = {
     "layout": Layout(width="auto", flex="1 1 240px", max_width="316px"),
@@ -84,7 +86,7 @@ class Canvas(Panel):
 
     def __init__(
         self,
-        riffer: Riffer | None = None,
+        riffer: "Riffer | None" = None,
         *,
         duration: float = 5.12,
         params: SpectrogramParams | None = None,
@@ -164,7 +166,7 @@ class Canvas(Panel):
         words, seed, strength = self.prompt.value, self.seed.value, self.strength.value
         return self.run_bar.run(self.riffer.vary, self.image, words, seed, strength=strength, on_done=self._sing)
 
-    def _sing(self, riff: Riff) -> None:
+    def _sing(self, riff: "Riff") -> None:
         self.result = riff
         if not self.sung.children:
             self.sung.children = [Player(riff, height=160), self._result_keeper]

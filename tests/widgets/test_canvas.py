@@ -1,5 +1,8 @@
 """Canvas: a line at a frequency is a tone of that frequency."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -112,3 +115,8 @@ def test_bad_canvases_are_refused():
         Canvas(params=riffkit.SpectrogramParams(stereo=True))
     with pytest.raises(ValueError, match="riffer"):
         Canvas(duration=1).paint_over()
+
+
+def test_drawing_and_listening_need_no_model():
+    code = "import sys, riffkit; riffkit.Canvas, riffkit.Player, riffkit.compare; print('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
