@@ -7,6 +7,8 @@ import anywidget
 import traitlets
 from ipywidgets.widgets.trait_types import bytes_serialization
 
+from riffkit.sound.files import FORMATS
+from riffkit.sound.image_file import PICTURE_SUFFIXES
 from riffkit.widgets.parts.scripts import script, style
 
 LARGEST = 8_000_000  # bytes; Jupyter's websocket closes at 10 MB, and with it all widgets
@@ -27,7 +29,7 @@ class FileField(anywidget.AnyWidget):
     _css = style("file_field.css")
 
     label = traitlets.Unicode("Upload a sound or picture").tag(sync=True)
-    accept = traitlets.Unicode("audio/*,.wav,.flac,.ogg,.mp3,.png,.jpg,.jpeg,.webp").tag(sync=True)
+    accept = traitlets.Unicode(",".join(("audio/*", *FORMATS, *PICTURE_SUFFIXES))).tag(sync=True)
     largest = traitlets.Int(LARGEST).tag(sync=True)
     name = traitlets.Unicode("").tag(sync=True)
     data = traitlets.Bytes(b"").tag(sync=True, **bytes_serialization)
