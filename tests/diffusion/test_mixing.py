@@ -48,7 +48,7 @@ def test_curves_begin_at_0_and_end_at_1_and_rise():
 def test_places_beyond_the_ends_are_refused(bad):
     with pytest.raises(ValueError, match="alpha"):
         slerp(torch.ones(2), torch.ones(2), bad)
-    with pytest.raises(ValueError, match="steps"):
+    with pytest.raises(ValueError, match="count"):
         alphas(1)
     with pytest.raises(ValueError, match="curve"):
         alphas(3, "wobbly")

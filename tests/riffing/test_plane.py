@@ -51,5 +51,5 @@ def test_what_is_no_place_is_refused(mini):
         line.at(1.5)
     with pytest.raises(ValueError, match="no places"):
         line.along([], 3)
-    with pytest.raises(ValueError, match="cannot travel"):
+    with pytest.raises(ValueError, match="draws fresh noise"):
         Plane(mini, ["bells", "drums"], scheduler="lcm", **STEPS)
