@@ -203,15 +203,14 @@ def extend(
     if side not in ("right", "left"):
         raise ValueError(f"side is {side!r}, expected 'right' or 'left'")
     f, window = riffer.checkpoint.factor, riffer.checkpoint.window
-    duration = window * f * riffer.params.hop_ms / 1000 if duration is None else duration
+    duration = window * f * riffer.params.hop_s if duration is None else duration
     timeline.check_duration(duration)
     given = as_source(source, riffer.checkpoint, loop=False)
     prompt = given.prompt if prompt is None else prompt
     arguments = {"prompt": prompt, "seed": seed, "duration": duration, "side": side, **chosen.recipe}
     arguments |= {"source": packed_source(source, given, with_clip=True)}
-    hop_ms = given.params.hop_ms
-    old, new = given.pixels.shape[1], max(round(duration * 1000 / hop_ms), 1)
-    timeline.check_duration((old + new) * hop_ms / 1000, "the extended length")
+    old, new = given.pixels.shape[1], max(round(duration / given.params.hop_s), 1)
+    timeline.check_duration((old + new) * given.params.hop_s, "the extended length")
     with shown(progress, "extend") as reporter:
         # Only as much of the old part as one window sees is shown to the model. Half windows of it, so that the
         # new part keeps the old one's place in the bar.
@@ -229,8 +228,7 @@ def extend(
 
         task = Task("extend", arguments, chosen, seed, given=given, shift=new if side == "left" else 0)
         if given.n_samples is not None:
-            n_samples = given.n_samples + round(new * hop_ms / 1000 * given.params.sample_rate)
-            task = replace(task, n_samples=n_samples)
+            task = replace(task, n_samples=given.n_samples + new * given.params.hop_length)
         return run(riffer, task, made_of, compose, reporter)
 
 

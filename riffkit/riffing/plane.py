@@ -126,7 +126,7 @@ class Plane:
         with shown(progress, "plane") as reporter:
             short, stage = self._prepared(reporter)
             made_of = [_as_wide(checkpoint, one, end, width) for one, end in zip(short, self.ends, strict=True)]
-            second = params.hop_ms / 1000 * checkpoint.factor
+            second = params.hop_s * checkpoint.factor
             along = []
             for column in range(width):
                 here = [_columns(one, slice(column, column + 1)) for one in made_of]

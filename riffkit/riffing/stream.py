@@ -85,7 +85,7 @@ class Stream:
         **options: Unpack[OptionKeywords],
     ) -> None:
         window = riffer.checkpoint.window * riffer.checkpoint.factor
-        transition = window * riffer.params.hop_ms / 1000 if transition is None else transition
+        transition = window * riffer.params.hop_s if transition is None else transition
         if not 0 <= transition <= 600:
             raise ValueError(f"transition is {transition!r}, expected seconds from 0 to 600")
         keywords: OptionKeywords = {"quality": "fast", **options}
@@ -103,7 +103,7 @@ class Stream:
     @property
     def seconds(self) -> float:
         """What one `next` adds; the first gives nearly twice as much."""
-        return self._half * self.riffer.params.hop_ms / 1000
+        return self._half * self.riffer.params.hop_s
 
     @property
     def steps(self) -> int:

@@ -119,7 +119,7 @@ def latents_of(checkpoint: Checkpoint, given: Source, loop: bool) -> tuple[torch
     """
     pixels, f = given.pixels, checkpoint.factor
     columns = pixels.shape[1]
-    timeline.check_duration(columns * given.params.hop_ms / 1000, "the source's length")
+    timeline.check_duration(columns * given.params.hop_s, "the source's length")
     if loop:
         pixels = timeline.stretch(pixels, max(round(columns / f), 1) * f, loop=True)
     else:

@@ -64,7 +64,7 @@ def painted_length(
     if not loop:
         columns = params.n_frames_for(duration)
         return width_for(columns, f, window), columns
-    columns = max(round(duration * 1000 / params.hop_ms), 1)
+    columns = max(round(duration / params.hop_s), 1)
     if bars is not None:
         return max(round(columns / (f * window)), 1) * window, columns
     return max(round(columns / f), 1), columns
@@ -132,7 +132,7 @@ def window_times(checkpoint: Checkpoint, params: SpectrogramParams, width: int, 
     loop : bool
         Time is periodic.
     """
-    second = params.hop_ms / 1000 * checkpoint.factor
+    second = params.hop_s * checkpoint.factor
     middle = min(checkpoint.window, width) / 2
     return [(start + middle) * second for start in window_starts(width, checkpoint.window, periodic=loop)]
 
