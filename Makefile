@@ -45,10 +45,10 @@ app: $(VENV)/.ready ## the panel alone, as a page in the browser: no notebook, n
 riff: $(VENV)/.ready ## words to a sound file: make riff PROMPT="church bells" SEED=7 OUT=bells.wav
 	@$(BIN)/riffkit riff "$$PROMPT" $(if $(SEED),--seed $(SEED)) $(if $(OUT),-o "$(OUT)")
 
-test: $(VENV)/.ready $(VENV)/.player ## all tests (some of them: ARGS="tests/sound -x")
+test: $(VENV)/.ready $(VENV)/.for-tests ## all tests (some of them: ARGS="tests/sound -x")
 	$(PYTEST) $(ARGS)
 
-test-fast: $(VENV)/.ready $(VENV)/.player ## the quick ones alone: what breaks most breaks here, within two minutes
+test-fast: $(VENV)/.ready $(VENV)/.for-tests ## the quick ones alone: what breaks most breaks here, within two minutes
 	$(PYTEST) -m "not slow and not browser" $(ARGS)
 
 lint: $(VENV)/.ready lint-js ## errors, formatting, types: package and notebooks (ruff, mypy), JavaScript (lint-js)
@@ -125,8 +125,12 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 		|| { tail -3 $(VENV)/warm-up.log >&2; echo "That is for \`make doctor\`; going on." >&2; }
 	@touch $@
 
-# What the tests of composing play with. There are not wheels for every machine; without it those tests are skipped.
-$(VENV)/.player: requirements-render.lock $(VENV)/.ready
+# What tests need besides: a synthesizer, for which there are not wheels for every machine (without it the tests that play
+# are skipped); and what librosa compiles when it is first imported, since two processes that compile it at once leave a
+# cache whose parts do not fit, and crash.
+$(VENV)/.for-tests: requirements-render.lock $(VENV)/.ready
 	@$(BIN)/python -m pip install -q --no-deps --only-binary=:all: -r requirements-render.lock 2>/dev/null \
 		|| echo "No tinysoundfont for this Python and system: tests that play a soundfont are skipped."
+	@echo "Warming up for tests (once) ..."
+	@$(BIN)/python -c "import librosa.beat, librosa.core.audio, librosa.core.pitch, librosa.util.utils"
 	@touch $@
