@@ -17,7 +17,8 @@ ARGS     ?=
 LAB_ARGS ?=
 APP_ARGS ?=
 
-PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+# A process that crashes ends the run: started anew, it would leave the others waiting for ever (pytest-xdist 3.8).
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --max-worker-restart 0
 JS     := riffkit/widgets/js
 
 export PROMPT
