@@ -47,6 +47,7 @@ def test_clicks_come_back_at_their_tempo(beats):
     assert music.tempo_agrees(music.tracked_bpm(music.onset_strength(clicks(beats))), wanted)[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beats", [8, 12])
 def test_beats_of_a_recording_are_where_they_sound(beats):
     recording = riffkit.Clip(np.tile(clicks(beats).samples, 3), music.SAMPLE_RATE)

@@ -30,6 +30,7 @@ def test_a_film_that_was_kept_is_developed_without_a_model(riff, film, finish):
     shown.close()
 
 
+@pytest.mark.slow
 def test_a_film_that_was_not_kept_is_made_again(riffer, riff, film, finish):
     shown = DenoisingFilm(riff, riffer)
     shown.develop()

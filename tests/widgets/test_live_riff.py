@@ -47,6 +47,7 @@ def test_only_as_much_is_made_as_is_needed(page):
     assert [stretch.index for stretch in page.played] == list(range(len(page.played)))
 
 
+@pytest.mark.slow
 def test_words_travel(page):
     page.play()
     until(lambda: page.played)

@@ -44,6 +44,7 @@ print(asked())
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("decorator", ["@build.compiled", "@build.fast"])
 def test_what_is_called_from_another_file_is_compiled_anew(tmp_path, decorator):
     answers = []

@@ -95,6 +95,7 @@ def test_the_number_of_cores_changes_nothing(mel, monkeypatch):
     assert np.array_equal(a, clip_from_mel(mel, PARAMS, quality="fast").samples)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("periodic", [False, True])
 @pytest.mark.parametrize("quality, iterations", [("fast", 2), ("griffin-lim", 3)])
 def test_chunks_give_the_samples_of_one_go(tune, periodic, quality, iterations, monkeypatch):

@@ -269,6 +269,7 @@ def test_shards_make_the_same_as_one_machine(songs, tmp_path):
     assert tree(tmp_path / "one") == tree(tmp_path / "two")
 
 
+@pytest.mark.slow
 def test_a_full_disk_stops_with_words_and_loses_nothing(songs, tmp_path):
     code = f"""
 import resource, sys
@@ -435,6 +436,7 @@ def test_unknown_collections_are_refused(tmp_path):
         collections.read_collection(tmp_path, "musiccaps")
 
 
+@pytest.mark.slow
 def test_hugging_face_reads_it_as_an_imagefolder(songs, tmp_path):
     datasets = pytest.importorskip("datasets")
     build_dataset(songs, tmp_path / "out", validation=0.25)

@@ -72,6 +72,7 @@ def test_stock_diffusers_makes_the_same_picture(toy_folder, trained, scale):
     assert np.abs(grey(base.image) - grey(ours.image)).max() > 5, "and it is another than without the LoRA"
 
 
+@pytest.mark.slow
 def test_scales_and_several_loras(toy_folder, trained):
     plain = riffkit.load(toy_folder, dtype="float32", device="cpu")
 
@@ -88,6 +89,7 @@ def test_scales_and_several_loras(toy_folder, trained):
     assert np.array_equal(picture(plain.checkpoint), base), "the checkpoint given is never changed"
 
 
+@pytest.mark.slow
 def test_merged_it_needs_no_lora(toy_folder, trained, tmp_path):
     plain = riffkit.load(toy_folder, dtype="float32", device="cpu")
     changed = with_lora(plain.checkpoint, trained, 0.8)
@@ -146,6 +148,7 @@ def test_only_the_lora_learns_and_it_learns(toy_folder, data, tmp_path):
         assert words in card
 
 
+@pytest.mark.slow
 def test_validation_is_sound_with_the_same_seeds(mini, data, tmp_path):
     tuning = toy(n_steps=2, validation_steps=1, prompts=("slow piano", "fast drums"))
     finetune(data, tmp_path / "out", tuning, checkpoint=mini, cpu=True)
@@ -268,6 +271,7 @@ def test_only_loops_are_turned_and_by_whole_beats():
     assert starts == set(range(0, 16, 2))
 
 
+@pytest.mark.slow
 def test_gradient_checkpointing_changes_nothing_but_memory(mini, data, tmp_path):
     one = load_file(finetune(data, tmp_path / "a", toy(n_steps=2), checkpoint=mini, cpu=True))
     two = load_file(

@@ -45,6 +45,7 @@ def test_without_bitsandbytes_it_says_how_to_get_it(monkeypatch):
         make_adam([{"params": [torch.nn.Parameter(torch.zeros(2))]}], "adam8bit")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["adam", "adam8bit"])
 def test_cut_off_and_called_again_it_ends_with_the_same_bits(mini, data, tmp_path, kind):
     if kind == "adam8bit":

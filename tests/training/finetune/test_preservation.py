@@ -45,6 +45,7 @@ def test_a_note_is_what_the_model_says_of_what_it_saw(toy_folder, data, tmp_path
     assert len(set(t.tolist())) == STEPS and t.max() > 800, "from noise to nearly clean"
 
 
+@pytest.mark.slow
 def test_every_note_is_taken_once_before_any_is_taken_again(mini, data, tmp_path):
     tuning = toy(n_steps=20, batch=4, preserve=0.5)
     finetune(data, tmp_path / "out", tuning, checkpoint=mini, cpu=True)
@@ -78,6 +79,7 @@ def test_a_step_is_made_of_new_sounds_and_notes_in_their_places(mini, data, tmp_
     assert seen.shape == to_say.shape == (4, *latents.shape[1:]) and counted.shape == (4,)
 
 
+@pytest.mark.slow
 def test_other_things_stay_where_they_were(mini, data, tmp_path):
     common = {"n_steps": 60, "batch": 4, "learning_rate": 2e-2, "rank": 4, "checkpoint_every": 60}
     finetune(data, tmp_path / "new", toy(n_steps=1, seed=9, repertoire=("harpsichord",)), checkpoint=mini, cpu=True)
@@ -99,6 +101,7 @@ def test_other_things_stay_where_they_were(mini, data, tmp_path):
     assert "was not preserved" in (tmp_path / "0.0" / "README.md").read_text()
 
 
+@pytest.mark.slow
 def test_stopped_while_it_plays_it_ends_with_the_same_bits(mini, data, tmp_path):
     tuning = toy(n_steps=24, repertoire=("flute", "drums"), checkpoint_every=100)
     whole = finetune(data, tmp_path / "whole", tuning, checkpoint=mini, cpu=True)

@@ -41,6 +41,7 @@ finetune({data!r}, {out!r}, TOY, checkpoint={mini!r}, cpu=True, progress=progres
 """
 
 
+@pytest.mark.slow
 def test_killed_it_ends_with_the_same_bits(mini, data, tmp_path):
     whole = finetune(data, tmp_path / "whole", TOY, checkpoint=mini, cpu=True)
     out = tmp_path / "killed"
@@ -80,6 +81,7 @@ print("kills", kills)
 """
 
 
+@pytest.mark.slow
 def test_killed_again_and_again_at_any_moment_it_ends_with_the_same_bits(mini, data, tmp_path):
     names = {"tests": str(Path(__file__).parent), "data": str(data), "mini": str(mini)}
     code = RELENTLESS.format(whole=str(tmp_path / "whole"), out=str(tmp_path / "killed"), **names)
@@ -92,6 +94,7 @@ def test_killed_again_and_again_at_any_moment_it_ends_with_the_same_bits(mini, d
     assert losses_of(tmp_path / "whole") == losses_of(tmp_path / "killed")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [1, 3, 4])
 def test_stopped_anywhere_it_ends_with_the_same_bits(mini, data, tmp_path, step):
     whole = finetune(data, tmp_path / "whole", TOY, checkpoint=mini, cpu=True)
@@ -112,6 +115,7 @@ def test_accumulated_parts_are_one_larger_batch(toy_folder, data, tmp_path):
     assert np.allclose(*losses, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_two_processes_are_one_with_twice_the_batch(mini, data, tmp_path):
     code = f"""
 import sys
@@ -147,6 +151,7 @@ finetune({str(data)!r}, {str(tmp_path / "two")!r}, toy(n_steps=12), checkpoint={
     assert len(alone) == len(together) == 2 and np.allclose(alone, together, rtol=1e-3)
 
 
+@pytest.mark.slow
 def test_a_full_disk_stops_with_words_and_loses_nothing(mini, data, tmp_path):
     whole = finetune(data, tmp_path / "whole", TOY, checkpoint=mini, cpu=True, tracker=None)
     code = f"""
@@ -167,6 +172,7 @@ except OSError as error:
     assert made.read_bytes() == whole.read_bytes()
 
 
+@pytest.mark.slow
 def test_tensorboard_gets_losses_and_sounds(mini, data, tmp_path):
     events = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
     tuning = toy(n_steps=20, checkpoint_every=10, validation_steps=1, prompts=("slow piano",))

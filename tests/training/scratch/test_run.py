@@ -90,6 +90,7 @@ def test_all_stages_make_a_folder_that_stock_diffusers_loads(run_folder):
     assert page.count("<svg") == 4 and page.count("data:audio/ogg") == 4 and "church bells" in page
 
 
+@pytest.mark.slow
 def test_another_recipe_is_refused_and_more_steps_are_not(run_folder):
     run.train_mini(run_folder, TOY, stages=("text",), cpu=True)
     with pytest.raises(ValueError, match="another batch .4 instead of 16"):
@@ -236,6 +237,7 @@ def _without_factor(groups):
     return [{key: value for key, value in group.items() if key != "factor"} for group in groups]
 
 
+@pytest.mark.slow
 def test_a_model_grows_out_of_another(run_folder):
     first = run.train_mini(run_folder, dataclasses.replace(TOY, channels=4), cpu=True)
     grown = run_folder.parent / "grown"
@@ -304,6 +306,7 @@ def test_a_strangers_folder_is_never_touched(tmp_path):
     assert (tmp_path / "model" / "weights").read_text() == "mine" and len(list(tmp_path.iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_progress_may_be_true(run_folder, capsys):
     run.train_mini(run_folder, TOY, stages=("text",), cpu=True, progress=True)
     with pytest.raises(riffkit.Cancelled):
@@ -384,6 +387,7 @@ def test_the_teacher_is_guided_as_a_riff_is():
             assert torch.allclose(taught[i : i + 1], predict(x[i : i + 1], t), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_words_have_the_same_numbers_in_every_process():
     program = (
         "from riffkit.compose.score import NARROW; from riffkit.training.scratch.tokenizer import build_tokenizer;"
