@@ -48,7 +48,8 @@ def add_word(base: Checkpoint, word: str, vector: torch.Tensor) -> int:
             f"the word {word!r} has {vector.numel()} numbers, those of {base.name} have {table.shape[1]}: it was"
             " made for another model"
         )
-    if not word.strip() or base.tokenizer.add_tokens([word]) != 1:
+    known = word in base.tokenizer.get_vocab()
+    if not word.strip() or known or base.tokenizer.add_tokens([word]) != 1:
         raise ValueError(f"the word {word!r} is empty or known already; choose a new one, such as '<{word.strip()}>'")
     number = base.tokenizer.convert_tokens_to_ids(word)
     if number >= len(table):
