@@ -36,6 +36,9 @@ for line in sys.stdin:
 """
 
 
+WORK = ("encode", "decode", "riff")
+
+
 def worker(checkout):
     """Start a process that works with the code of a checkout."""
     environment = os.environ | {"PYTHONPATH": str(checkout)}
@@ -63,10 +66,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("other", type=Path, help="another checkout of riffkit")
     parser.add_argument("--rounds", type=int, default=25)
+    parser.add_argument("--only", nargs="+", choices=WORK, default=WORK)
     options = parser.parse_args()
     here, there = worker(ROOT), worker(options.other.resolve())
     print("| | there | here | here / there, median | middle half |\n|---|---|---|---|---|")
-    for name in ("encode", "decode", "riff"):
+    for name in options.only:
         pairs = []
         for turn in range(options.rounds):
             order = (here, there) if turn % 2 else (there, here)
