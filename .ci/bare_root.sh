@@ -19,7 +19,7 @@ if [ "$1" != --inside ]; then
     folder=$(mktemp -d /tmp/bare.XXXXXX)
     # mounts and processes in a space of their own: they go with it, however this ends
     unshare --mount --pid --fork --kill-child bash "$0" --inside "$folder" "$@" &
-    trap 'kill -KILL $! 2>/dev/null; wait; rm -rf --one-file-system "$folder"' EXIT
+    trap 'kill -KILL $! 2>/dev/null || true; wait; rm -rf --one-file-system "$folder"' EXIT
     trap 'exit 143' INT TERM HUP
     wait $!
     exit
