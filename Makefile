@@ -18,7 +18,7 @@ LAB_ARGS ?=
 APP_ARGS ?=
 
 # A process that crashes ends the run: started anew, it would leave the others waiting for ever (pytest-xdist 3.8).
-PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --max-worker-restart 0
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS)
 JS     := riffkit/widgets/js
 
 export PROMPT

@@ -22,6 +22,19 @@ def pytest_xdist_setupnodes(config, specs):
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, cores // len(specs))))  # the processes to come are given it
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    from xdist.scheduler import LoadScopeScheduling
+
+    class OneBrowser(LoadScopeScheduling):
+        """Tests one by one to whoever is free; but the browser tests, which share a server, all to one process."""
+
+        def _split_scope(self, nodeid):
+            return "browser" if nodeid.startswith("tests/browser/") else nodeid
+
+    return OneBrowser(config, log)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     if "PYTEST_XDIST_WORKER" in os.environ:  # long ones first: whoever began one last would keep the others waiting

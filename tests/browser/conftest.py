@@ -135,13 +135,6 @@ def laid_out(frames, pieces, rate):
     return whole
 
 
-def pytest_collection_modifyitems(items):
-    # They share a server and a browser, so that one process runs them all, where several run tests.
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 class Lab:
     """One page with JupyterLab in it, and what a person would do there."""
 
