@@ -5,8 +5,6 @@ import time
 import numpy as np
 import pytest
 
-from riffkit.widgets.live_riff import COMFORT
-
 pytestmark = pytest.mark.browser
 LIVE = """
 import threading, riffkit
@@ -70,7 +68,7 @@ def test_half_a_minute_over_three_prompts(lab, tmp_path):
     lab.until("not live.sound.playing and not live.job.running", 30)
     assert lab.py("live.error.value") == "" and lab.complaints == []
     late = [one["late"] / 44100 for one in log]
-    if max(late) > 0.010 and (margin := lab.py("min(margins)")) < COMFORT:  # which the panel says aloud
+    if max(late) > 0.010 and (margin := lab.py("min(margins)")) < 1:
         pytest.skip(f"it sounds right, but this machine is too busy to keep up: {margin:.1f} s made in a second")
     assert max(late) <= 0.010, late
 
