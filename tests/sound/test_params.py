@@ -16,6 +16,7 @@ from riffkit.sound.params import SpectrogramParams, hz_of_mel, hz_per_mel, mel_o
 SETS = [
     SpectrogramParams(),
     SpectrogramParams.full_band(),
+    SpectrogramParams.full_band(768, stereo=True),
     SpectrogramParams(n_mels=128, fmin=50.0, fmax=8000.0, sample_rate=22050),
     SpectrogramParams(n_mels=2),
 ]
@@ -105,6 +106,14 @@ def test_bands_side_by_side_are_all_rows_once(params, shares):
 def test_fewer_rows_keep_the_hertz_of_their_edges():
     few = dataclasses.replace(SpectrogramParams(), n_mels=64)
     assert few.row_of(few.fmax) == pytest.approx(64) and few.hz_of(-1) == pytest.approx(0)
+
+
+def test_full_band_is_all_that_can_be_heard_in_as_many_rows():
+    wide, plain = SpectrogramParams.full_band(), SpectrogramParams()
+    assert (wide.n_mels, wide.fmin, wide.fmax, wide.stereo) == (512, 20, 20000, False)
+    assert dataclasses.replace(wide, fmin=plain.fmin, fmax=plain.fmax) == plain, "nothing else differs"
+    assert SpectrogramParams.full_band(768, stereo=True, hop_ms=5).channels == 2
+    assert wide.n_mels - wide.row_of(10_000) < wide.n_mels / 4, "the last octave costs few rows"
 
 
 def test_parameters_need_no_numpy():
