@@ -1,0 +1,1 @@
+"""Pieces become sound: a soundfont, our own synthesis, sounds that are not music, effects, a stereo picture."""
