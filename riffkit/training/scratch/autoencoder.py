@@ -1,13 +1,9 @@
-"""The autoencoder stage: pictures to latents and back.
+"""The autoencoder stage: a network that gives the linear code of pictures, and draws sharper ones from it.
 
-The code is linear and has a closed form: each patch of 16 x 16 pixels becomes its 24 largest principal components
-(`PatchCode`, fitted in seconds), so that latents exist before any network is trained. A standard `AutoencoderKL` then
-learns both directions: its encoder to give this code, its decoder to draw sharper pictures from it than a linear map.
+`PatchCode` has a closed form (`patch_code.py`), so latents exist before any network is trained. A standard
+`AutoencoderKL` then learns both directions: its encoder to give this code, its decoder to draw from it.
 """
 
-from __future__ import annotations
-
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,132 +14,32 @@ from torch import nn
 from torch.nn import functional as F
 
 from riffkit.progress import Reporter
-from riffkit.sound.files import replacing
 from riffkit.training.muon import groups_of
+from riffkit.training.scratch.patch_code import CHANNELS, PATCH, PatchCode, to_signal
 from riffkit.training.trainer import Trainer
 from riffkit.training.trainer_config import TrainerConfig
 
-PATCH = 16
-CHANNELS = 24
-WHITENING = 0.6  # 1 makes every component equally strong, 0 leaves them as they are: half way is easiest to denoise
 
+def make_autoencoder(channels: int = CHANNELS, *, sides: int = 1) -> Any:
+    """Make a small `AutoencoderKL` for grey pictures, or for stereo ones, with random weights.
 
-def to_signal(pictures: np.ndarray) -> np.ndarray:
-    """Scale 8-bit `pictures` [any shape, uint8] to floats in -1..1: white (silence) is 1, black (loudest) is -1."""
-    return np.asarray(pictures, np.float32) / 127.5 - 1
-
-
-def to_pixels(signal: Any) -> np.ndarray:
-    """Invert `to_signal`: a `signal` [any shape, -1..1] to uint8, rounded and limited to 0..255."""
-    return np.clip(np.rint((np.asarray(signal, np.float32) + 1) * 127.5), 0, 255).astype(np.uint8)
-
-
-@dataclass(frozen=True)
-class PatchCode:
-    """Principal component analysis of 16 x 16 patches, as an encoder and decoder with a closed form.
+    Its latents are 16 times smaller along both axes. There is no attention in it, so that any width works.
 
     Parameters
     ----------
-    mean : np.ndarray [shape=(256,), float32]
-        The mean patch.
-    directions : np.ndarray [shape=(256, channels), float32]
-        The leading components, orthonormal.
-    spread : np.ndarray [shape=(channels,), float32]
-        Standard deviation of patches along each.
-    """
+    channels : int
+        Of the latents.
+    sides : int
+        1, or 2 for stereo pictures: left and right.
 
-    mean: np.ndarray
-    directions: np.ndarray
-    spread: np.ndarray
-
-    @classmethod
-    def fit(
-        cls,
-        pictures: np.ndarray,
-        channels: int = CHANNELS,
-        *,
-        keep: PatchCode | None = None,
-        patches_per_picture: int = 200,
-        seed: int = 0,
-    ) -> PatchCode:
-        """Fit the principal components of a random choice of patches.
-
-        Parameters
-        ----------
-        pictures : np.ndarray [shape=(n, height, width), uint8]
-            Height and width are multiples of 16.
-        channels : int [1..256]
-            Components that are kept.
-        keep : PatchCode or None
-            A code whose components stay the first ones; the others are fitted to what it leaves over.
-        patches_per_picture : int, >= 1
-            At most; they are drawn at random.
-        seed : int
-        """
-        rng = np.random.default_rng(seed)
-        drawn = []
-        for picture in pictures:
-            patches = _patches(picture[None])[0].reshape(-1, PATCH * PATCH)
-            drawn.append(patches[rng.permutation(len(patches))[:patches_per_picture]])
-        chosen = np.concatenate(drawn)
-        mean = chosen.mean(axis=0) if keep is None else keep.mean
-        left = chosen - mean
-        if keep is not None:
-            left = left - left @ keep.directions @ keep.directions.T
-        variances, directions = np.linalg.eigh(left.T @ left / len(left))
-        strongest = np.argsort(-variances)[: channels - (len(keep.spread) if keep else 0)]
-        directions, spread = directions[:, strongest], np.sqrt(variances[strongest])
-        if keep is not None:
-            directions, spread = np.hstack([keep.directions, directions]), np.hstack([keep.spread, spread])
-        return cls(mean.astype(np.float32), directions.astype(np.float32), spread.astype(np.float32))
-
-    @property
-    def _scale(self) -> np.ndarray:
-        """What each component is divided by: latents have a standard deviation of one in all."""
-        return self.spread**WHITENING * np.sqrt((self.spread ** (2 - 2 * WHITENING)).mean())
-
-    def encode(self, pictures: np.ndarray) -> np.ndarray:
-        """Encode 8-bit `pictures` [shape=(n, 16 rows, 16 columns)] to latents [shape=(n, channels, rows, columns)]."""
-        return np.ascontiguousarray(
-            ((_patches(pictures) - self.mean) @ self.directions / self._scale).transpose(0, 3, 1, 2)
-        )
-
-    def decode(self, latents: np.ndarray) -> np.ndarray:
-        """Decode `latents` [shape=(n, channels, rows, columns)] to 8-bit pictures [shape=(n, 16 rows, 16 columns)]."""
-        patches = (np.asarray(latents).transpose(0, 2, 3, 1) * self._scale) @ self.directions.T + self.mean
-        n, rows, columns, _ = patches.shape
-        signal = patches.reshape(n, rows, columns, PATCH, PATCH).transpose(0, 1, 3, 2, 4)
-        return to_pixels(signal.reshape(n, rows * PATCH, columns * PATCH))
-
-    def save(self, path: str | Path) -> None:
-        """Save the code as the NumPy archive `path`, which it replaces."""
-        with replacing(path, True) as temporary, Path(temporary).open("wb") as file:
-            np.savez(file, mean=self.mean, directions=self.directions, spread=self.spread)
-
-    @classmethod
-    def load(cls, path: str | Path) -> PatchCode:
-        """Load a code from the NumPy archive `path`, as `save` writes it."""
-        with np.load(path) as file:
-            return cls(file["mean"], file["directions"], file["spread"])
-
-
-def _patches(pictures: np.ndarray) -> np.ndarray:
-    """(n, height, width) uint8 to (n, height / 16, width / 16, 256) float32."""
-    signal = to_signal(pictures)
-    n, height, width = signal.shape
-    blocks = signal.reshape(n, height // PATCH, PATCH, width // PATCH, PATCH).transpose(0, 1, 3, 2, 4)
-    return blocks.reshape(n, height // PATCH, width // PATCH, PATCH * PATCH)
-
-
-def make_autoencoder(channels: int = CHANNELS) -> Any:
-    """Make a small `AutoencoderKL` for grey pictures, with random weights; its latents have that many `channels`.
-
-    They are 16 times smaller along both axes. There is no attention in it, so that any width works.
+    Returns
+    -------
+    diffusers.AutoencoderKL
     """
     widths = (16, 32, 64, 128, 128)
     return AutoencoderKL(
-        in_channels=1,
-        out_channels=1,
+        in_channels=sides,
+        out_channels=sides,
         down_block_types=("DownEncoderBlock2D",) * len(widths),
         up_block_types=("UpDecoderBlock2D",) * len(widths),
         block_out_channels=widths,
@@ -180,7 +76,7 @@ def learn_to_draw(
         Gets `autoencoder/` with the checkpoint and the losses.
     autoencoder : diffusers.AutoencoderKL
     code : PatchCode
-    pictures : np.ndarray [shape=(n, 512, 512), uint8]
+    pictures : np.ndarray [shape=(n, 512, 512) or (n, 2, 512, 512), uint8]
     n_steps : int, >= 0
     batch : int, >= 1
         Whole pictures at a step, or twice as many halves, or four times as many quarters.
@@ -195,14 +91,14 @@ def learn_to_draw(
     for step in trainer.steps(progress):
         rng, noise = trainer.rng(step)
         parts = int(rng.choice((1, 2, 4)))
-        width = pictures.shape[2] // parts // PATCH * PATCH
+        width = pictures.shape[-1] // parts // PATCH * PATCH
         pieces = []
         for index in rng.integers(0, len(pictures), batch * parts):
-            column = rng.integers(0, (pictures.shape[2] - width) // PATCH + 1) * PATCH
-            pieces.append(pictures[index, :, column : column + width])
+            column = rng.integers(0, (pictures.shape[-1] - width) // PATCH + 1) * PATCH
+            pieces.append(pictures[index, ..., column : column + width])
         crops = np.stack(pieces)
         latents = torch.from_numpy(code.encode(crops))
-        signal = torch.from_numpy(to_signal(crops))[:, None]
+        signal = torch.from_numpy(to_signal(crops if crops.ndim == 4 else crops[:, None]))
         # The denoiser's latents are never exact: the decoder learns to forgive a little noise.
         rough = latents + 0.05 * torch.randn(latents.shape, generator=noise)
         seen, drawn = trainer.module(signal.to(trainer.device), rough.to(trainer.device))
@@ -238,24 +134,32 @@ def _drawing_loss(drawn: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
     return loss
 
 
-def three_channels(autoencoder: Any) -> Any:
-    """Convert an autoencoder of grey pictures to RGB pictures with equal channels, as stock pipelines pass them.
+def rgb_autoencoder(autoencoder: Any) -> Any:
+    """Convert an autoencoder to one for RGB pictures, as stock pipelines pass them.
 
     Parameters
     ----------
     autoencoder : diffusers.AutoencoderKL
-        Of one channel; unchanged.
+        Of one channel, or of two: left and right; unchanged.
 
     Returns
     -------
     diffusers.AutoencoderKL
-        Reads the mean of the three channels, draws three equal ones.
+        Of grey pictures it reads the mean of the three channels and draws three equal ones; of stereo ones it reads
+        and draws Riffusion's layout, left in green, right in blue, red 0.
     """
+    sides = autoencoder.config.in_channels
     rgb = AutoencoderKL.from_config({**autoencoder.config, "in_channels": 3, "out_channels": 3})
     weights = {name: tensor.clone() for name, tensor in autoencoder.state_dict().items()}
-    weights["encoder.conv_in.weight"] = weights["encoder.conv_in.weight"].repeat(1, 3, 1, 1) / 3
-    for name in ("decoder.conv_out.weight", "decoder.conv_out.bias"):
-        weights[name] = weights[name].repeat(3, *[1] * (weights[name].ndim - 1))
+    seen, drawn = (weights[name] for name in ("encoder.conv_in.weight", "decoder.conv_out.weight"))
+    bias = weights["decoder.conv_out.bias"]
+    if sides == 1:
+        seen, drawn, bias = seen.repeat(1, 3, 1, 1) / 3, drawn.repeat(3, 1, 1, 1), bias.repeat(3)
+    else:
+        seen = torch.cat([torch.zeros_like(seen[:, :1]), seen], dim=1)
+        # a signal of -1 is pixel 0
+        drawn, bias = torch.cat([torch.zeros_like(drawn[:1]), drawn]), torch.cat([-torch.ones_like(bias[:1]), bias])
+    weights |= {"encoder.conv_in.weight": seen, "decoder.conv_out.weight": drawn, "decoder.conv_out.bias": bias}
     # The code has no spread of its own: what the encoder's second half says about it is "almost none".
     half = len(weights["quant_conv.bias"]) // 2
     weights["quant_conv.weight"][half:] = 0

@@ -15,7 +15,7 @@ from riffkit.compose.score import CORPORA, Corpus
 from riffkit.models.files import HOW_TO_RIFF
 from riffkit.models.lora import FILE_NAME as LORA_FILE
 from riffkit.sound.files import replacing_folder
-from riffkit.training.scratch.autoencoder import three_channels
+from riffkit.training.scratch.autoencoder import rgb_autoencoder
 from riffkit.training.scratch.denoiser import SCHEDULER_CONFIG
 from riffkit.training.scratch.distillation import GUIDANCE
 from riffkit.training.scratch.recipe import Recipe
@@ -58,7 +58,7 @@ def export(run: Path, recipe: Recipe) -> Path:
     unet, text_encoder = learnt(run)
     if not (run / "draw" / "config.json").exists():
         raise FileNotFoundError(f"{run / 'draw'} is not there yet; run --stage autoencoder first")
-    autoencoder = three_channels(AutoencoderKL.from_pretrained(run / "draw"))
+    autoencoder = rgb_autoencoder(AutoencoderKL.from_pretrained(run / "draw"))
     corpus = CORPORA[recipe.corpus]
     with replacing_folder(run / "model", True) as new:
         _save_parts(new, {"unet": unet, "text_encoder": text_encoder, "vae": autoencoder})

@@ -19,8 +19,8 @@ from riffkit.sound.image import image_from_pixels
 from riffkit.sound.params import SpectrogramParams
 from riffkit.training.denoising import Denoiser
 from riffkit.training.report import write_page
-from riffkit.training.scratch.autoencoder import PatchCode
 from riffkit.training.scratch.denoiser import SCHEDULER_CONFIG
+from riffkit.training.scratch.patch_code import PatchCode
 from riffkit.training.trainer import Trainer
 
 PROMPTS = ("church bells", "funky slap bass with drums", "solo violin", "techno")

@@ -31,10 +31,11 @@ from riffkit.training.denoising import Denoiser
 from riffkit.training.finetune.lora import save_lora
 from riffkit.training.output_folder import claim_output
 from riffkit.training.report import write_page
-from riffkit.training.scratch.autoencoder import PatchCode, learn_to_draw, make_autoencoder
+from riffkit.training.scratch.autoencoder import learn_to_draw, make_autoencoder
 from riffkit.training.scratch.denoiser import Examples, learn_to_denoise, make_unet
 from riffkit.training.scratch.distillation import learn_few_steps
 from riffkit.training.scratch.export import export, learnt, tokenizer_of
+from riffkit.training.scratch.patch_code import PatchCode
 from riffkit.training.scratch.preview import Tryout
 from riffkit.training.scratch.recipe import STAGES, Recipe, check_run, settings_of
 from riffkit.training.scratch.text_encoder import learn_to_read, make_text_encoder

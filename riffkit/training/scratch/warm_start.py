@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from riffkit.models.lora import FILE_NAME as LORA_FILE
-from riffkit.training.scratch.autoencoder import PatchCode
+from riffkit.training.scratch.patch_code import PatchCode
 
 
 def carry_over(module: torch.nn.Module, weights: Mapping[str, torch.Tensor]) -> None:

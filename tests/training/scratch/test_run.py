@@ -23,10 +23,10 @@ from riffkit.training.denoising import Denoiser, shifted
 from riffkit.training.finetune.lora import FILE_NAME as LORA_FILE
 from riffkit.training.muon import Muon, groups_of, orthogonal
 from riffkit.training.scratch import run
-from riffkit.training.scratch.autoencoder import PatchCode, make_autoencoder, three_channels, to_pixels, to_signal
 from riffkit.training.scratch.denoiser import NOISE_SCHEDULE, SCHEDULER_CONFIG, Examples, learn_to_denoise, make_unet
 from riffkit.training.scratch.distillation import GUIDANCE, Path, guided_each
 from riffkit.training.scratch.facts import FACTS, facts, told_right
+from riffkit.training.scratch.patch_code import PatchCode
 from riffkit.training.scratch.text_encoder import make_text_encoder
 from riffkit.training.scratch.tokenizer import build_tokenizer
 from riffkit.training.trainer import Trainer
@@ -160,37 +160,6 @@ def test_averages_exchange_and_come_back():
     assert not torch.equal(weight, before)
     average.exchange()
     assert torch.equal(weight, before)
-
-
-def test_the_linear_code_round_trips_better_with_more_channels():
-    pictures = _pictures(12)
-    errors = []
-    for channels in (4, 16, 64):
-        code = PatchCode.fit(pictures, channels)
-        latents = code.encode(pictures)
-        assert latents.shape == (12, channels, 32, 32)
-        errors.append(float(np.square(code.decode(latents).astype(float) - pictures).mean()))
-    assert errors[0] > errors[1] > errors[2]
-    assert abs(float(PatchCode.fit(pictures).encode(pictures).std()) - 1) < 0.3
-
-
-def test_signals_and_pixels_round_trip():
-    pictures = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
-    assert np.array_equal(to_pixels(to_signal(pictures)), pictures)
-    assert to_signal(np.uint8([255]))[0] == 1 and to_signal(np.uint8([0]))[0] == -1
-
-
-def test_three_channels_say_the_same_as_one():
-    torch.manual_seed(0)
-    grey = make_autoencoder().eval()
-    rgb = three_channels(grey).eval()
-    signal = torch.from_numpy(to_signal(_pictures(1)[:, :128, :192]))[:, None]
-    with torch.no_grad():
-        code, distribution = grey.encode(signal).latent_dist.mean, rgb.encode(signal.repeat(1, 3, 1, 1)).latent_dist
-        assert torch.allclose(code, distribution.mean, atol=1e-4)
-        assert torch.allclose(distribution.sample(), distribution.mean, atol=1e-4)
-        drawn, drawn_rgb = grey.decode(code).sample, rgb.decode(code).sample
-        assert torch.allclose(drawn.repeat(1, 3, 1, 1), drawn_rgb, atol=1e-4)
 
 
 def test_words_are_never_lost():
