@@ -20,7 +20,7 @@ from safetensors.torch import save_file
 
 from riffkit.progress import Reporter, report
 from riffkit.sound.files import replacing
-from riffkit.training.averaging import AveragedWeights
+from riffkit.training.averaging import AveragedWeights, PowerAverage
 from riffkit.training.losses import FILE_NAME, read_losses
 from riffkit.training.muon import Muon
 from riffkit.training.trainer_config import TrainerConfig, fastest_precision
@@ -71,7 +71,9 @@ class Trainer:
         self.factors = [group.get("factor", 1.0) for group in groups]
         self.module, self.optimizer = self.accelerator.prepare(module, make_optimizer(plain))
         parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
-        self.weights = AveragedWeights(parameters, config.ema_decay)
+        self.averages: list[AveragedWeights] = [PowerAverage(parameters, length) for length in config.power_lengths]
+        self.averages = self.averages or [AveragedWeights(parameters, config.ema_decay)]
+        self.weights = self.averages[0]  # what is saved and sampled from
         self.recent: list[float] = []  # losses since the last line of the loss file
         self.step = self._resume()
         self.on_save: Callable[[Trainer], None] | None = None  # gets the trainer after every checkpoint
@@ -146,7 +148,10 @@ class Trainer:
         self.accelerator.clip_grad_norm_(self.weights.parameters, 1.0)
         self.optimizer.step()
         self.optimizer.zero_grad()
-        self.weights.update()
+        for average in self.averages:
+            average.update()
+        if self.config.snapshot_every and (self.step + 1) % self.config.snapshot_every == 0:
+            self._save_averages()
         self.recent.append(float(self.accelerator.reduce(total, reduction="mean")))
         if (self.step + 1) % self.config.log_every == 0 or self.step + 1 == self.n_steps:
             values = {"loss": round(float(np.mean(self.recent)), 6)}
@@ -170,6 +175,8 @@ class Trainer:
         if not self.is_main:
             return
         tensors = {f"average.{i}": average for i, average in enumerate(self.weights.average)}
+        for number, longer in enumerate(self.averages[1:], 1):
+            tensors |= {f"average{number}.{i}": average for i, average in enumerate(longer.average)}
         for i, parameter in enumerate(self.weights.parameters):
             tensors[f"weight.{i}"] = parameter.detach()
             for name, value in self.optimizer.state.get(parameter, {}).items():
@@ -182,6 +189,20 @@ class Trainer:
         with replacing(self._state, True) as temporary:
             tensors = {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}
             save_file(tensors, temporary, {"riffkit": json.dumps(notes)})
+
+    def _save_averages(self) -> None:
+        """Keep the averages of this step, in half precision and by the names of the weights."""
+        if not self.is_main:
+            return
+        names = {id(parameter): name for name, parameter in self.module.named_parameters()}
+        tensors = {
+            f"{length:g}/{names[id(parameter)]}": value.half().cpu().contiguous()
+            for length, average in zip(self.config.power_lengths, self.averages, strict=False)
+            for parameter, value in zip(average.parameters, average.average, strict=True)
+        }
+        (self.folder / "averages").mkdir(exist_ok=True)
+        with replacing(self.folder / "averages" / f"{self.step + 1:06d}.safetensors", True) as temporary:
+            save_file(tensors, temporary)
 
     def close(self) -> None:
         """Let the tracker write what it still holds."""
@@ -216,11 +237,13 @@ class Trainer:
                 tensor, parameter = file.get_tensor(key), self.weights.parameters[int(i)]
                 if name == "weight":
                     parameter.copy_(tensor)
-                elif name == "average":
-                    self.weights.average[int(i)].copy_(tensor)
+                elif name.startswith("average"):
+                    self.averages[int(name.removeprefix("average") or 0)].average[int(i)].copy_(tensor)
                 else:
                     self.optimizer.state[parameter][name] = _moment(tensor, parameter.device)
-        self.weights.n_updates, self.recent = notes["n_updates"], notes["recent"]
+        for average in self.averages:
+            average.n_updates = notes["n_updates"]
+        self.recent = notes["recent"]
         if "scaler" in notes and self.accelerator.scaler is not None:
             self.accelerator.scaler.load_state_dict(notes["scaler"])
         if self.is_main and losses.exists():

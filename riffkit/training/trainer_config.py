@@ -40,6 +40,11 @@ class TrainerConfig:
         `cosine_with_warmup`.
     ema_decay : float [0..1]
         Of the averaged weights. Default 0.999.
+    power_lengths : tuple of float [0.01..0.28]
+        Average by powers of time in place of `ema_decay`, see `averaging.PowerAverage`: the first of these is what is
+        saved and sampled from. Default none.
+    snapshot_every : int, >= 0
+        Steps between two files of all averages, from which `averaging.posthoc` makes others. Default 0: none.
     accumulation : int, >= 1
         Parts that a step is computed in, one after the other. Default 1.
     mixed_precision : str or None
@@ -61,6 +66,8 @@ class TrainerConfig:
     warmup: int = 100
     schedule: Callable[[int, int, int], float] = constant_then_cosine
     ema_decay: float = 0.999
+    power_lengths: tuple[float, ...] = ()
+    snapshot_every: int = 0
     accumulation: int = 1
     mixed_precision: str | None = None
     cpu: bool = False
