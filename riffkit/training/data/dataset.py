@@ -10,11 +10,9 @@ The folder that is written:
     dataset.json, pieces-*.jsonl                settings, and the work done so far
 """
 
-import contextlib
 import dataclasses
 import json
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,7 +26,7 @@ from riffkit.training.data.journal import Job, cut_all, journals, mend, name_of,
 from riffkit.training.data.recordings import Found, Recording, Skipped
 from riffkit.training.data.segment import Cutting
 from riffkit.training.data.splits import SPLITS, Rows, put_together
-from riffkit.training.output_folder import claim_output
+from riffkit.training.output_folder import claimed
 
 
 @dataclass
@@ -139,10 +137,10 @@ def build_dataset(
             raise ValueError(f"{source} holds nothing to learn from: {reasons or 'no recordings'}")
         named = kind if isinstance(kind, str) else getattr(kind, "__name__", type(kind).__name__)
         settings = {"source": str(source.resolve()), "kind": named, "validation": validation, "seed": seed}
-        claim_output(output, "dataset.json", {**settings, "cutting": dataclasses.asdict(cutting)})
-        for split in SPLITS:
-            (output / split).mkdir(exist_ok=True)
-        with _told_if_full(output):
+        settings |= {"cutting": dataclasses.asdict(cutting)}
+        with claimed(output, "dataset.json", settings, shard=shard):
+            for split in SPLITS:
+                (output / split).mkdir(exist_ok=True)
             _cut(source, output, found, cutting, workers, shard, reporter)
             if shard is not None:
                 return Dataset(output, {split: [] for split in SPLITS}, found.skipped, found.notes)
@@ -202,17 +200,6 @@ def _jobs(recordings: list[Recording], source: Path, output: Path, cutting: Cutt
         if done.get(name, {}).get("stamp") != stamp:
             jobs.append(Job(name, stamp, recording, cutting, output / "train"))
     return jobs
-
-
-@contextlib.contextmanager
-def _told_if_full(output: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise OSError(
-            f"writing to {output} stopped ({error.strerror or error}); what was done is kept. If the disk is full,"
-            " make room, then give the same command again: it goes on"
-        ) from error
 
 
 def open_dataset(folder: str | Path) -> Dataset:

@@ -9,7 +9,7 @@ import contextlib
 import dataclasses
 import functools
 import importlib.util
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,6 @@ from typing import Any
 from accelerate import PartialState
 from accelerate.tracking import LOGGER_TYPE_TO_CLASS, get_available_trackers
 from accelerate.utils import parse_flag_from_env
-from safetensors import SafetensorError
 
 from riffkit.models.checkpoint import Checkpoint, load_checkpoint, quiet_libraries
 from riffkit.models.files import EMBEDDED
@@ -37,7 +36,7 @@ from riffkit.training.finetune.optimizers import check_optimizer, make_adam
 from riffkit.training.finetune.preservation import Repertoire
 from riffkit.training.finetune.textual_inversion import NewWord
 from riffkit.training.finetune.validation import Rehearsal
-from riffkit.training.output_folder import claim_output
+from riffkit.training.output_folder import check_output, claimed
 from riffkit.training.trainer import Group, Trainer
 from riffkit.training.trainer_config import TrainerConfig, cosine_with_warmup, fastest_precision
 
@@ -118,9 +117,13 @@ def finetune(
         tuning = completed(tuning, base, dataset)
         settings = _settings(tuning, base, dataset)
         model, groups = prepare(base, tuning)
-        with PartialState().main_process_first():
-            claim_output(output, "finetune.json", settings)
-        with quiet_libraries(), _told_if_full(output):
+        with contextlib.ExitStack() as mine:
+            with PartialState().main_process_first():
+                if PartialState().is_main_process:
+                    mine.enter_context(claimed(output, "finetune.json", settings))
+                else:
+                    check_output(output, "finetune.json", settings)
+            mine.enter_context(quiet_libraries())
             run = _Run(dataset, output, tuning, base, model, say or (lambda text: None), reporter)
             return run.practise(groups, cpu, tracker)
 
@@ -239,18 +242,6 @@ def _settings(tuning: Tuning, base: Checkpoint, dataset: Dataset) -> dict[str, A
         "checkpoint": base.hash,
         "data": [[row["path"].name, row["text"]] for rows in dataset.rows.values() for row in rows],
     }
-
-
-@contextlib.contextmanager
-def _told_if_full(output: Path) -> Iterator[None]:
-    """What could not be written is said in words, with the way out."""
-    try:
-        yield
-    except (OSError, SafetensorError) as error:
-        raise OSError(
-            f"writing to {output} stopped ({getattr(error, 'strerror', None) or error}); what was done is kept. If the"
-            " disk is full, make room, then give the same command again: it goes on"
-        ) from error
 
 
 def _called(dataset: Dataset, word: str) -> Dataset:

@@ -86,7 +86,7 @@ class Recipe:
 
 
 def settings_of(recipe: Recipe) -> dict[str, Any]:
-    """List what of a `recipe` must stay as it was begun: keywords for `claim_output`; numbers of steps may change."""
+    """List what of a `recipe` must stay as it was begun: keywords for `claimed`; numbers of steps may change."""
     usual, fixed = (
         {k: v for k, v in dataclasses.asdict(one).items() if not k.endswith("_steps")} for one in (Recipe(), recipe)
     )

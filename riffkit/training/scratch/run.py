@@ -29,7 +29,7 @@ from riffkit.progress import Progress, Reporter, shown
 from riffkit.sound.files import replacing
 from riffkit.training.denoising import Denoiser
 from riffkit.training.finetune.lora import save_lora
-from riffkit.training.output_folder import claim_output
+from riffkit.training.output_folder import claimed
 from riffkit.training.report import write_page
 from riffkit.training.scratch.autoencoder import learn_to_draw, make_autoencoder
 from riffkit.training.scratch.denoiser import Examples, learn_to_denoise, make_unet
@@ -95,8 +95,7 @@ def train_mini(
     """
     output, recipe = Path(output), recipe or Recipe()
     stages = check_run(output, recipe, stages, threads=threads, soundfont=soundfont)
-    with shown(progress, "training") as reporter:
-        claim_output(output, "recipe.json", **settings_of(recipe))
+    with shown(progress, "training") as reporter, claimed(output, "recipe.json", **settings_of(recipe)):
         if threads is not None:
             torch.set_num_threads(threads)
         torch.manual_seed(recipe.seed)
@@ -108,7 +107,7 @@ def train_mini(
         for name, stage in _STAGES.items():
             if name in stages:
                 stage(run)
-    write_page(output)
+        write_page(output)
     return output / "model"
 
 
