@@ -1,9 +1,12 @@
 """Arguments that several commands take: their types, and the options of everything that riffs."""
 
 import argparse
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from riffkit.cli.console import one_line
 
 QUALITIES = ("fast", "default", "best", "griffin-lim", "pghi")
 # Python's names of the options of a run.
@@ -29,6 +32,26 @@ def positive(kind: type) -> Callable[[str], Any]:
 
     read.__name__ = {int: "whole number", float: "number"}[kind]
     return read
+
+
+def number(text: str) -> float:
+    """Read a finite number from `text`, as an argparse type."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text} is no finite number")
+    return value
+
+
+def words(text: str) -> str:
+    """Read words from `text`, as an argparse type: anything that is text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        shown = text.encode("ascii", "backslashreplace").decode()
+        raise argparse.ArgumentTypeError(
+            f'"{shown}" holds bytes that are no text in UTF-8; is the terminal set to another encoding?'
+        ) from None
+    return text
 
 
 def seed_number(text: str) -> int:
@@ -60,11 +83,11 @@ def add_sampling(command: argparse.ArgumentParser) -> None:
     """Add to a `command` how a riff is made: `--live` and the options of a run, but for the seed."""
     command.add_argument("--live", action="store_true", help="with the checkpoint's few-step twin: quicker, less fine")
     command.add_argument("--steps", type=positive(int), help="denoising steps; more is slower and finer")
-    command.add_argument("--guidance", type=float, help="how strongly the words pull")
-    command.add_argument("--guidance-interval", type=float, nargs=2, metavar=("FROM", "TO"),
+    command.add_argument("--guidance", type=number, help="how strongly the words pull")
+    command.add_argument("--guidance-interval", type=number, nargs=2, metavar=("FROM", "TO"),
                          help="timesteps (1000 is noise, 0 the picture) between which they do; default:"
                          " as the model wants it, 0 1000 is always")  # fmt: skip
-    command.add_argument("--negative", metavar="WORDS", help="what it should not sound like")
+    command.add_argument("--negative", type=words, metavar="WORDS", help="what it should not sound like")
     command.add_argument("--scheduler", help="dpm++ (default), pndm, ddim, lms, euler, euler_ancestral, lcm")
     command.add_argument("--quality", choices=QUALITIES[:3], help="of the sound; best is slower")
 
@@ -86,11 +109,11 @@ def lora(text: str) -> tuple[str, float]:
 
 def chapter(text: str) -> tuple[float, str]:
     """Read from `text`, as an argparse type: "10: techno"."""
-    time, colon, words = text.partition(":")
+    time, colon, said = words(text).partition(":")
     try:
         if not colon:
             raise ValueError
-        return float(time), words.strip()
+        return float(time), said.strip()
     except ValueError:
         raise argparse.ArgumentTypeError(f'{text!r} is no chapter; expected "SECONDS: WORDS"') from None
 
@@ -109,9 +132,9 @@ def box(text: str) -> tuple[float, ...]:
 def lines_of(path: str) -> tuple[str, ...]:
     """Read the lines of the file `path`, as an argparse type."""
     try:
-        lines = [line.strip() for line in Path(path).read_text(encoding="utf-8").splitlines()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise argparse.ArgumentTypeError(f"{path} cannot be read as text ({error})") from None
+        lines = [line.strip() for line in Path(path).read_text(encoding="utf-8-sig").split("\n")]
+    except (OSError, ValueError) as error:
+        raise argparse.ArgumentTypeError(f"{path} cannot be read as text ({one_line(error)})") from None
     if not any(lines):
         raise argparse.ArgumentTypeError(f"{path} is empty; expected one prompt in a line")
     return tuple(line for line in lines if line)

@@ -6,7 +6,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import riffkit
-from riffkit.cli.arguments import add_running, add_sampling, box, chapter, lora, options_of, positive, seed_number
+from riffkit.cli.arguments import (
+    add_running,
+    add_sampling,
+    box,
+    chapter,
+    lora,
+    number,
+    options_of,
+    positive,
+    seed_number,
+    words,
+)
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -50,10 +61,18 @@ def story(riffer: "Riffer", arguments: argparse.Namespace, options: dict[str, An
 
 def interpolate(riffer: "Riffer", arguments: argparse.Namespace, options: dict[str, Any]) -> "Walk":
     """Riffs between two ends, one after the other in one file: words, or recordings."""
-    a, b = (Path(end) if Path(end).is_file() else end for end in (arguments.a, arguments.b))
+    a, b = (path if (path := _file(end)) is not None else end for end in (arguments.a, arguments.b))
     seed = options.pop("seed")
     seeds = (seed, seed + 1 if arguments.seed_b is None else arguments.seed_b)
     return riffer.interpolate(a, b, count=arguments.count, strength=arguments.strength, seed=seeds, **options)
+
+
+def _file(end: str) -> Path | None:
+    """The file that an end names; None if it is words, however long."""
+    try:
+        return Path(end) if Path(end).is_file() else None
+    except OSError:  # longer than a name may be
+        return None
 
 
 def replay(riffer: "Riffer", arguments: argparse.Namespace, options: dict[str, Any]) -> "Riff | Walk":
@@ -74,7 +93,7 @@ EXAMPLES: dict[Callable[..., Any], str] = {
 
 def add_riff(one: argparse.ArgumentParser) -> None:
     """Add to the command `one` what `riffkit riff` takes."""
-    one.add_argument("prompt", help='the words, e.g. "funky slap bass and drums"')
+    one.add_argument("prompt", type=words, help='the words, e.g. "funky slap bass and drums"')
     one.add_argument("-o", "--output", type=Path, help="file to write (.wav .flac .ogg .mp3, or .png for the picture); "
                      "default: a new .wav named after prompt and seed")  # fmt: skip
     one.add_argument("--seed", type=seed_number, help="same seed, same sound; default: a new one each time, and told")
@@ -93,9 +112,9 @@ def add_commands(command: Callable[[Callable[..., Any], str], argparse.ArgumentP
         if function in (vary, inpaint, extend, replay):
             one.add_argument("source", type=Path, help="sound file, spectrogram picture, or saved riff")
         if function in (vary, inpaint, loop):
-            one.add_argument("prompt", help='the words, e.g. "jazz piano"')
+            one.add_argument("prompt", type=words, help='the words, e.g. "jazz piano"')
         if function is extend:
-            one.add_argument("prompt", nargs="?", help="the words; default: those of the riff, if it is one")
+            one.add_argument("prompt", type=words, nargs="?", help="the words; default: the riff's")
             one.add_argument("--duration", type=positive(float), metavar="SECONDS", help="how much to add")
             one.add_argument("--side", choices=("right", "left"), default="right", help="after the end, or before")
         if function is inpaint:
@@ -104,14 +123,14 @@ def add_commands(command: Callable[[Callable[..., Any], str], argparse.ArgumentP
                              help="seconds, and hertz if you like; may be given several times")  # fmt: skip
         if function is story:
             one.add_argument("chapters", nargs="+", type=chapter, metavar='"SECONDS: WORDS"', help="the first at 0")
-            one.add_argument("--transition", type=float, default=2.56, metavar="SECONDS", help="from words to words")
+            one.add_argument("--transition", type=number, default=2.56, metavar="SECONDS", help="from words to words")
         if function is interpolate:
             one.add_argument("a", help="words, or a sound file or picture")
             one.add_argument("b", help="the same for the other end")
             one.add_argument("--count", type=positive(int), default=9, help="how many riffs, both ends counted")
             one.add_argument("--seed-b", type=seed_number, help="seed of the second end; default: the next one")
         if function in (vary, interpolate):
-            one.add_argument("--strength", type=float, default=0.6 if function is vary else None,
+            one.add_argument("--strength", type=number, default=0.6 if function is vary else None,
                              help="0 keeps a recording, 1 ignores it")  # fmt: skip
         if function in (loop, story):
             one.add_argument("--duration", type=positive(float), required=function is story, metavar="SECONDS")

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from riffkit.cli.arguments import add_checkpoint, lines_of, positive, seed_number, shard
+from riffkit.cli.arguments import add_checkpoint, lines_of, number, positive, seed_number, shard, words
+from riffkit.cli.console import tell
 
 KINDS = ("folder", "musiccaps", "song-describer")
 
@@ -24,7 +25,7 @@ def dataset(arguments: argparse.Namespace, say: Say) -> None:
         seed=arguments.seed, workers=arguments.workers, shard=arguments.shard,
     )  # fmt: skip
     say(made.report())
-    print(made.folder)
+    tell(made.folder)
 
 
 def finetune(arguments: argparse.Namespace, say: Say) -> None:
@@ -34,12 +35,9 @@ def finetune(arguments: argparse.Namespace, say: Say) -> None:
 
     given = {name: getattr(arguments, name) for name in Tuning.__dataclass_fields__ if name in vars(arguments)}
     tuning = Tuning(**{name: value for name, value in given.items() if value is not None})
-    try:
-        made = tune(arguments.source, arguments.output, tuning, checkpoint=arguments.checkpoint, cpu=arguments.cpu,
-                    tracker=None if arguments.tracker == "none" else arguments.tracker, say=say)  # fmt: skip
-    except MemoryError as error:
-        raise OSError(str(error)) from None
-    print(made)
+    made = tune(arguments.source, arguments.output, tuning, checkpoint=arguments.checkpoint, cpu=arguments.cpu,
+                tracker=None if arguments.tracker == "none" else arguments.tracker, say=say)  # fmt: skip
+    tell(made)
 
 
 def add_commands(command: Callable[[Callable[..., Any], str], argparse.ArgumentParser]) -> None:
@@ -54,7 +52,7 @@ def add_commands(command: Callable[[Callable[..., Any], str], argparse.ArgumentP
     one.add_argument("--silence", type=float, default=-55.0, metavar="DB", help="quieter parts are left out")
     one.add_argument("--add-tempo", action="store_true", help="say the tempo in the caption")
     one.add_argument("--add-key", action="store_true", help="say the key in the caption")
-    one.add_argument("--validation", type=float, default=0.1, metavar="SHARE", help="of the tracks (default 0.1)")
+    one.add_argument("--validation", type=number, default=0.1, metavar="SHARE", help="of the tracks (default 0.1)")
     one.add_argument("--seed", type=seed_number, default=0, help="chooses these tracks")
     one.add_argument("--workers", type=positive(int), help="files at once (default: one per core)")
     one.add_argument("--shard", type=shard, metavar="I/N", help="do part I of N only, counted from 0; when all are "
@@ -73,16 +71,18 @@ def add_commands(command: Callable[[Callable[..., Any], str], argparse.ArgumentP
     one.add_argument("--accumulation", type=positive(int), help="parts of a step: as a larger batch, in less memory")
     one.add_argument("--learning-rate", type=positive(float), help="default: by the checkpoint's size")
     one.add_argument("--warmup", type=positive(int), help="steps (default: a tenth of all, 20 at most)")
-    one.add_argument("--caption-dropout", type=float, help="how often the words are left out (default 0.1 without "
+    one.add_argument("--caption-dropout", type=number, help="how often the words are left out (default 0.1 without "
                      "--preserve, else 0)")  # fmt: skip
-    one.add_argument("--preserve", type=float, metavar="SHARE", help="of the examples that are about other things, "
+    one.add_argument("--preserve", type=number, metavar="SHARE", help="of the examples that are about other things, "
                      "so that these stay as they were (default 0.5; 0 lets the model forget)")  # fmt: skip
     one.add_argument("--repertoire", type=lines_of, metavar="FILE", help="prompts about these other things, one in a "
                      "line (default: instruments and styles)")  # fmt: skip
     one.add_argument("--gradient-checkpointing", action="store_true", help="less memory, a third slower")
     one.add_argument("--optimizer", choices=("adam", "adam8bit"), help="adam8bit: less GPU memory")
     one.add_argument("--mixed-precision", choices=("no", "bf16", "fp16"), help="default: what the device does best")
-    one.add_argument("--prompt", action="append", dest="prompts", help="played at every checkpoint; several times")
+    one.add_argument(
+        "--prompt", action="append", type=words, dest="prompts", help="played at every checkpoint; as many as you like"
+    )
     one.add_argument("--checkpoint-every", type=positive(int), metavar="STEPS", help="default 100")
     one.add_argument("--seed", type=seed_number, help="default 0")
     one.add_argument("--cpu", action="store_true", help="stay on the CPU")
