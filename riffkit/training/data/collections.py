@@ -22,11 +22,16 @@ is. For a collection whose `tracks.csv` has the columns id, genre, mood and lice
 Mind the licences, which are kept per file where the collection states them; `Found.notes` says what it says of itself.
 """
 
-import csv
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from riffkit.training.data.recordings import Found, Recording, Skipped, read_folder
+from riffkit.training.data.folders import read_folder
+from riffkit.training.data.kinds import ARCHIVES, Places, files_in
+from riffkit.training.data.lengths import seconds_of
+from riffkit.training.data.recordings import Found, Recording, Skipped
+from riffkit.training.data.tables import read_table
+from riffkit.training.data.texts import clean
 
 Reader = Callable[[Path], Found]
 
@@ -54,7 +59,8 @@ def read_collection(folder: str | Path, kind: str | Reader = "folder") -> Found:
     if not callable(reader):
         raise ValueError(f"kind is {kind!r}; expected one of {', '.join(READERS)}, or a callable that reads a folder")
     if not Path(folder).is_dir():
-        raise FileNotFoundError(f"{folder} is no folder (looked in {Path(folder).absolute().parent})")
+        unpack = "; an archive is unpacked first" if Path(folder).suffix.lower() in ARCHIVES else ""
+        raise FileNotFoundError(f"{folder} is no folder (looked in {Path(folder).absolute().parent}){unpack}")
     found = reader(Path(folder))
     if not isinstance(found, Found):
         raise TypeError(f"{kind!r} gave {found!r}; expected a riffkit.training.data.recordings.Found")
@@ -72,19 +78,26 @@ def read_musiccaps(folder: Path) -> Found:
     """
     found = Found(notes=["MusicCaps: the captions are CC BY-SA 4.0; the sounds belong to those who published them"])
     sounds = _by_stem(folder)
-    for row in _csv(_one(folder, "*musiccaps*.csv")):
-        start, end = float(row["start_s"]), float(row["end_s"])
-        named = (f"{row['ytid']}_{start:g}-{end:g}", f"{row['ytid']}_{start:g}", f"[{row['ytid']}]-[{start:g}-{end:g}]")
-        cut = next((sounds[name] for name in named if name in sounds), None)
-        whole = sounds.get(row["ytid"])
-        sound = cut or whole
+    for line, row in _rows(_one(folder, "*musiccaps*.csv"), ("ytid", "start_s", "end_s", "caption"), found):
+        name = row["ytid"]
+        try:
+            start, end = float(row["start_s"]), float(row["end_s"])
+        except ValueError:
+            start = end = math.nan
+        if not 0 <= start < end < math.inf:
+            times = f"from {row['start_s']!r} to {row['end_s']!r}"
+            found.skipped.append(Skipped(clean(name), f"line {line} goes {times}; expected seconds"))
+            continue
+        named = (f"{name}_{start:g}-{end:g}", f"{name}_{start:g}", f"[{name}]-[{start:g}-{end:g}]")
+        cut = next((sounds[one] for one in named if one in sounds), None)
+        sound = cut or sounds.get(name)
         if sound is None:
-            found.skipped.append(Skipped(row["ytid"], "its sound is not there"))
+            found.skipped.append(Skipped(clean(name), "its sound is not there"))
             continue
         long = cut is None and _seconds(sound) > end - start + 2
         place = (start, end) if long else (0.0, None)
-        source = {"source": f"MusicCaps, YouTube {row['ytid']}"}
-        found.recordings.append(Recording(sound, (row["caption"].strip(),), row["ytid"], source, *place))
+        source = {"source": f"MusicCaps, YouTube {clean(name)}"}
+        _add(found, Recording(sound, (clean(row["caption"]),), clean(name), source, *place))
     return found
 
 
@@ -99,19 +112,33 @@ def read_song_describer(folder: Path) -> Found:
     """
     found = Found(notes=["Song Describer: its authors made it for evaluation; the tracks are Creative Commons"])
     captions: dict[tuple[str, str], list[str]] = {}
-    for row in _csv(_one(folder, "song_describer*.csv")):
-        captions.setdefault((row["track_id"], row["path"]), []).append(row["caption"].strip())
-    for (track, path), said in captions.items():
-        name = Path(path)
-        places = [base / p for base in (folder / "audio", folder)
-                  for p in (name, name.with_suffix(".2min.mp3"), name.with_suffix(".2min.wav"))]  # fmt: skip
-        sound = next((p for p in places if p.is_file()), None)
+    for _, row in _rows(_one(folder, "song_describer*.csv"), ("track_id", "path", "caption"), found):
+        captions.setdefault((clean(row["track_id"]), row["path"]), []).append(clean(row["caption"]))
+    places = Places(folder, ())
+    for (track, name), said in captions.items():
+        stem = name.rpartition(".")[0] or name
+        bases = [base for base in (folder / "audio", folder) if base.is_dir()]
+        try:
+            sounds = [
+                places.find(base, one) for base in bases for one in (name, f"{stem}.2min.mp3", f"{stem}.2min.wav")
+            ]
+        except ValueError as error:
+            found.skipped.append(Skipped(clean(name), str(error)))
+            continue
+        sound = next((sound for sound in sounds if sound), None)
         if sound is None:
-            found.skipped.append(Skipped(path, "its sound is not there"))
+            found.skipped.append(Skipped(clean(name), "its sound is not there"))
             continue
         columns = {"source": f"Song Describer, Jamendo track {track}"}
-        found.recordings.append(Recording(sound, tuple(dict.fromkeys(filter(None, said))), track, columns))
+        _add(found, Recording(sound, tuple(dict.fromkeys(filter(None, said))), track, columns))
     return found
+
+
+def _add(found: Found, recording: Recording) -> None:
+    if any(recording.captions):
+        found.recordings.append(recording)
+    else:
+        found.skipped.append(Skipped(recording.path.name, "its caption is empty"))
 
 
 def _one(folder: Path, *patterns: str) -> Path:
@@ -122,16 +149,24 @@ def _one(folder: Path, *patterns: str) -> Path:
     raise FileNotFoundError(f"{folder} has no {' or '.join(patterns)}; is it the folder of another collection?")
 
 
-def _csv(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        yield from csv.DictReader(file)
+def _rows(path: Path, needed: Sequence[str], found: Found) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows that have the columns that are needed, with their lines; what else there is, is said."""
+    table = read_table(path, needed)
+    found.skipped += [Skipped(path.name, reason) for reason in table.odd]
+    found.notes += [f"{path.name}: {note}" for note in table.notes]
+    for line, row in table.rows:
+        missing = [name for name in needed if not isinstance(row.get(name), str)]
+        if missing:
+            found.skipped.append(Skipped(path.name, f"line {line} has no {missing[0]}"))
+        else:
+            yield line, row
 
 
 def _by_stem(folder: Path) -> dict[str, Path]:
     """All sounds below a folder, by their name without suffixes."""
     suffixes = (".wav", ".mp3", ".flac", ".ogg", ".aif", ".aiff")
     sounds: dict[str, Path] = {}
-    for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in suffixes):
+    for path in (path for path in files_in(folder) if path.suffix.lower() in suffixes):
         stem = path.name
         while Path(stem).suffix.lower() in suffixes:  # some are named 123_name.wav.wav
             stem = Path(stem).stem
@@ -140,11 +175,9 @@ def _by_stem(folder: Path) -> dict[str, Path]:
 
 
 def _seconds(path: Path) -> float:
-    import soundfile
-
     try:
-        return soundfile.info(str(path)).duration
-    except (soundfile.SoundFileError, RuntimeError):
+        return seconds_of(path)
+    except (ValueError, OSError):
         return 0.0  # the reader of sounds will say what is wrong with it
 
 

@@ -89,7 +89,7 @@ def build_dataset(
     Parameters
     ----------
     source : str or Path
-        Any folder of sound with captions (see `riffkit.training.data.recordings.read_folder`), or a known collection.
+        Any folder of sound with captions (see `riffkit.training.data.folders.read_folder`), or a known collection.
     output : str or Path
         A new folder, or that of an interrupted call with the same settings.
     kind : str or callable
