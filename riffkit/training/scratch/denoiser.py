@@ -127,16 +127,23 @@ class Examples:
         return torch.from_numpy(np.stack(loops)).float(), token_ids(self.tokenizer, captions)
 
 
+def denoising_config(n_steps: int, *, learning_rate: float = 8e-4, **changes: Any) -> TrainerConfig:
+    """Choose how the UNet is trained for `n_steps`; any other field of `TrainerConfig` may be among the `changes`.
+
+    Of the two averages the longer one is sampled from.
+    """
+    settings: dict[str, Any] = {"warmup": 300, "power_lengths": (0.1, 0.05), **changes}
+    return TrainerConfig(n_steps, learning_rate, **settings)
+
+
 def learn_to_denoise(
     folder: str | Path,
     denoiser: Denoiser,
     examples: Examples,
+    config: TrainerConfig,
     *,
-    n_steps: int,
-    learning_rate: float = 8e-4,
     shift: float = 1.0,
-    seed: int = 0,
-    cpu: bool = False,
+    contrast: float = 0.0,
     tryout: Callable[[Trainer], None] | None = None,
     progress: Reporter | None = None,
 ) -> None:
@@ -152,13 +159,12 @@ def learn_to_denoise(
     denoiser : Denoiser
         With a text encoder.
     examples : Examples
-    n_steps : int, >= 0
-    learning_rate : float, > 0
+    config : TrainerConfig
+        `denoising_config` has what serves well.
     shift : float, > 0
         How much denser timesteps lie at the noisy end than at the other: `shifted`. 1 draws all alike.
-    seed : int
-    cpu : bool
-        Stay on the CPU even where there is a GPU.
+    contrast : float [0..1)
+        How strongly predictions are also pushed away from the target of another piece. 0 does not.
     tryout : callable or None
         Gets the trainer after every checkpoint: `riffkit.training.scratch.preview.Tryout`.
     progress : callable or None
@@ -167,11 +173,10 @@ def learn_to_denoise(
     References
     ----------
     Salimans & Ho, "Progressive Distillation", 2022 (v-prediction). Ho & Salimans, "Classifier-Free Diffusion
-    Guidance", 2022 (captions left out).
+    Guidance", 2022 (captions left out). Stoica et al., "Contrastive Flow Matching", 2025 (`contrast`).
     """
     unet, text_encoder = denoiser.unet, denoiser.text_encoder
     groups = [*groups_of(unet), {"params": list(text_encoder.parameters()), "factor": 0.02}]
-    config = TrainerConfig(n_steps, learning_rate, warmup=300, ema_decay=0.9995, cpu=cpu, seed=seed)
     trainer = Trainer("unet", folder, denoiser, groups, config)
     trainer.on_save = tryout
     if trainer.device.type == "cpu":
@@ -179,11 +184,15 @@ def learn_to_denoise(
     alphas_bar = noise_schedule()
     for step in trainer.steps(progress):
         rng, noise_source = trainer.rng(step)
-        x0, tokens = examples.draw(rng, random.Random(f"captions {seed} {step}"), dropout=0.1)
+        x0, tokens = examples.draw(rng, random.Random(f"captions {config.seed} {step}"), dropout=0.1)
         t = stratified_timesteps(len(x0), len(alphas_bar), noise_source, shift=shift)
         noise = torch.randn(x0.shape, generator=noise_source)
         x_t, v = noised(x0, noise, alphas_bar[t], "v_prediction")
         device = trainer.device
         predicted = trainer.module(x_t.to(device), t.to(device), tokens.to(device)).float()
-        trainer.learn((predicted - v.to(device)).pow(2).mean())
+        loss = (predicted - v.to(device)).pow(2).mean()
+        if contrast:
+            _, other = noised(x0.roll(1, 0), noise.roll(1, 0), alphas_bar[t], "v_prediction")
+            loss = loss - contrast * (predicted - other.to(device)).pow(2).mean()
+        trainer.learn(loss)
     unet.to("cpu"), text_encoder.to("cpu")

@@ -46,6 +46,8 @@ class Recipe:
         Examples of a step of the UNet. Default 16.
     shift : float, > 0
         Above 1 the UNet meets noisy timesteps more often: `riffkit.training.denoising.shifted`. Default 1.
+    contrast : float [0..1)
+        How strongly the UNet is pushed away from the target of another piece. Default 0: not at all.
     channels : int [1..256]
         Of the latents. Default 24.
     seed : int, >= 0
@@ -65,6 +67,7 @@ class Recipe:
     distil_steps: int = 600
     batch: int = 16
     shift: float = 1.0
+    contrast: float = 0.0
     channels: int = 24
     seed: int = 0
     start: str = ""
@@ -81,6 +84,8 @@ class Recipe:
             raise ValueError(f"channels is {self.channels}; a patch of 16 x 16 pixels has 256 components at most")
         if not (isinstance(self.shift, (int, float)) and 0 < self.shift < float("inf")):
             raise ValueError(f"shift is {self.shift!r}; expected a number above 0, such as 2.0")
+        if not (isinstance(self.contrast, (int, float)) and 0 <= self.contrast < 1):
+            raise ValueError(f"contrast is {self.contrast!r}; expected a number from 0 up to 1, such as 0.05")
         if not self.widths or any(not isinstance(w, int) or w < 32 or w % 32 for w in self.widths):
             raise ValueError(f"widths is {self.widths!r}; expected multiples of 32, such as (64, 128, 224)")
 

@@ -32,7 +32,7 @@ from riffkit.training.finetune.lora import save_lora
 from riffkit.training.output_folder import claimed
 from riffkit.training.report import write_page
 from riffkit.training.scratch.autoencoder import learn_to_draw, make_autoencoder
-from riffkit.training.scratch.denoiser import Examples, learn_to_denoise, make_unet
+from riffkit.training.scratch.denoiser import Examples, denoising_config, learn_to_denoise, make_unet
 from riffkit.training.scratch.distillation import learn_few_steps
 from riffkit.training.scratch.export import export, learnt, tokenizer_of
 from riffkit.training.scratch.patch_code import PatchCode
@@ -40,6 +40,8 @@ from riffkit.training.scratch.preview import Tryout
 from riffkit.training.scratch.recipe import STAGES, Recipe, check_run, settings_of
 from riffkit.training.scratch.text_encoder import learn_to_read, make_text_encoder
 from riffkit.training.scratch.warm_start import start_autoencoder, start_code, start_text_encoder, start_unet
+
+SNAPSHOT_EVERY = 500  # steps of the UNet: 56 MB each
 
 
 def train_mini(
@@ -161,9 +163,11 @@ def _unet(run: _Run) -> None:
     if run.start:
         start_unet(run.start, unet)
     denoiser = Denoiser(unet, text_encoder)
+    config = denoising_config(run.recipe.unet_steps, cpu=run.cpu, seed=run.recipe.seed, snapshot_every=SNAPSHOT_EVERY)
     learn_to_denoise(
-        run.output, denoiser, run.examples(run.recipe.batch), n_steps=run.recipe.unet_steps, shift=run.recipe.shift,
-        tryout=Tryout(run.output, denoiser, run.tokenizer, run.code), **run.common,
+        run.output, denoiser, run.examples(run.recipe.batch), config, shift=run.recipe.shift,
+        contrast=run.recipe.contrast, tryout=Tryout(run.output, denoiser, run.tokenizer, run.code),
+        progress=run.progress,
     )  # fmt: skip
     for name, part in (("unet", unet), ("text_encoder", text_encoder)):
         part.save_pretrained(run.output / "denoise" / name)

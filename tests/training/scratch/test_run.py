@@ -23,7 +23,14 @@ from riffkit.training.denoising import Denoiser, shifted
 from riffkit.training.finetune.lora import FILE_NAME as LORA_FILE
 from riffkit.training.muon import Muon, groups_of, orthogonal
 from riffkit.training.scratch import run
-from riffkit.training.scratch.denoiser import NOISE_SCHEDULE, SCHEDULER_CONFIG, Examples, learn_to_denoise, make_unet
+from riffkit.training.scratch.denoiser import (
+    NOISE_SCHEDULE,
+    SCHEDULER_CONFIG,
+    Examples,
+    denoising_config,
+    learn_to_denoise,
+    make_unet,
+)
 from riffkit.training.scratch.distillation import GUIDANCE, Path, guided_each
 from riffkit.training.scratch.facts import FACTS, facts, told_right
 from riffkit.training.scratch.patch_code import PatchCode
@@ -282,6 +289,21 @@ def test_progress_may_be_true(run_folder, capsys):
         run.train_mini(run_folder, TOY, stages=("text", "unet"), cpu=True, progress=lambda step, total, _: step < 2)
 
 
+def test_contrast_takes_the_distance_from_another_piece_off_the_loss(tmp_path):
+    """A UNet that says 0 is as far from its own target as from the other's: the loss is smaller by just that share."""
+    tokenizer = build_tokenizer(NARROW, n_captions=50, vocabulary_size=600)
+    losses = []
+    for contrast in (0.0, 0.25):
+        unet = make_unet(4, 32, widths=(32, 64))
+        torch.nn.init.zeros_(unet.conv_out.weight), torch.nn.init.zeros_(unet.conv_out.bias)
+        examples = Examples(np.zeros((1, 4, 16, 16), np.float16), [compose(0, NARROW)], tokenizer, batch=64)
+        denoiser = Denoiser(unet, make_text_encoder(tokenizer, width=32, layers=1))
+        folder = tmp_path / str(contrast)
+        learn_to_denoise(folder, denoiser, examples, denoising_config(1, cpu=True), contrast=contrast)
+        losses.append(json.loads((folder / "unet" / "losses.jsonl").read_text())["loss"])
+    assert losses[1] == pytest.approx(0.75 * losses[0], rel=0.02)
+
+
 @pytest.mark.parametrize("shift", [1, 2])
 def test_all_noise_levels_count_alike_unless_shifted(tmp_path, shift):
     """A UNet that says 0 of silent latents errs by abar at every timestep: its loss is the mean of all abar drawn."""
@@ -291,7 +313,7 @@ def test_all_noise_levels_count_alike_unless_shifted(tmp_path, shift):
     torch.nn.init.zeros_(unet.conv_out.weight), torch.nn.init.zeros_(unet.conv_out.bias)
     silence = np.zeros((1, 4, 16, 16), np.float16)
     examples = Examples(silence, [compose(0, NARROW)], tokenizer, batch=64)
-    learn_to_denoise(tmp_path, Denoiser(unet, text_encoder), examples, n_steps=1, shift=shift, cpu=True)
+    learn_to_denoise(tmp_path, Denoiser(unet, text_encoder), examples, denoising_config(1, cpu=True), shift=shift)
     loss = json.loads((tmp_path / "unet" / "losses.jsonl").read_text())["loss"]
     alphas_bar = DDPMScheduler(**NOISE_SCHEDULE).alphas_cumprod
     if shift == 1:
