@@ -13,35 +13,22 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import riffkit
+from riffkit.cli.findings import FAIL, OK, WARN, Finding
+from riffkit.cli.places import check_code, check_disk, check_home, check_letters
 
 if TYPE_CHECKING:
     import torch
 
-OK, WARN, FAIL = "OK", "WARN", "FAIL"
 PACKAGE = Path(__file__).resolve().parents[1]
 # Without these nothing sounds; what else the lock file lists is theirs.
 NEEDED = ["numpy", "scipy", "numba", "torch", "diffusers", "transformers", "safetensors", "librosa", "soundfile"]
 NEEDED += ["pillow", "matplotlib", "accelerate", "jupyterlab", "ipykernel", "ipywidgets", "anywidget"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the report: its level, what was looked at, what was seen, and how to mend it."""
-
-    level: str
-    name: str
-    text: str
-    mend: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.level:<5}{self.name:<14}{self.text}" + (f"\n{'':19}-> {self.mend}" if self.mend else "")
 
 
 def tested_versions() -> dict[str, str]:
@@ -57,6 +44,9 @@ def check_python() -> Iterator[Finding]:
     """Say which riffkit, which Python and which system this is."""
     seen = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}, {sys.prefix}"
     yield Finding(OK, "riffkit", f"{riffkit.__version__}, {seen}")
+    if sys.flags.optimize > 1:
+        text = "runs without docstrings (-OO, or PYTHONOPTIMIZE=2), which transformers reads: no model can be loaded"
+        yield Finding(FAIL, "python", text, "python -O takes less away; or unset PYTHONOPTIMIZE")
 
 
 def check_packages() -> Iterator[Finding]:
@@ -94,7 +84,7 @@ def check_device() -> Iterator[Finding]:
     if threads < cores:
         yield Finding(WARN, "device", f"cpu, torch uses {threads} of {cores} cores", "unset OMP_NUM_THREADS")
     else:
-        yield Finding(OK, "device", f"cpu, {threads} threads")
+        yield Finding(OK, "device", f"cpu, {threads} thread{'s' * (threads > 1)}")
 
 
 def check_dtype() -> Iterator[Finding]:
@@ -221,18 +211,6 @@ def check_browser() -> Iterator[Finding]:
         yield Finding(OK, "browser", f"{find_browser()}, for the browser tests")
 
 
-def check_disk() -> Iterator[Finding]:
-    """See that there is room in this folder and in that of temporary files, and that both may be written to."""
-    for place, least in ((Path.cwd(), 0.5), (Path(os.environ.get("TMPDIR", "/tmp")), 0.5)):
-        if not place.is_dir():
-            continue
-        free = shutil.disk_usage(place).free / 1e9
-        level = OK if free >= least and os.access(place, os.W_OK) else WARN
-        mend = "" if level == OK else "make room there, or work in a folder where you can write"
-        writable = "" if os.access(place, os.W_OK) else ", not writable"
-        yield Finding(level, "disk", f"{free:.1f} GB free in {place}{writable}", mend)
-
-
 def check_composing() -> Iterator[Finding]:
     """Look for what composing training music needs: a soundfont, and tinysoundfont to play it."""
     from riffkit.compose.soundfont import find_soundfont
@@ -252,7 +230,7 @@ def check_composing() -> Iterator[Finding]:
 
 CHECKS: list[Callable[[], Iterable[Finding]]] = [
     check_python, check_packages, check_device, check_dtype, check_model, check_sound_formats, check_fonts,
-    check_jupyter, check_browser, check_disk, check_composing,
+    check_jupyter, check_browser, check_disk, check_code, check_home, check_letters, check_composing,
 ]  # fmt: skip
 
 

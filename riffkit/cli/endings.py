@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 import traceback
 import warnings
@@ -94,6 +95,11 @@ def verdict(error: BaseException) -> tuple[int, str]:
         return (
             REFUSED,
             f"error: there is not enough memory for this{said}; ask for less at once",
+        )
+    if sys.flags.optimize > 1 and "docstring" in str(error):
+        return (
+            REFUSED,
+            "error: this Python runs without docstrings (-OO), which transformers reads; run it with -O at most",
         )
     if isinstance(error, TOLD):
         return REFUSED, f"error: {one_line(error)}"

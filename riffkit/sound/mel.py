@@ -12,11 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
 from pathlib import Path
 
-import numba
 import numpy as np
 import scipy.fft
 
 from riffkit.sound.clip import Clip
+from riffkit.sound.compiling import compiled
 from riffkit.sound.params import SpectrogramParams, mel_of_hz
 
 BLOCK = 64  # frames at a time: their spectra fit the second-level cache
@@ -92,7 +92,7 @@ def mel_filters(params: SpectrogramParams) -> np.ndarray:
     return filters
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True)
 def _low_passed(samples: np.ndarray, taps: np.ndarray) -> np.ndarray:
     """Samples through a symmetric filter, those near the ends left out; in double precision, for quiet frames."""
     half = len(taps) - 1
@@ -111,7 +111,7 @@ def _low_passed(samples: np.ndarray, taps: np.ndarray) -> np.ndarray:
     return out
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True)
 def _window_frames(samples: np.ndarray, hop: int, step: int, window: np.ndarray, frames: np.ndarray) -> None:
     """frames[t] = every `step`-th sample from t * hop on, times the window."""
     for t in range(frames.shape[0]):
@@ -120,7 +120,7 @@ def _window_frames(samples: np.ndarray, hop: int, step: int, window: np.ndarray,
             frames[t, i] = samples[a + step * i] * window[i]
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True)
 def _add_bands(
     spectra: np.ndarray, lows: np.ndarray, starts: np.ndarray, weights: np.ndarray, mel: np.ndarray, first: int
 ) -> None:
@@ -139,7 +139,7 @@ def _add_bands(
             mel[j, first + t] = total
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(error_model="python")
 def _silence(samples: np.ndarray, hop: int, length: int, mel: np.ndarray, first: int, n: int) -> None:
     """Columns of mel from `first` on are 0 where no sample under the window sounds, whatever the filter smeared."""
     sounding = 0  # up to here we have looked

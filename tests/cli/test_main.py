@@ -9,6 +9,7 @@ from PIL import Image
 
 import riffkit
 from riffkit.cli import main
+from riffkit.cli.output import sound_suffixes
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def pitch(clip):
 def test_a_tone_goes_through_a_picture_and_back(folder):
     assert main.main(["encode", "tone.wav", "tone.png"]) == 0
     assert Image.open("tone.png").height == 512
-    for suffix in main.sound_suffixes():
+    for suffix in sound_suffixes():
         assert main.main(["decode", "tone.png", f"again{suffix}", "--quality", "fast"]) == 0
         back = riffkit.Clip.load(f"again{suffix}")
         assert abs(back.duration - 1) < 0.1
@@ -133,23 +134,6 @@ def test_bad_usage_ends_with_2(folder, capsys, command):
     assert "usage: riffkit" in capsys.readouterr().err
 
 
-def test_names_of_new_files_tell_prompt_and_seed(tmp_path):
-    assert main.stem_for("Church bells, & a (slow) waltz!", 7) == "church-bells-a-slow-waltz-7"
-    assert main.stem_for("../../etc/passwd", 1) == "etc-passwd-1"
-    assert main.stem_for("Glöckchen", 2) == "glöckchen-2"
-    assert main.stem_for("?", 3) == "riff-3"
-    assert len(main.stem_for("la " * 100, 4)) <= 62
-
-
-def test_new_files_never_take_a_name_that_is_taken(tmp_path):
-    names = []
-    for _ in range(3):
-        path = main.free_path(tmp_path, "bells-7", ".wav")
-        path.touch()
-        names.append(path.name)
-    assert names == ["bells-7.wav", "bells-7-2.wav", "bells-7-3.wav"]
-
-
 def test_warnings_are_one_line(folder, capsys, monkeypatch):
     import warnings
 
@@ -176,7 +160,7 @@ def test_help_names_what_there_is(capsys):
     from riffkit.training.data.collections import READERS
 
     assert tuple(ITERATIONS) == arguments.QUALITIES and tuple(READERS) == training.KINDS
-    for command, names in (("riff", (*main.sound_suffixes(), *SCHEDULERS)), ("encode", PICTURE_SUFFIXES[:1])):
+    for command, names in (("riff", (*sound_suffixes(), *SCHEDULERS)), ("encode", PICTURE_SUFFIXES[:1])):
         with pytest.raises(SystemExit):
             main.main([command, "--help"])
         told = " ".join(capsys.readouterr().out.split())

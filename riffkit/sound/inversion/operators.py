@@ -9,11 +9,11 @@ import dataclasses
 import math
 from functools import lru_cache
 
-import numba
 import numpy as np
 import scipy.fft
 import scipy.sparse
 
+from riffkit.sound.compiling import compiled
 from riffkit.sound.inversion.kernels.work import Sparse
 from riffkit.sound.mel import mel_filters
 from riffkit.sound.params import SpectrogramParams, hz_per_mel
@@ -100,7 +100,7 @@ class Grid:
         return _read(self.readout_fine if fine else self.readout, np.ascontiguousarray(self.solve(mel).T))
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True)
 def _solve(diagonal: np.ndarray, below: np.ndarray, mel: np.ndarray) -> np.ndarray:
     z = mel.copy()
     for j in range(1, len(z)):
@@ -115,7 +115,7 @@ def _solve(diagonal: np.ndarray, below: np.ndarray, mel: np.ndarray) -> np.ndarr
     return z
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True)
 def _read(readout: Sparse, z: np.ndarray) -> np.ndarray:
     out = np.empty((len(z), len(readout.starts) - 1), np.float32)
     for t in range(out.shape[0]):

@@ -12,9 +12,9 @@ Prusa, Balazs, Sondergaard, "A noniterative method for reconstruction of phase f
 
 from collections.abc import Callable
 
-import numba
 import numpy as np
 
+from riffkit.sound.compiling import compiled
 from riffkit.sound.inversion.operators import Grid
 
 TOLERANCE = 1e-4  # cells quieter than this, next to the loudest mel magnitude, get random phase
@@ -22,7 +22,7 @@ N_LEVELS = 1024
 HANN_GAMMA = 0.25645  # gamma of the Gaussian nearest to a Hann window of length M is this times M^2 (Prusa 2017)
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True)
 def integrate_phase(
     log_s: np.ndarray,
     phase: np.ndarray,

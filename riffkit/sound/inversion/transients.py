@@ -16,9 +16,9 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import numba
 import numpy as np
 
+from riffkit.sound.compiling import compiled
 from riffkit.sound.inversion.operators import Grid
 from riffkit.sound.mel import hann
 from riffkit.sound.params import SpectrogramParams
@@ -62,7 +62,7 @@ def smoothers(rate: float) -> tuple[int, int]:
     return max(round(rate / 4000), 2), max(round(rate / 13000), 1)
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True)
 def _running_mean(x: np.ndarray, reach: int, out: np.ndarray) -> None:
     """Mean of 2 reach + 1 neighbours; what lies outside counts as zero."""
     n, total, scale = len(x), 0.0, 1.0 / (2 * reach + 1)
@@ -76,7 +76,7 @@ def _running_mean(x: np.ndarray, reach: int, out: np.ndarray) -> None:
         out[i] = total * scale
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True)
 def split(sound: np.ndarray, first: int, n: int, coarse: int, fine: int, periodic: bool) -> np.ndarray:
     """Split a piece of a sound into bands, lowest first, that add up to it.
 
@@ -111,7 +111,7 @@ def split(sound: np.ndarray, first: int, n: int, coarse: int, fine: int, periodi
     return bands
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True)
 def step_energies(bands: np.ndarray, step: int) -> np.ndarray:
     """Energy of each band, step by step.
 
@@ -136,7 +136,7 @@ def step_energies(bands: np.ndarray, step: int) -> np.ndarray:
     return energies
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True)
 def gains_for(
     energies: np.ndarray,
     ratios: np.ndarray,
@@ -207,7 +207,7 @@ def gains_for(
     return gains
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True)
 def apply_gains(
     sound: np.ndarray,
     first: int,

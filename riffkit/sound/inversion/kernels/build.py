@@ -13,6 +13,8 @@ from typing import Any
 import numba
 from numba.extending import intrinsic
 
+from riffkit.sound import compiling
+
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
 
@@ -30,13 +32,13 @@ SOURCES = digest_of(Path(__file__).parent)
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a `function` without the GIL, and keep it for later runs."""
     function.__qualname__ += f"-{SOURCES}"  # numba names the files of its cache by this
-    return numba.njit(cache=True, **OPTIONS)(function)
+    return compiling.compiled()(function)
 
 
 def fast(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a `function` as `compiled` does, its sums in any order (vectors of several terms at once)."""
     function.__qualname__ += f"-{SOURCES}"
-    return numba.njit(cache=True, fastmath=True, **OPTIONS)(function)
+    return compiling.compiled(fastmath=True)(function)
 
 
 def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
