@@ -17,16 +17,22 @@ BAND: dict[str, Pattern] = {
         kick:  X.....x.X.......
         snare: X...X...X...X...
         tambourine: x.X.x.X.x.X.x.X."""),
-    "funk": written("""
+    "funk": written(
+        """
         kick:  X..x..x...x..x..
         snare: ....X..o.o..X..o
         hat:   X.xxx.xxx.xxX.x.
-        open:  ..............x.""", sixteenths=True),
-    "new orleans": written("""
+        open:  ..............x.""",
+        sixteenths=True,
+    ),
+    "new orleans": written(
+        """
         kick:  X..x..x.X..x..x.
         snare: x.xoX.oxo.xxX.xo
         hat:   ....x.......x...
-        cowbell: x.x.x.x.x.x.x.x.""", sixteenths=True),
+        cowbell: x.x.x.x.x.x.x.x.""",
+        sixteenths=True,
+    ),
     "disco": written("""
         kick:  X...X...X...X...
         snare: ....X.......X...
@@ -60,9 +66,12 @@ BAND: dict[str, Pattern] = {
         snare: ........X.......
         crash: X.......x.......
         floor: ............x.x."""),
-    "train beat": written("""
+    "train beat": written(
+        """
         kick:  X...X...X...X...
-        snare: oxXooxXooxXooxXx""", sixteenths=True),
+        snare: oxXooxXooxXooxXx""",
+        sixteenths=True,
+    ),
     "country": written("""
         kick:  X...x...X...x...
         rim:   ..X...X...X...X.
@@ -76,17 +85,27 @@ BAND: dict[str, Pattern] = {
         floor: X..x..x.X..x..x.
         mid:   ..x..x....x..x..
         high:  ....x.......x.xx"""),
-    "five four": written("""
+    "five four": written(
+        """
         kick:  X.....x.....x.......
         snare: ....X.......X...x...
-        hat:   x.x.x.x.x.x.x.x.x.x.""", meter=5),
-    "seven eight": written("""
+        hat:   x.x.x.x.x.x.x.x.x.x.""",
+        meter=5,
+    ),
+    "seven eight": written(
+        """
         kick:  X...X...X...x.
         snare: ..X...X.....X.
-        hat:   xxxxxxxxxxxxxx""", steps=2, meter=7),
-    "six four": written("""
+        hat:   xxxxxxxxxxxxxx""",
+        steps=2,
+        meter=7,
+    ),
+    "six four": written(
+        """
         kick:  X.......x.x.X...........
         snare: ....X.......X.......X..o
-        ride:  x.x.x.x.x.x.x.x.x.x.x.x.""", meter=6),
+        ride:  x.x.x.x.x.x.x.x.x.x.x.x.""",
+        meter=6,
+    ),
 }
 """A drum set's patterns by name."""

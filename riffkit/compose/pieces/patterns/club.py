@@ -6,11 +6,14 @@ CLUB: dict[str, Pattern] = {
     "four on the floor": written("""
         kick:  X...X...X...X...
         hat:   ..x...x...x...x."""),
-    "house": written("""
+    "house": written(
+        """
         kick:  X...X...X...X...
         clap:  ....X.......X...
         open:  ..X...X...X...X.
-        shaker: xoxxxoxxxoxxxoxx""", sixteenths=True),
+        shaker: xoxxxoxxxoxxxoxx""",
+        sixteenths=True,
+    ),
     "techno": written("""
         kick:  X...X...X...X...
         hat:   oxXxoxXxoxXxoxXx
@@ -60,11 +63,14 @@ CLUB: dict[str, Pattern] = {
         china: x.......x.......
         low:   ..x..x..x.x..x.x
         block: xx.xxx.xxx.xxx.x"""),
-    "two step": written("""
+    "two step": written(
+        """
         kick:  X.........x.....
         snare: ....X.......X...
         hat:   x.xox.xxx.xox.xx
-        rim:   ...x.....x.x...x""", sixteenths=True),
+        rim:   ...x.....x.x...x""",
+        sixteenths=True,
+    ),
     "breakbeat": written("""
         kick:  X.x.......x..x..
         snare: ....X..o.o..X...

@@ -55,10 +55,14 @@ LATIN: dict[str, Pattern] = {
         kick:  X...............
         rim:   X.....xxX...X...
         snare: ..............oX"""),
-    "flamenco": written("""
+    "flamenco": written(
+        """
         clap:  ..X..X.X.X.X ..x..x.x.x.x
         kick:  X..X..X.X.X. X..X..X.X.X.
-        rim:   oxoxxoxoxoxo oxoxxoxoxoxx""", steps=2, meter=6),
+        rim:   oxoxxoxoxoxo oxoxxoxoxoxx""",
+        steps=2,
+        meter=6,
+    ),
     "rumba": written("""
         claves: X..X...X..X.X...
         block: x.xxx.x.xx.xx.x.

@@ -3,15 +3,21 @@
 from riffkit.compose.pieces.patterns.pattern import Pattern, written
 
 STREET: dict[str, Pattern] = {
-    "boom bap": written("""
+    "boom bap": written(
+        """
         kick:  X......x..x..x..
         snare: ....X..o....X...
-        hat:   x.x.x.x.x.x.x.x.""", sixteenths=True),
-    "lo-fi": written("""
+        hat:   x.x.x.x.x.x.x.x.""",
+        sixteenths=True,
+    ),
+    "lo-fi": written(
+        """
         kick:  X.....x..x......
         rim:   ....X.......X..o
         hat:   x.o.x.o.x.o.x.ox
-        shaker: ..x...x...x...x.""", sixteenths=True),
+        shaker: ..x...x...x...x.""",
+        sixteenths=True,
+    ),
     "trap": written("""
         kick:  X.....x....x....|X..x..x.........
         clap:  ........X.......|........X.......
@@ -27,10 +33,13 @@ STREET: dict[str, Pattern] = {
         snare: ........X.......
         hat:   x..x..x...x..x..
         open:  ..............x."""),
-    "one drop": written("""
+    "one drop": written(
+        """
         kick:  ........X.......
         rim:   ........X.....o.
-        hat:   x.x.X.x.x.x.X.xx""", sixteenths=True),
+        hat:   x.x.X.x.x.x.X.xx""",
+        sixteenths=True,
+    ),
     "steppers": written("""
         kick:  X...X...X...X...
         rim:   ........X..x....

@@ -41,22 +41,32 @@ WORLD: dict[str, Pattern] = {
         kick:  X...X...X...X...
         snare: ..X...X...X...X.
         hat:   ..x...x...x...x."""),
-    "waltz": written("""
+    "waltz": written(
+        """
         kick:  X...........
         snare: ....x...x...
-        hat:   x...X...X...""", meter=3),
-    "jig": written("""
+        hat:   x...X...X...""",
+        meter=3,
+    ),
+    "jig": written(
+        """
         kick:  X..x..X..x..
         low:   x.xX.xx.xX.x
-        tambourine: x..x..x..x..""", steps=3),
+        tambourine: x..x..x..x..""",
+        steps=3,
+    ),
     "soukous": written("""
         kick:  X...X...X...X...
         snare: ...x..xx..x.x..x
         hat:   x.xxx.xxx.xxx.xx
         conga: ..xx..xx..xx..xx"""),
-    "country waltz": written("""
+    "country waltz": written(
+        """
         kick:  X.....|X....o
         rim:   ..x.x.|..x.xo
-        hat:   x.x.x.|x.x.xx""", steps=2, meter=3),
+        hat:   x.x.x.|x.x.xx""",
+        steps=2,
+        meter=3,
+    ),
 }
 """A drum set's patterns by name."""

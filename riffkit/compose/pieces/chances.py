@@ -1,0 +1,100 @@
+"""How often what is drawn: shares of kinds of pieces, and what the genres leave to free combinations."""
+
+from collections import Counter
+from functools import lru_cache
+
+from riffkit.compose.pieces.corpora import Corpus
+from riffkit.compose.pieces.figures import FIGURES, figures_for
+from riffkit.compose.pieces.genres.book import GENRES
+from riffkit.compose.sounding.instruments import INSTRUMENTS
+
+KINDS: dict[str, float] = {
+    "genre": 0.40,
+    "solo": 0.345,
+    "ensemble": 0.105,
+    "sounds": 0.06,
+    "percussion": 0.05,
+    "drums": 0.04,
+}
+"""Shares of kinds of pieces: a genre's recipe, one instrument alone, several, sounds alone, percussion alone, drums."""
+
+_AIM = 0.0095  # the share of all pieces in which an instrument should be heard
+_FLOOR = 0.35  # no instrument is drawn less often than so many times the average
+
+METERS: dict[int, tuple[int, ...]] = {
+    5: (5,), 6: (3, 3, 6), 7: (7,), 8: (4,), 9: (3,), 10: (5, 4, 4), 11: (4,), 12: (4, 4, 4, 3, 6), 13: (4,),
+    14: (7, 4, 4), 15: (3, 5), 16: (4,), 17: (4,), 18: (3, 6), 19: (4,), 20: (4, 4, 5),
+}  # fmt: skip
+"""Beats in a bar, by beats in the loop."""
+
+BEAT_WEIGHTS: dict[int, float] = {8: 2.0, 10: 1.5, 12: 2.0, 16: 1.5}
+"""How much more often than the others some numbers of beats are drawn."""
+
+SCALE_WEIGHTS: dict[str, float] = {"major": 3.0, "minor": 3.0, "chromatic": 0.8, "locrian": 0.8}
+
+HARMONY_WEIGHTS: dict[str, float] = {
+    "triads": 4.0, "sevenths": 2.0, "ninths": 1.2, "suspended": 1.2, "power": 1.0, "quartal": 1.0, "clusters": 0.8,
+    "octaves": 0.9, "single": 0.7,
+}  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def instrument_weights(corpus: Corpus) -> dict[str, float]:
+    """How often free combinations draw each instrument, so that all are heard about as often in the end.
+
+    Parameters
+    ----------
+    corpus : Corpus
+
+    Returns
+    -------
+    dict of str to float
+        Not normalised.
+    """
+    return _balanced(corpus.instruments, _heard_in_genres(corpus, percussion=False))
+
+
+@lru_cache(maxsize=8)
+def percussion_weights(corpus: Corpus) -> dict[str, float]:
+    """As `instrument_weights`, of percussion.
+
+    Parameters
+    ----------
+    corpus : Corpus
+
+    Returns
+    -------
+    dict of str to float
+    """
+    return _balanced(corpus.percussion, _heard_in_genres(corpus, percussion=True))
+
+
+def _heard_in_genres(corpus: Corpus, *, percussion: bool) -> Counter[str]:
+    """About the share of all pieces in which each instrument plays for a genre."""
+    heard: Counter[str] = Counter()
+    each = KINDS["genre"] / max(1, len(corpus.genres))
+    for name in corpus.genres:
+        genre = GENRES[name]
+        rows = [(genre.percussion, 1.1)] if percussion else [(seat.who, 0.85) for seat in genre.seats]
+        for who, likely in rows:
+            playable = [one for one in who if one in (corpus.percussion if percussion else corpus.instruments)]
+            for one in playable:
+                heard[one] += each * likely / len(playable)
+    return heard
+
+
+def _balanced(names: tuple[str, ...], heard: Counter[str]) -> dict[str, float]:
+    wanting = {name: max(0.0, _AIM - heard[name]) for name in names}
+    average = sum(wanting.values()) / max(1, len(names)) or 1.0
+    return {name: max(wanting[name], _FLOOR * average) for name in names}
+
+
+@lru_cache(maxsize=1)
+def figure_weights() -> dict[str, float]:
+    """How often each figure is drawn where several fit: those that few can play more often."""
+    able: Counter[str] = Counter()
+    for name, instrument in INSTRUMENTS.items():
+        for role in instrument.roles:
+            for figure in figures_for(role, name):
+                able[figure] += 1
+    return {name: 1 / max(4, able[name]) ** 0.8 for name in FIGURES}

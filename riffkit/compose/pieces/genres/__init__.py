@@ -1,0 +1,1 @@
+"""Genres: recipes that a musician would recognise, by style."""

@@ -1,0 +1,71 @@
+"""Production and noises as far as writing music has to know them: what goes with what, and in which order."""
+
+EFFECT_GROUPS: dict[str, tuple[str, ...]] = {
+    "dirt": ("distortion", "bit crusher"),
+    "sway": ("chorus", "flanger", "phaser", "tremolo", "tape wow"),
+    "band": (
+        "low pass", "high pass", "radio", "telephone line", "underwater", "next room", "megaphone", "filter sweep",
+    ),
+    "pulse": ("side chain", "gate", "stutter", "auto pan"),
+    "level": ("compressed",),
+    "echo": ("delay",),
+    "space": ("room", "hall", "cathedral", "plate", "spring"),
+}  # fmt: skip
+"""Effects of `compose.sounding.effects`, in the order in which a sound goes through them; of a group one at most."""
+
+EFFECTS: tuple[str, ...] = tuple(name for names in EFFECT_GROUPS.values() for name in names)
+
+SOUNDS: tuple[str, ...] = (
+    "rain", "wind", "waves", "thunder", "fire", "birds", "crickets", "water drops", "stream", "clock", "typing", "alarm",
+    "telephone", "siren", "engine", "train", "saw", "heartbeat", "breathing", "footsteps", "applause", "crowd",
+    "laughter", "vinyl crackle", "tape hiss", "glitches", "riser", "reversed sounds", "dog", "cat", "frogs", "horse",
+    "bees", "helicopter", "spaceship", "laser", "explosion", "door", "bell", "static", "sonar", "machine", "bubbles",
+    "coins", "baby", "whale",
+)  # fmt: skip
+"""Sounds that are not music, of `compose.sounding.noises`."""
+
+SIDES = ("left", "right", "wide", "narrow")
+"""Where a piece can be heard, when it is not in the ordinary stereo picture."""
+
+_HELD = ("gate", "tremolo", "tape wow", "auto pan", "filter sweep", "side chain", "phaser", "flanger", "chorus")
+_ON_NOISE = ("radio", "telephone line", "underwater", "next room", "low pass", "high pass", "bit crusher", "megaphone")
+
+
+def audible_effects(roles: str, drums: bool, lowest: int, families: frozenset[str]) -> tuple[str, ...]:
+    """List the effects that would be heard.
+
+    Parameters
+    ----------
+    roles : str
+        Letters of the parts; empty where nobody plays.
+    drums : bool
+        Whether the drum set does.
+    lowest : int [MIDI note]
+        Of the ranges of who plays; 0 for drums.
+    families : frozenset of str
+        Of who plays.
+
+    Returns
+    -------
+    tuple of str
+        Of `EFFECTS`.
+    """
+    if not roles and not drums:
+        return _ON_NOISE
+    struck = drums or "x" in roles
+    pitched = any(role != "x" for role in roles)
+    held = any(role in "pmc" for role in roles)
+    silent = set()
+    if not struck and not set(roles) - set("p"):  # rooms are heard after a sound, and levels when it changes
+        silent |= {*EFFECT_GROUPS["space"], "delay", "compressed", "stutter"}
+    if not struck and not set(roles) - set("b"):  # nothing high to take away
+        silent |= {"low pass", "underwater", "next room", "filter sweep", "room"}
+    if not held:
+        silent |= {one for one in _HELD if not (struck and one in ("flanger", "filter sweep", "phaser"))}
+    if not pitched:
+        silent |= {"tape wow", "chorus"}
+    if not drums and lowest >= 58:
+        silent |= {"high pass"}
+    if families <= {"distorted guitar"} and not struck:
+        silent |= {"distortion"}
+    return tuple(name for name in EFFECTS if name not in silent)

@@ -1,0 +1,1 @@
+"""Notes for each role: chords, arpeggios, melodies, basses, pads, drums and percussion."""
