@@ -12,20 +12,22 @@ The folder that is written:
 
 import dataclasses
 import json
+import os
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from riffkit.progress import Progress, Reporter, report, shown
 from riffkit.training.data.collections import Reader, read_collection
-from riffkit.training.data.journal import Job, cut_all, journals, mend, name_of, number_of, stamp_of
+from riffkit.training.data.journal import journals, mend, name_of, number_of
+from riffkit.training.data.pieces import Job, cut_all, stamp_of
 from riffkit.training.data.recordings import Found, Recording, Skipped
+from riffkit.training.data.rows import opened_picture, read_rows
 from riffkit.training.data.segment import Cutting
-from riffkit.training.data.splits import SPLITS, Rows, put_together
+from riffkit.training.data.splits import SPLITS, Rows, chosen, lost, write_metadata
 from riffkit.training.output_folder import claimed
 
 
@@ -141,10 +143,16 @@ def build_dataset(
         with claimed(output, "dataset.json", settings, shard=shard):
             for split in SPLITS:
                 (output / split).mkdir(exist_ok=True)
-            _cut(source, output, found, cutting, workers, shard, reporter)
+            work = _Work(source, output, found, cutting, workers, shard)
+            work.cut(reporter)
             if shard is not None:
                 return Dataset(output, {split: [] for split in SPLITS}, found.skipped, found.notes)
-            return Dataset(output, *put_together(output, source, found, validation, seed))
+            rows, skipped, notes = chosen(output, source, found, validation, seed)
+            if again := lost(output, rows):
+                work.cut(reporter, again)
+                rows, skipped, notes = chosen(output, source, found, validation, seed)
+            write_metadata(output, rows, skipped)
+            return Dataset(output, rows, skipped, notes)
 
 
 def _check(
@@ -170,40 +178,48 @@ def _check(
         raise ValueError(f"the output is the folder of the recordings, {source}; name a new folder")
 
 
-def _cut(
-    source: Path,
-    output: Path,
-    found: Found,
-    cutting: Cutting,
-    workers: int | None,
-    shard: tuple[int, int] | None,
-    progress: Reporter | None,
-) -> None:
-    """Cut what is not in the journal yet."""
-    mine = [r for r in found.recordings if shard is None or number_of(name_of(r, source)) % shard[1] == shard[0]]
-    journal = output / ("pieces.jsonl" if shard is None else f"pieces-{shard[0]}-of-{shard[1]}.jsonl")
-    mend(journal)
-    jobs = _jobs(mine, source, output, cutting)
-    already = len(mine) - len(jobs)
-    with journal.open("a", encoding="utf-8") as file:
-        report(progress, already, len(mine))
-        for count, entry in enumerate(cut_all(jobs, workers), start=already + 1):
-            file.write(json.dumps(entry) + "\n")
-            file.flush()
-            report(progress, count, len(mine))
+@dataclass(frozen=True)
+class _Work:
+    """What is to be cut, and into what."""
 
+    source: Path
+    output: Path
+    found: Found
+    cutting: Cutting
+    workers: int | None
+    shard: tuple[int, int] | None
 
-def _jobs(recordings: list[Recording], source: Path, output: Path, cutting: Cutting) -> list[Job]:
-    done, jobs = journals(output), []
-    for recording in recordings:
-        name, stamp = name_of(recording, source), stamp_of(recording.path)
-        if done.get(name, {}).get("stamp") != stamp:
-            jobs.append(Job(name, stamp, recording, cutting, output / "train"))
-    return jobs
+    def cut(self, progress: Reporter | None, again: Collection[str] = ()) -> None:
+        """Cut what is not in the journal yet, and what is named once more."""
+        shard, journal = self.shard, self.output / "pieces.jsonl"
+        mine = [(name_of(r, self.source), r) for r in self.found.recordings]
+        if shard is not None:
+            mine = [(name, r) for name, r in mine if number_of(name) % shard[1] == shard[0]]
+            journal = self.output / f"pieces-{shard[0]}-of-{shard[1]}.jsonl"
+        mend(journal)
+        jobs = self._jobs(mine, again)
+        already = len(mine) - len(jobs)
+        with journal.open("a", encoding="utf-8") as file:
+            report(progress, already, len(mine))
+            for count, entry in enumerate(cut_all(jobs, self.workers), start=already + 1):
+                file.write(json.dumps(entry) + "\n")
+                file.flush()
+                os.fsync(file.fileno())  # the pictures are on the disk already: so must be what says so
+                report(progress, count, len(mine))
+
+    def _jobs(self, mine: list[tuple[str, Recording]], again: Collection[str]) -> list[Job]:
+        done, jobs = journals(self.output), []
+        for name, recording in mine:
+            stamp = stamp_of(recording.path)
+            if done.get(name, {}).get("stamp") != stamp or name in again:
+                jobs.append(Job(name, stamp, recording, self.cutting, self.output / "train"))
+        return jobs
 
 
 def open_dataset(folder: str | Path) -> Dataset:
     """Open a data set that `build_dataset` made, or any imagefolder with `metadata.jsonl` and pictures of 512 rows.
+
+    Only pictures in its own folder are taken: metadata that lead out of it are refused.
 
     Parameters
     ----------
@@ -217,14 +233,14 @@ def open_dataset(folder: str | Path) -> Dataset:
     Raises
     ------
     FileNotFoundError, ValueError
-        If there is no `metadata.jsonl`, or nothing in it.
+        If there is no `metadata.jsonl`, nothing in it, or a line that cannot be learnt from.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is no folder (looked in {folder.absolute().parent})")
-    rows = {split: _read_rows(folder / split) for split in SPLITS}
+    rows = {split: read_rows(folder / split, folder) for split in SPLITS}
     if not rows["train"]:
-        rows["train"] = _read_rows(folder)
+        rows["train"] = read_rows(folder, folder)
     if not rows["train"]:
         hint = "make one with build_dataset or `riffkit dataset`"
         if (folder / "dataset.json").exists():
@@ -233,21 +249,6 @@ def open_dataset(folder: str | Path) -> Dataset:
     return Dataset(folder, rows)
 
 
-def _read_rows(folder: Path) -> list[dict[str, Any]]:
-    table = folder / "metadata.jsonl"
-    if not table.is_file():
-        return []
-    rows = [json.loads(line) for line in table.read_text(encoding="utf-8").split("\n") if line.strip()]
-    for number, row in enumerate(rows, start=1):
-        if "file_name" not in row or "text" not in row:
-            raise ValueError(f"{table}, line {number} needs file_name and text")
-        row["path"] = folder / row["file_name"]
-        row.setdefault("track", row["file_name"])
-        if not row["path"].is_file():
-            raise FileNotFoundError(f"{table}, line {number} names {row['path']}, which is not there")
-    return rows
-
-
 def _pixels(path: Path) -> np.ndarray:
-    with Image.open(path) as image:
+    with opened_picture(path) as image:
         return np.asarray(image.convert("L"))

@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,14 +16,15 @@ from riffkit.sound.image import image_from_mel, mel_from_image
 from riffkit.sound.mel import mel_from_clip
 from riffkit.sound.metadata import stored_level
 from riffkit.sound.params import SpectrogramParams
+from riffkit.training.data.drawing import COLUMNS, cleaned, mel_of_loop, one_channel, rms_db
+from riffkit.training.data.lengths import seconds_of
 from riffkit.training.data.recordings import Recording
 
-COLUMNS = 512
 STRETCH = 12  # windows read at a time: a minute, so that memory does not grow with length
 MARGIN = 0.25  # seconds read beyond both ends, so that the first and last windows see what really was there
 SHORTEST = 0.3  # seconds: less is no clip
 NEAREST_TEMPO = (0.7, 1.45)  # by how much bars may be stretched in time to fill a picture
-QUIET, CLEAR = 0.10, 0.20  # shades (of 1, fourth root of magnitude) that `clean` makes white, and leaves as they are
+BARS_AT_ONCE = 600.0  # seconds read at a time where bars are cut
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,9 @@ class Cutting:
             raise ValueError(f"step_seconds is {self.step_seconds!r}; expected seconds above 0, or None")
 
 
+Keep = Callable[[Image.Image, dict[str, Any]], object]  # gets each picture and its row as it is cut
+
+
 @dataclass
 class Cut:
     """What became of one recording.
@@ -69,7 +74,7 @@ class Cut:
     ----------
     pictures : list of PIL.Image.Image [512 columns]
     rows : list of dict
-        Their metadata.
+        Their metadata; both are empty if somebody else keeps them.
     left_out : list of (float, str)
         Start [s] of each part that was left out, and the reason.
     notes : list of str
@@ -90,8 +95,10 @@ class _Work:
     params: SpectrogramParams
     length: float  # seconds
     columns: dict[str, Any]
+    keep: Keep | None = None
     words: list[str] = field(default_factory=list)
     cut: Cut = field(default_factory=Cut)
+    kept: int = 0  # pictures so far
 
     @property
     def window(self) -> float:
@@ -99,8 +106,10 @@ class _Work:
         return self.params.duration_of(COLUMNS, periodic=True)
 
 
-def cut_recording(recording: Recording, cutting: Cutting, params: SpectrogramParams | None = None) -> Cut:
-    """Segment a recording into pictures.
+def cut_recording(
+    recording: Recording, cutting: Cutting, params: SpectrogramParams | None = None, keep: Keep | None = None
+) -> Cut:
+    """Segment a recording into pictures; it is read in blocks, so that memory does not grow with its length.
 
     Parameters
     ----------
@@ -108,6 +117,8 @@ def cut_recording(recording: Recording, cutting: Cutting, params: SpectrogramPar
     cutting : Cutting
     params : SpectrogramParams or None
         None takes Riffusion's.
+    keep : callable or None
+        Gets each picture and its row (a dict) as it is cut; None collects them in what is returned.
 
     Returns
     -------
@@ -118,14 +129,15 @@ def cut_recording(recording: Recording, cutting: Cutting, params: SpectrogramPar
     ValueError, OSError
         If the file cannot be read as sound, or nothing of it is long enough.
     """
-    work = _Work(recording, cutting, params or SpectrogramParams(), _length(recording), dict(recording.columns))
+    params = params or SpectrogramParams()
+    work = _Work(recording, cutting, params, _length(recording), dict(recording.columns), keep)
     if work.length < SHORTEST:
         raise ValueError(f"it lasts {work.length:.2f} s; at least {SHORTEST:g} s are needed")
     if cutting.add_tempo or cutting.add_key or cutting.on_bars:
         _find_tempo_and_key(_load(work, 0, min(work.length, 120.0)), work.columns, cutting)
     work.words = _words(work.columns, cutting)
     if recording.loop and abs(work.length - work.window) < 0.002:
-        _add(work, 0.0, mel=_mel(_load(work, 0, work.window), work.params), extra={"loop": True})
+        _add(work, 0.0, mel=mel_of_loop(_load(work, 0, work.window), work.params), extra={"loop": True})
     elif not (cutting.on_bars and "bpm" in work.columns and _cut_bars(work)):
         if cutting.on_bars:
             work.cut.notes.append("no tempo was found; it is cut without regard to bars")
@@ -134,22 +146,21 @@ def cut_recording(recording: Recording, cutting: Cutting, params: SpectrogramPar
 
 
 def _length(recording: Recording) -> float:
-    import soundfile
-
-    try:
-        whole = soundfile.info(str(recording.path)).duration
-    except (soundfile.SoundFileError, RuntimeError):
-        Clip.load(recording.path)  # raises with the reason in words
-        raise
+    whole = seconds_of(recording.path)
     if whole == 0:
         raise ValueError("it has no samples (zero length)")
+    if recording.start and recording.start >= whole:
+        raise ValueError(f"its part begins at {recording.start:g} s, but it lasts {whole:.2f} s")
     return min(recording.end or whole, whole) - recording.start
 
 
 def _load(work: _Work, start: float, seconds: float) -> Clip:
     """A part of the recording, in mono at the pictures' rate; `start` counts from the recording's own start."""
     clip = Clip.load(work.recording.path, start=max(work.recording.start + start, 0), duration=seconds)
-    return clip.mono().resample(work.params.sample_rate)
+    clip, note = one_channel(clip)
+    if note and note not in work.cut.notes:
+        work.cut.notes.append(note)
+    return clip.resample(work.params.sample_rate)
 
 
 def _find_tempo_and_key(clip: Clip, columns: dict[str, Any], cutting: Cutting) -> None:
@@ -181,16 +192,25 @@ def _cut_windows(work: _Work) -> None:
         last = min(first + STRETCH, n_windows)
         begin = max(first * step - MARGIN, 0)
         begin = round(begin / hop) * hop  # whole columns, so that windows fall on them
-        clip = _load(work, begin, (last - 1) * step + window + MARGIN - begin)
+        try:
+            clip = _load(work, begin, (last - 1) * step + window + MARGIN - begin)
+        except ValueError as error:
+            if not first:
+                raise
+            work.cut.left_out.append((_place(work, first * step), f"from here on it cannot be read: {error}"))
+            return
         wanted = round(((last - 1) * step + window - begin) * params.sample_rate)
-        samples = clip.samples
+        samples, ends = clip.samples, begin + clip.duration
         if samples.shape[1] < wanted:
             samples = np.pad(samples, ((0, 0), (0, wanted - samples.shape[1])))
         mel = mel_from_clip(Clip(samples, params.sample_rate), params)
         for number in range(first, last):
+            if number * step >= ends:
+                work.cut.left_out.append((_place(work, number * step), "the sound ends before, whatever its file says"))
+                continue
             a = round((number * step - begin) / hop)
             piece = samples[:, a * params.hop_length : (a + COLUMNS) * params.hop_length]
-            _add(work, number * step, mel=mel[:, :, a : a + COLUMNS], level=_rms_db(piece))
+            _add(work, number * step, mel=mel[:, :, a : a + COLUMNS], level=rms_db(piece))
 
 
 def _cut_bars(work: _Work) -> bool:
@@ -200,30 +220,27 @@ def _cut_bars(work: _Work) -> bool:
     bars = max(round(work.window / bar), 1)
     if not NEAREST_TEMPO[0] < work.window / (bars * bar) < NEAREST_TEMPO[1] or bars * bar > work.length:
         return False
-    clip = _load(work, 0, min(work.length, 600.0))
-    start = 0.0
+    at, start = 0.0, 0.0  # where what is read begins, and within it the next piece [s]
+    clip = _load(work, at, min(work.length, BARS_AT_ONCE))
     if not work.recording.loop:
         try:
             start = cut_seed(clip, bars=bars, bpm=bpm).info["seed"]["start"]
         except ValueError:
             return False
-    while start + bars * bar <= clip.duration + 1e-3:
-        piece = clip.slice(start, min(start + bars * bar, clip.duration))
-        image = cut_seed(clip, bars=bars, bpm=bpm, start=start)
-        _add(work, start, image=image, level=_rms_db(piece.samples), extra={"bars": bars, "loop": True})
-        start += bars * bar
-    return True
+    while True:
+        while start + bars * bar <= clip.duration + 1e-3:
+            piece = clip.slice(start, min(start + bars * bar, clip.duration))
+            image = cut_seed(clip, bars=bars, bpm=bpm, start=start)
+            _add(work, at + start, image=image, level=rms_db(piece.samples), extra={"bars": bars, "loop": True})
+            start += bars * bar
+        if at + start + bars * bar > work.length or clip.duration < bars * bar:
+            return True
+        at, start = at + start, 0.0
+        clip = _load(work, at, min(work.length - at, BARS_AT_ONCE))
 
 
-def _mel(clip: Clip, params: SpectrogramParams) -> np.ndarray:
-    """Of a loop."""
-    columns = COLUMNS * params.hop_length
-    samples = np.pad(clip.samples, ((0, 0), (0, max(columns - clip.samples.shape[1], 0))))[:, :columns]
-    return mel_from_clip(Clip(samples, params.sample_rate), params, periodic=True)
-
-
-def _rms_db(samples: np.ndarray) -> float:
-    return 20 * np.log10(float(np.sqrt(np.mean(np.square(samples, dtype=np.float64)))) + 1e-12)
+def _place(work: _Work, start: float) -> float:
+    return round(work.recording.start + start, 3)
 
 
 def _add(
@@ -237,7 +254,7 @@ def _add(
 ) -> None:
     """Keep one picture, drawn already or still a mel spectrogram, unless it is silent."""
     recording, cut, params, clean = work.recording, work.cut, work.params, work.cutting.clean
-    start = round(recording.start + start, 3)
+    start = _place(work, start)
     if (level is not None and level < work.cutting.silence_db) or (mel is not None and not mel.max() > 0):
         cut.left_out.append((start, "silence"))
         return
@@ -247,27 +264,12 @@ def _add(
         stored = stored_level(image)
         image = image_from_mel(cleaned(mel_from_image(image), params), params, rounding=True, level=stored)
     assert image is not None
-    caption = recording.captions[len(cut.rows) % len(recording.captions)]
+    caption = recording.captions[work.kept % len(recording.captions)]
+    work.kept += 1
     row = {"text": ", ".join([caption, *work.words]), "track": recording.track, "start": start, **work.columns}
+    row |= extra or {}
+    if work.keep is not None:
+        work.keep(image, row)
+        return
     cut.pictures.append(image)
-    cut.rows.append(row | (extra or {}))
-
-
-def cleaned(mel: np.ndarray, params: SpectrogramParams) -> np.ndarray:
-    """Gate the noise: what lies 80 dB and more under the loudest goes, what lies under 56 dB fades.
-
-    Parameters
-    ----------
-    mel : np.ndarray [shape=(channels, n_mels, n_frames), >= 0]
-    params : SpectrogramParams
-        Its `contrast` says what shade a magnitude is drawn in.
-
-    Returns
-    -------
-    np.ndarray, like `mel`
-    """
-    loudest = mel.max()
-    if not loudest > 0:
-        return mel
-    shade = (mel / loudest) ** params.contrast
-    return loudest * (shade * np.clip((shade - QUIET) / (CLEAR - QUIET), 0, 1)) ** (1 / params.contrast)
+    cut.rows.append(row)

@@ -20,15 +20,15 @@ Rows = dict[str, list[dict[str, Any]]]  # by split
 ALIKE = 0.95
 
 
-def put_together(
+def chosen(
     output: Path, source: Path, found: Found, validation: float, seed: int
 ) -> tuple[Rows, list[Skipped], list[str]]:
-    """Choose the split of each track, leave out near-duplicates, write the metadata, delete pictures nothing names.
+    """Choose the split of each track, and leave out near-duplicates; writes nothing.
 
     Parameters
     ----------
     output : Path
-        With the journal, and the pictures in `train/`.
+        With the journal.
     source : Path
         Of the recordings.
     found : Found
@@ -69,12 +69,17 @@ def put_together(
             if other:
                 skipped.append(Skipped(name, f"sounds like {other}", start))
             else:
-                rows[splits[recording.track]].append(piece["row"])
+                rows[splits[recording.track]].append({**piece["row"], "original": name})
     if not rows["train"]:
         reasons = "; ".join(str(one) for one in skipped[:3])
         raise ValueError(f"nothing is left to learn from: {reasons}")
-    _write(output, rows, skipped)
     return rows, skipped, notes
+
+
+def lost(output: Path, rows: Rows) -> set[str]:
+    """Name the recordings of which a picture in `rows` is not in the folder `output` (any more)."""
+    there = {path.name for split in SPLITS for path in (output / split).glob("*.png")}
+    return {row["original"] for split in SPLITS for row in rows[split] if row["file_name"] not in there}
 
 
 class _Kept:
@@ -98,8 +103,17 @@ class _Kept:
         return None
 
 
-def _write(output: Path, rows: Rows, skipped: Iterable[Skipped]) -> None:
-    """Write the metadata, move pictures to their splits, and put their paths into the rows."""
+def write_metadata(output: Path, rows: Rows, skipped: Iterable[Skipped]) -> None:
+    """Write the metadata, move pictures to their splits, put their paths into the rows, delete what nothing names.
+
+    Parameters
+    ----------
+    output : Path
+        With the pictures in its `train/` and `validation/`.
+    rows : dict of str to list of dict
+        From `chosen`; changed in place.
+    skipped : iterable of Skipped
+    """
     names = list(dict.fromkeys(key for split in SPLITS for row in rows[split] for key in row))
     _write_text(output / "skipped.jsonl", "".join(json.dumps(dataclasses.asdict(one)) + "\n" for one in skipped))
     for split in SPLITS:

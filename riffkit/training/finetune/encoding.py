@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import torch
 from accelerate import PartialState
-from PIL import Image
 
 from riffkit.diffusion.latents import latents_from_pixels
 from riffkit.models.checkpoint import Checkpoint
@@ -17,6 +16,7 @@ from riffkit.models.prompt import token_ids
 from riffkit.progress import Reporter, report
 from riffkit.sound.files import replacing
 from riffkit.training.data.dataset import Dataset
+from riffkit.training.data.rows import opened_picture
 
 
 def embed_captions(base: Checkpoint, dataset: Dataset, others: Iterable[str] = ()) -> dict[str, torch.Tensor]:
@@ -86,7 +86,7 @@ def check_pictures(base: Checkpoint, dataset: Dataset) -> None:
     for split in dataset.rows.values():
         widths: dict[int, str] = {}
         for row in split:
-            with _opened(row["path"]) as image:
+            with opened_picture(row["path"]) as image:
                 width, height = image.size
             if height != rows or width % base.factor:
                 raise ValueError(
@@ -127,7 +127,7 @@ def cached_latents(
             latents = []
             with lent(base, "vae") as there:
                 for row in rows:
-                    with _opened(row["path"]) as image:
+                    with opened_picture(row["path"]) as image:
                         pixels = np.asarray(image.convert("L"))
                     encoded = latents_from_pixels(there, pixels, periodic=bool(row.get("loop")))
                     latents.append(encoded[0].half().cpu().numpy())
@@ -136,12 +136,3 @@ def cached_latents(
                 np.save(file, np.stack(latents))
     empty = np.zeros((0,), np.float16)
     return {s: np.load(output / f"latents-{s}.npy", mmap_mode="r") if r else empty for s, r in dataset.rows.items()}
-
-
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[Image.Image]:
-    try:
-        with Image.open(path) as image:
-            yield image
-    except (OSError, SyntaxError) as error:
-        raise ValueError(f"{path} cannot be read as a picture ({error}); make the data set again") from None

@@ -16,7 +16,7 @@ from riffkit.sound.image import decode, encode
 from riffkit.training.data import collections
 from riffkit.training.data.dataset import build_dataset, open_dataset
 from riffkit.training.data.folders import read_folder
-from riffkit.training.data.journal import fingerprint
+from riffkit.training.data.pieces import fingerprint
 from riffkit.training.data.recordings import Found, Recording, Skipped
 from riffkit.training.data.segment import Cutting, cut_recording
 from riffkit.training.data.splits import ALIKE, SPLITS
