@@ -1,6 +1,7 @@
 """Clip: audio samples with their sample rate; loads, saves and shows itself."""
 
 import io
+import json
 import math
 from pathlib import Path
 from typing import Any, Self
@@ -8,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from riffkit.sound.files import FORMATS, read_samples, replacing, write_samples
+from riffkit.sound.files import FORMATS, check_fits, fitting, quoted, read_samples, replacing, write_samples
 
 LOUDEST = 64.0  # float samples beyond this are surely integers that nobody scaled
 
@@ -132,8 +133,13 @@ class Clip:
         return Clip(np.clip(np.stack(channels), -LOUDEST, LOUDEST), rate)
 
     @classmethod
-    def load(cls, path: str | Path, start: float = 0, duration: float | None = None) -> Self:
+    def load(
+        cls, path: str | Path, start: float = 0, duration: float | None = None, *, longest: float | None = None
+    ) -> Self:
         """Read WAV, FLAC, OGG, MP3 and whatever else libsndfile reads; no ffmpeg needed.
+
+        MPEG frames are counted, files that were joined end to end are read to the last end, and what is left out of a
+        damaged file is said.
 
         Parameters
         ----------
@@ -141,18 +147,21 @@ class Clip:
         start : float [>= 0, s]
         duration : float or None [> 0, s]
             How much to read; None reads to the end, and more than there is reads what there is.
+        longest : float or None [s]
+            What may be read at once, counted as stereo at 48 kHz. None takes six hours, and refuses what unpacks to far
+            more than its file makes likely.
 
         Raises
         ------
         FileNotFoundError, IsADirectoryError
         ValueError
-            If the file is no sound, holds none at that place, or holds NaN.
+            If the file is no sound, holds none at that place, or holds NaN; or is longer than `longest`.
         """
-        samples, rate = read_samples(path, start, duration)
+        samples, rate = read_samples(path, start, duration, longest=longest)
         try:
             return cls(samples, rate)
         except ValueError as error:
-            raise ValueError(f"{path}: {error}") from None
+            raise ValueError(f"{quoted(path)}: {error}") from None
 
     def save(self, path: str | Path, overwrite: bool = False, metadata: dict[str, Any] | None = None) -> Path:
         """Write a .wav, .flac (both 16 bit), .ogg or .mp3 file, whole or not at all.
@@ -169,19 +178,23 @@ class Clip:
         Returns
         -------
         Path
+            With the stem cut, and a warning, where the disk takes no name so long.
 
         Raises
         ------
         FileExistsError
             If the file exists and `overwrite` is False.
         ValueError
-            If the format is unknown or cannot hold this clip.
+            If the format is unknown or cannot hold this clip, or so much metadata.
         OSError
             If the disk is full or the folder cannot be written; nothing half-written is left.
         """
         path = Path(path)
         if path.suffix.lower() not in FORMATS:
             raise ValueError(f"{path.name!r} ends in {path.suffix!r}; expected one of {', '.join(FORMATS)}")
+        text = None if metadata is None else json.dumps(metadata)
+        check_fits(self.samples, self.sample_rate, path.suffix.lower(), text)
+        path = fitting(path)
         with replacing(path, overwrite) as temporary:
             write_samples(temporary, self.samples, self.sample_rate, path.suffix.lower(), metadata)
         return path
