@@ -1,7 +1,7 @@
 """Who can play notes of the scale: every melodic instrument with its range, what it can do, and its family.
 
-Tables only. What has a `program` comes from a General MIDI soundfont (`soundfont.py`), the others from our own synthesis
-(`synthesis/`). Drums are in `percussion.py`.
+Tables only. What has a `program` comes from a General MIDI soundfont (`soundfont.py`), the others from our own
+synthesis (`synthesis/`). Drums are in `percussion.py`.
 """
 
 from dataclasses import dataclass

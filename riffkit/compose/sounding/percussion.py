@@ -103,6 +103,5 @@ KITS: dict[str, Kit] = {
     "jazz": Kit(32),
     "brush": Kit(40),
     "orchestra": Kit(48),
-    "marching": Kit(56),
     "lo-fi": Kit(1),
 }

@@ -1,0 +1,1 @@
+"""Our own synthesis: instruments and drums that no General MIDI soundfont has."""
