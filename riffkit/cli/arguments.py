@@ -4,10 +4,11 @@ import argparse
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from riffkit.cli.console import one_line
 
+LONGEST_COMPLAINT = 1000  # letters; what is quoted may be longer than a screen
 QUALITIES = ("fast", "default", "best", "griffin-lim", "pghi")
 # Python's names of the options of a run.
 PYTHON = {
@@ -19,6 +20,15 @@ PYTHON = {
     "scheduler": "scheduler",
     "quality": "quality",
 }
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints are one line, whatever they quote."""
+
+    def error(self, message: str) -> NoReturn:
+        """Show the usage, and `message` in one line; end with exit code 2."""
+        told = one_line(message)
+        super().error(told if len(told) <= LONGEST_COMPLAINT else f"{told[:LONGEST_COMPLAINT]} ...")
 
 
 def positive(kind: type) -> Callable[[str], Any]:
@@ -60,6 +70,9 @@ def seed_number(text: str) -> int:
     if not 0 <= value < 2**63:
         raise argparse.ArgumentTypeError(f"{text} is not from 0 to 2**63 - 1")
     return value
+
+
+seed_number.__name__ = "whole number"  # argparse names it in what it says
 
 
 def add_force(command: argparse.ArgumentParser) -> None:
@@ -121,8 +134,8 @@ def chapter(text: str) -> tuple[float, str]:
 def box(text: str) -> tuple[float, ...]:
     """Read from `text`, as an argparse type: "1.5-3" (seconds) or "1.5-3,200-2000" (seconds, hertz)."""
     try:
-        numbers = [float(number) for side in text.split(",") for number in side.split("-")]
-        if len(numbers) not in (2, 4):
+        numbers = [float(edge) for side in text.split(",") for edge in side.split("-")]
+        if len(numbers) not in (2, 4) or not all(map(math.isfinite, numbers)):
             raise ValueError
         return tuple(numbers)
     except ValueError:

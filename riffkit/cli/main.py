@@ -12,7 +12,7 @@ from typing import Any
 
 import riffkit
 from riffkit.cli import coding, riffing, training
-from riffkit.cli.arguments import options_of
+from riffkit.cli.arguments import Parser, options_of
 from riffkit.cli.console import Stages, give_up, one_line, prepare_streams, say, tell
 from riffkit.cli.endings import CODES, ended, hear_signals
 from riffkit.cli.output import check_output, free_path, sound_suffixes, stem_for, write
@@ -69,9 +69,7 @@ def train_mini(arguments: argparse.Namespace) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser of all commands and their options."""
-    top = argparse.ArgumentParser(
-        prog="riffkit", description="Words to music by way of spectrogram pictures.", epilog=CODES
-    )
+    top = Parser(prog="riffkit", description="Words to music by way of spectrogram pictures.", epilog=CODES)
     top.add_argument("--version", action="version", version=f"riffkit {riffkit.__version__}")
     top.add_argument("--debug", action="store_true", help="show where an error came from (its traceback)")
     commands = top.add_subparsers(required=True, metavar="COMMAND", dest="command")

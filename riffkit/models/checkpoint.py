@@ -236,7 +236,7 @@ def choose_dtype(device: torch.device) -> torch.dtype:
 def _as_device(device: str | torch.device) -> torch.device:
     try:
         device = torch.device(device)
-        torch.empty(1, device=device)
+        torch.empty(1, device=device).cpu()  # "meta" takes anything and gives nothing back
     except (RuntimeError, AssertionError, TypeError) as error:
         reason = str(error).splitlines()[0]
         raise ValueError(f"device {str(device)!r} cannot be used here ({reason}); 'cpu' always works") from None
