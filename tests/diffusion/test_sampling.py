@@ -181,3 +181,59 @@ def test_very_few_steps_work(name, steps):
         Oracle(scheduler, torch.zeros(1, 1, 2, 2)), scheduler, torch.randn(1, 1, 2, 2) * scheduler.init_noise_sigma
     )
     assert torch.isfinite(out).all()
+
+
+SHAPES = [{"use_karras_sigmas": True}, {"use_exponential_sigmas": True}, {"use_beta_sigmas": True}]
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: next(iter(shape)))
+@pytest.mark.parametrize("strength", [0.1, 0.5, 1])
+@pytest.mark.parametrize("name", ["dpm++", "euler", "pndm"])
+def test_timesteps_that_round_to_the_same_number_are_steps_of_their_own(name, strength, shape):
+    """Karras sigmas and others: late steps share a timestep. They are told apart by position, never by value."""
+    scheduler = make_scheduler(name, config() | shape, 50, strength)
+    n = number_of_steps(50, strength)
+    clean, noise = torch.randn(1, 2, 4, 4), torch.randn(1, 2, 4, 4)
+    oracle = Oracle(scheduler, clean)
+    hold = holding(scheduler, clean, noise, torch.eye(4))
+    out = denoise(oracle, scheduler, start_from(scheduler, noise, clean, strength), hold=hold)
+    assert oracle.calls == (n + 1 if name == "pndm" else n)
+    assert (out - clean).abs().max() < 0.15
+    if name != "pndm":
+        assert len(scheduler.sigmas) == n + 1 and (scheduler.sigmas[1:] < scheduler.sigmas[:-1]).all()
+
+
+@pytest.mark.parametrize("steps", [499, 970, 998, 999])
+@pytest.mark.parametrize("name", ["dpm++", "pndm", "ddim", "euler", "euler_ancestral"])
+def test_hundreds_of_steps_are_as_many_as_asked_for_and_all_of_the_model(name, steps):
+    """Trailing timesteps go by a fraction, whose sum may be one step too long: it would ask the model at t = -1."""
+    timesteps = make_scheduler(name, config(), steps, 1.0).timesteps
+    assert len(timesteps) == steps + (name == "pndm")
+    assert timesteps.min() >= 0 and timesteps.max() <= 999
+    assert len(make_scheduler(name, config(), steps, 0.5).timesteps) == number_of_steps(steps, 0.5) + (name == "pndm")
+
+
+@pytest.mark.parametrize(
+    ("name", "steps", "file", "message"),
+    [
+        ("ddim", 1000, {"timestep_spacing": "leading"}, "from 1000 to 1, it has 0 to 999"),
+        ("dpm++", 1000, {"timestep_spacing": "leading"}, "the same"),
+        ("dpm++", 1000, {"timestep_spacing": "linspace"}, "the same"),
+        ("ddim", 200, {"num_train_timesteps": 100}, "cannot be larger"),
+        ("dpm++", 20, {"num_train_timesteps": 10**12}, "num_train_timesteps is 1000000000000"),
+        ("dpm++", 20, {"beta_end": float("nan")}, "beta_end is nan"),
+        ("dpm++", 20, {"prediction_type": "sample"}, "prediction_type is 'sample'"),
+        ("dpm++", 20, {"steps_offset": "1"}, "steps_offset is '1'"),
+        ("dpm++", 20, {"trained_betas": "betas"}, "trained_betas are 'betas'"),
+        ("dpm++", 20, {"use_karras_sigmas": True, "use_beta_sigmas": True}, "dpm.. cannot be made"),
+    ],
+)
+def test_what_a_scheduler_file_cannot_give_is_refused(name, steps, file, message):
+    with pytest.raises(ValueError, match=message):
+        make_scheduler(name, config() | file, steps)
+
+
+@pytest.mark.parametrize("file", ["text", 3, None, [], True])
+def test_a_scheduler_file_that_holds_no_object_is_refused(file):
+    with pytest.raises(ValueError, match="expected an object"):
+        make_scheduler("ddim", file, 20)
