@@ -8,8 +8,24 @@ FILE_NAME = "losses.jsonl"
 
 
 def read_losses(path: Path) -> list[dict[str, Any]]:
-    """Read the entries of the loss file at `path`; a last line that is still being written is left out."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line.endswith("}")]
+    """Read the entries of the loss file at `path`; a line that is still being written, or damaged, is left out."""
+    entries = []
+    for line in path.read_bytes().split(b"\n"):
+        try:
+            entry = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(entry, dict) and _is_whole(entry.get("step")) and all(_is_number(v) for v in entry.values()):
+            entries.append(entry)
+    return entries
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, float) or _is_whole(value)  # one that is not finite tells that a training went wrong
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 53
 
 
 def losses_of(folder: str | Path) -> list[dict[str, Any]]:

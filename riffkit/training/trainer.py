@@ -15,7 +15,6 @@ import numpy as np
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
-from safetensors import safe_open
 from safetensors.torch import save_file
 
 from riffkit.progress import Reporter, report
@@ -24,6 +23,7 @@ from riffkit.training.averaging import AveragedWeights, PowerAverage
 from riffkit.training.losses import FILE_NAME, read_losses
 from riffkit.training.muon import Muon
 from riffkit.training.trainer_config import TrainerConfig, fastest_precision
+from riffkit.training.trainer_state import read_state, write_state
 
 Group = dict[str, Any]  # of parameters, as torch's optimizers take them
 
@@ -174,21 +174,10 @@ class Trainer:
         """Write a checkpoint; there is a whole one at every moment."""
         if not self.is_main:
             return
-        tensors = {f"average.{i}": average for i, average in enumerate(self.weights.average)}
-        for number, longer in enumerate(self.averages[1:], 1):
-            tensors |= {f"average{number}.{i}": average for i, average in enumerate(longer.average)}
-        for i, parameter in enumerate(self.weights.parameters):
-            tensors[f"weight.{i}"] = parameter.detach()
-            for name, value in self.optimizer.state.get(parameter, {}).items():
-                if name.startswith("qmap"):  # 8-bit Adam's table is one for all, but each file entry is its own
-                    value = value.clone()
-                tensors[f"{name}.{i}"] = torch.as_tensor(value)
         notes = {"step": self.step, "n_updates": self.weights.n_updates, "recent": self.recent}
         if self.accelerator.scaler is not None:
             notes["scaler"] = self.accelerator.scaler.state_dict()
-        with replacing(self._state, True) as temporary:
-            tensors = {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}
-            save_file(tensors, temporary, {"riffkit": json.dumps(notes)})
+        write_state(self._state, self.averages, self.optimizer, notes)
 
     def _save_averages(self) -> None:
         """Keep the averages of this step, in half precision and by the names of the weights."""
@@ -230,22 +219,13 @@ class Trainer:
                 losses.unlink(missing_ok=True)
         if not self._state.exists():
             return 0
-        with safe_open(self._state, "pt") as file, torch.no_grad():
-            notes = json.loads(file.metadata()["riffkit"])
-            for key in file.keys():  # noqa: SIM118  # it is no dict
-                name, i = key.rsplit(".", 1)
-                tensor, parameter = file.get_tensor(key), self.weights.parameters[int(i)]
-                if name == "weight":
-                    parameter.copy_(tensor)
-                elif name.startswith("average"):
-                    self.averages[int(name.removeprefix("average") or 0)].average[int(i)].copy_(tensor)
-                else:
-                    self.optimizer.state[parameter][name] = _moment(tensor, parameter.device)
-        for average in self.averages:
-            average.n_updates = notes["n_updates"]
+        notes = read_state(self._state, self.averages, self.optimizer)
         self.recent = notes["recent"]
         if "scaler" in notes and self.accelerator.scaler is not None:
-            self.accelerator.scaler.load_state_dict(notes["scaler"])
+            try:
+                self.accelerator.scaler.load_state_dict(notes["scaler"])
+            except (KeyError, TypeError, RuntimeError) as error:
+                raise ValueError(f"{self._state} is damaged ({error!r}); remove it to begin again") from None
         if self.is_main and losses.exists():
             self._forget_losses_after(notes["step"], losses)
         return notes["step"]
@@ -269,13 +249,6 @@ class Trainer:
         self.accelerator.log_with = filter_trackers(name, self.folder)
         options = {"purge_step": self.step + 1} if name == "tensorboard" and self.step else {}  # not a curve twice
         self.accelerator.init_trackers("tracker", init_kwargs={name: options})
-
-
-def _moment(value: torch.Tensor, device: torch.device) -> torch.Tensor | float:
-    """A part of the optimizer's state where it belongs: step counts stay on the CPU."""
-    if value.ndim == 0:
-        return value if value.is_floating_point() else value.item()
-    return value.to(device)
 
 
 def _accelerator(mixed_precision: str, cpu: bool) -> Accelerator:
