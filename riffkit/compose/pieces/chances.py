@@ -18,8 +18,14 @@ KINDS: dict[str, float] = {
 }
 """Shares of kinds of pieces: a genre's recipe, one instrument alone, several, sounds alone, percussion alone, drums."""
 
-_AIM = 0.0095  # the share of all pieces in which an instrument should be heard
-_FLOOR = 0.35  # no instrument is drawn less often than so many times the average
+SOUNDS_UNDER_GENRES = 0.26
+"""How likely a sound is heard with a genre that has some."""
+
+SOUNDS_UNDER_OTHERS = 0.025
+
+# The share of all pieces in which each should be heard
+_AIMS = {"instruments": 0.0095, "percussion": 0.0095, "patterns": 0.0055, "sounds": 0.0030}
+_FLOOR = 0.3  # nothing is drawn less often than so many times the average
 
 METERS: dict[int, tuple[int, ...]] = {
     5: (5,), 6: (3, 3, 6), 7: (7,), 8: (4,), 9: (3,), 10: (5, 4, 4), 11: (4,), 12: (4, 4, 4, 3, 6), 13: (4,),
@@ -39,11 +45,13 @@ HARMONY_WEIGHTS: dict[str, float] = {
 
 
 @lru_cache(maxsize=8)
-def instrument_weights(corpus: Corpus) -> dict[str, float]:
-    """How often free combinations draw each instrument, so that all are heard about as often in the end.
+def weights_of(what: str, corpus: Corpus) -> dict[str, float]:
+    """How often free combinations draw each name, so that all are heard about as often in the end, genres included.
 
     Parameters
     ----------
+    what : str
+        instruments, percussion, patterns or sounds.
     corpus : Corpus
 
     Returns
@@ -51,50 +59,37 @@ def instrument_weights(corpus: Corpus) -> dict[str, float]:
     dict of str to float
         Not normalised.
     """
-    return _balanced(corpus.instruments, _heard_in_genres(corpus, percussion=False))
-
-
-@lru_cache(maxsize=8)
-def percussion_weights(corpus: Corpus) -> dict[str, float]:
-    """As `instrument_weights`, of percussion.
-
-    Parameters
-    ----------
-    corpus : Corpus
-
-    Returns
-    -------
-    dict of str to float
-    """
-    return _balanced(corpus.percussion, _heard_in_genres(corpus, percussion=True))
-
-
-def _heard_in_genres(corpus: Corpus, *, percussion: bool) -> Counter[str]:
-    """About the share of all pieces in which each instrument plays for a genre."""
+    names: tuple[str, ...] = getattr(corpus, what)
     heard: Counter[str] = Counter()
     each = KINDS["genre"] / max(1, len(corpus.genres))
-    for name in corpus.genres:
-        genre = GENRES[name]
-        rows = [(genre.percussion, 1.1)] if percussion else [(seat.who, 0.85) for seat in genre.seats]
+    for genre in map(GENRES.__getitem__, corpus.genres):
+        rows = {
+            "instruments": [(seat.who, 0.85) for seat in genre.seats],
+            "percussion": [(genre.percussion, 1.0)],
+            "patterns": [(genre.patterns, 1.0)],
+            "sounds": [(genre.sounds, SOUNDS_UNDER_GENRES)],
+        }[what]
         for who, likely in rows:
-            playable = [one for one in who if one in (corpus.percussion if percussion else corpus.instruments)]
+            playable = [one for one in who if one in names]
             for one in playable:
                 heard[one] += each * likely / len(playable)
-    return heard
-
-
-def _balanced(names: tuple[str, ...], heard: Counter[str]) -> dict[str, float]:
-    wanting = {name: max(0.0, _AIM - heard[name]) for name in names}
+    wanting = {name: max(0.0, _AIMS[what] - heard[name]) for name in names}
     average = sum(wanting.values()) / max(1, len(names)) or 1.0
     return {name: max(wanting[name], _FLOOR * average) for name in names}
 
 
 @lru_cache(maxsize=1)
 def figure_weights() -> dict[str, float]:
-    """How often each figure is drawn where several fit: those that few can play more often."""
+    """How often each figure is drawn where several fit: those that few can play more often.
+
+    Returns
+    -------
+    dict of str to float
+        Not normalised.
+    """
     able: Counter[str] = Counter()
     for name, instrument in INSTRUMENTS.items():
         for role in instrument.roles:
             for figure in figures_for(role, name):
                 able[figure] += 1
-    return {name: 1 / max(4, able[name]) ** 0.8 for name in FIGURES}
+    return {name: 1 / max(3, able[name]) for name in FIGURES}

@@ -139,7 +139,7 @@ def _effects(band: Band, corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
     possible = [name for name in heard if name in corpus.effects]
     liked = [name for name in band.effects if name in possible]
     chance = rng.random()
-    if not possible or chance > (0.5 if liked else 0.19 if roles or band.pattern else 0.12):
+    if not possible or chance > (0.55 if liked else 0.235 if roles or band.pattern else 0.15):
         return ()
     first = rng.choice(liked or possible)
     chosen = [first]

@@ -7,12 +7,12 @@ from riffkit.compose.pieces.chances import (
     BEAT_WEIGHTS,
     METERS,
     SCALE_WEIGHTS,
+    SOUNDS_UNDER_OTHERS,
     figure_weights,
-    instrument_weights,
-    percussion_weights,
+    weights_of,
 )
 from riffkit.compose.pieces.corpora import Corpus
-from riffkit.compose.pieces.figures import FIGURES, figures_for
+from riffkit.compose.pieces.figures import figures_for
 from riffkit.compose.pieces.piece import Part
 from riffkit.compose.pieces.rhythms import PATTERNS
 from riffkit.compose.sounding.instruments import INSTRUMENTS
@@ -20,7 +20,7 @@ from riffkit.compose.sounding.percussion import KITS
 
 _REGISTERS = ("low", "middle", "high")
 _NARROW_RANGE = 20  # semitones: no registers to tell apart in it
-_FIGURED = 0.45  # of parts that have a figure to play
+_FIGURED = 0.5  # of parts that have a figure to play
 ROLE_ORDER = "cmabp"
 
 
@@ -85,7 +85,7 @@ def combined(kind: str, corpus: Corpus, rng: random.Random) -> Band:
         feel=rng.choices(("straight", "swing", "shuffle"), (7, 1.3, 1.3))[0],
     )
     if kind == "sounds":
-        band.sounds = (rng.choice(corpus.sounds),)
+        band.sounds = (_weighed("sounds", corpus, rng),)
         return band
     if kind in ("solo", "ensemble"):
         count = 1 if kind == "solo" else rng.choices((1, 2, 3), (2, 5, 3))[0]
@@ -95,17 +95,21 @@ def combined(kind: str, corpus: Corpus, rng: random.Random) -> Band:
         band.parts = (*band.parts[: corpus.max_parts - 1], _percussionist(corpus, rng))
     if with_drums:
         _seat_drummer(band, corpus, rng)
-    if kind != "sounds" and corpus.sounds and rng.random() < 0.04:
-        band.sounds = (rng.choice(corpus.sounds),)
+    if corpus.sounds and rng.random() < SOUNDS_UNDER_OTHERS:
+        band.sounds = (_weighed("sounds", corpus, rng),)
     return band
+
+
+def _weighed(what: str, corpus: Corpus, rng: random.Random) -> str:
+    weights = weights_of(what, corpus)
+    return rng.choices(list(weights), list(weights.values()))[0]
 
 
 def _players(count: int, corpus: Corpus, rng: random.Random) -> tuple[Part, ...]:
     """So many different instruments, each in a role that nobody else has, where that can be."""
-    weights = instrument_weights(corpus)
     names: list[str] = []
     while len(names) < count:
-        name = rng.choices(list(weights), list(weights.values()))[0]
+        name = _weighed("instruments", corpus, rng)
         if name not in names:
             names.append(name)
     parts: list[Part] = []
@@ -143,8 +147,7 @@ def figure_of(role: str, name: str, corpus: Corpus, rng: random.Random) -> str |
 
 
 def _percussionist(corpus: Corpus, rng: random.Random) -> Part:
-    weights = percussion_weights(corpus)
-    name = rng.choices(list(weights), list(weights.values()))[0]
+    name = _weighed("percussion", corpus, rng)
     rolls = corpus.figures and name in _ROLLING and rng.random() < 0.15
     return Part("x", name, figure="roll" if rolls else None)
 
@@ -157,7 +160,8 @@ def _seat_drummer(band: Band, corpus: Corpus, rng: random.Random) -> None:
     """A pattern in the piece's meter, and a feel that goes with it."""
     fitting = [name for name in corpus.patterns if PATTERNS[name].meter == band.meter]
     fitting = fitting or [name for name in corpus.patterns if PATTERNS[name].meter == 4]
-    band.pattern = rng.choice(fitting)
+    weights = weights_of("patterns", corpus)
+    band.pattern = rng.choices(fitting, [weights[one] for one in fitting])[0]
     band.feel = feel_of(band.pattern, band.feel)
     electronic = rng.random() < 0.5
     kits = [name for name in corpus.kits if (KITS[name].family == "electronic percussion") == electronic]

@@ -2,11 +2,13 @@
 
 import random
 
+from riffkit.compose.pieces.chances import SOUNDS_UNDER_GENRES
 from riffkit.compose.pieces.corpora import Corpus
 from riffkit.compose.pieces.free import Band, feel_of
 from riffkit.compose.pieces.genres.book import GENRES
 from riffkit.compose.pieces.genres.genre import Genre
 from riffkit.compose.pieces.piece import Part
+from riffkit.compose.pieces.rhythms import PATTERNS
 
 _COMES = 0.8  # how likely a player after the second one is there
 
@@ -43,7 +45,13 @@ def followed(name: str, corpus: Corpus, rng: random.Random) -> Band:
         genre=name,
     )
     if genre.patterns:
-        band.pattern = rng.choice(allowed(genre.patterns, corpus.patterns))
+        patterns = allowed(genre.patterns, corpus.patterns)
+        # a pattern in seven wants bars of seven
+        closing = [
+            one for one in patterns if PATTERNS[one].meter in (4, genre.meter) or not band.beats % PATTERNS[one].meter
+        ]
+        band.pattern = rng.choice(closing or patterns)
+        band.meter = PATTERNS[band.pattern].meter
         band.kit = rng.choice(allowed(genre.kits, corpus.kits))
         band.feel = feel_of(band.pattern, genre.feel)
     band.parts = _seated(genre, corpus, rng)
@@ -53,7 +61,7 @@ def followed(name: str, corpus: Corpus, rng: random.Random) -> Band:
         if count > 0:
             band.parts += tuple(Part("x", one) for one in rng.sample(playable, count))
     heard = allowed(genre.sounds, corpus.sounds)
-    if heard and rng.random() < 0.34:
+    if heard and rng.random() < SOUNDS_UNDER_GENRES:
         band.sounds = (rng.choice(heard),)
     return band
 

@@ -16,8 +16,8 @@ EFFECT_GROUPS: dict[str, tuple[str, ...]] = {
 EFFECTS: tuple[str, ...] = tuple(name for names in EFFECT_GROUPS.values() for name in names)
 
 SOUNDS: tuple[str, ...] = (
-    "rain", "wind", "waves", "thunder", "fire", "birds", "crickets", "water drops", "stream", "clock", "typing", "alarm",
-    "telephone", "siren", "engine", "train", "saw", "heartbeat", "breathing", "footsteps", "applause", "crowd",
+    "rain", "wind", "waves", "thunder", "fire", "birds", "crickets", "water drops", "stream", "clock", "typing",
+    "alarm", "telephone", "siren", "engine", "train", "saw", "heartbeat", "breathing", "footsteps", "applause", "crowd",
     "laughter", "vinyl crackle", "tape hiss", "glitches", "riser", "reversed sounds", "dog", "cat", "frogs", "horse",
     "bees", "helicopter", "spaceship", "laser", "explosion", "door", "bell", "static", "sonar", "machine", "bubbles",
     "coins", "baby", "whale",

@@ -114,5 +114,29 @@ def recipe(style: str, text: str) -> Genre:
     )
 
 
+def book(style: str, text: str) -> dict[str, Genre]:
+    """Read the recipes of a style from text.
+
+    Parameters
+    ----------
+    style : str
+    text : str
+        Each genre's name on a line of its own, its `recipe` under it.
+
+    Returns
+    -------
+    dict of str to Genre
+    """
+    recipes: dict[str, list[str]] = {}
+    name = ""
+    for line in filter(str.strip, text.splitlines()):
+        if ":" in line:
+            recipes[name].append(line)
+        else:
+            name = line.strip()
+            recipes[name] = []
+    return {name: recipe(style, "\n".join(lines)) for name, lines in recipes.items()}
+
+
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(one.strip() for one in text.split(",") if one.strip())

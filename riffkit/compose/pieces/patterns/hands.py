@@ -1,7 +1,7 @@
 """What each instrument of percussion plays, by style: a letter a sixteenth.
 
-a is the main stroke, b c d are the lighter or higher ones of `compose.sounding.percussion`; capitals are accents. A line
-of other length than whole beats of four letters is in triplets, and says so by a leading 3.
+a is the main stroke, b c d are the lighter or higher ones of `compose.sounding.percussion`; capitals are accents. A
+leading 3 says that a beat has three letters, not four.
 """
 
 from riffkit.compose.pieces.patterns.more_hands import MORE_HANDS

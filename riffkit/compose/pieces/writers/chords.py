@@ -65,7 +65,9 @@ def _strum(hand: Hand, voices: _Voices) -> Iterator[Note]:
     strokes = {
         "sparse": ((0.0, 2), (1.0, 1), (1.5, -1)),
         "normal": ((0.0, 2), (1.0, 1), (1.5, -1), (2.5, -1), (3.0, 1), (3.5, -1)),
-        "busy": ((0.0, 2), (0.5, 1), (0.75, -1), (1.0, 1), (1.5, 1), (1.75, -1), (2.25, -1), (2.5, 1), (3.0, 1), (3.5, -1)),
+        "busy": (
+            (0.0, 2), (0.5, 1), (0.75, -1), (1.0, 1), (1.5, 1), (1.75, -1), (2.25, -1), (2.5, 1), (3.0, 1), (3.5, -1),
+        ),
     }[hand.piece.density]  # fmt: skip
     stagger = hand.rng.uniform(0.022, 0.04)
     for (start, length, _), pitches in zip(hand.changes, voices, strict=True):
