@@ -7,6 +7,7 @@ next step, and nothing half-done is left behind.
 """
 
 import contextlib
+import html
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -102,11 +103,33 @@ def _watched():
 def _bar(name):
     from tqdm.std import tqdm
 
-    if _in_notebook():
-        with contextlib.suppress(ImportError):
-            import ipywidgets  # noqa: F401
-            from tqdm.notebook import tqdm
-    return tqdm(desc=name, total=0, delay=DELAY, leave=False)
+    if not _in_notebook():
+        return tqdm(desc=name, total=0, delay=DELAY, leave=False)
+
+    from IPython.display import display
+
+    class Cell(tqdm):
+        """A bar in an output of its own, which is emptied at the end: nothing of it stays in the notebook's file."""
+
+        output = None
+
+        def display(self, msg=None, pos=None):
+            text = self.format_meter(**self.format_dict | {"bar_format": "{n_fmt} of {total_fmt}, {remaining} left"})
+            text = f"{name}: {text}" if name else text
+            bar = f'<progress max="{max(self.total, 1)}" value="{self.n}"></progress>'
+            seen = {"text/html": f"{bar} <code>{html.escape(text)}</code>", "text/plain": text}
+            if self.output is None:
+                self.output = display(seen, raw=True, display_id=True)
+            else:
+                self.output.update(seen, raw=True)
+
+        def close(self):
+            super().close()
+            if self.output is not None:
+                self.output.update({}, raw=True)
+                self.output = None
+
+    return Cell(desc=name, total=0, delay=DELAY, leave=False, gui=True)
 
 
 def notice(message: str) -> None:

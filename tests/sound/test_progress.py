@@ -1,5 +1,8 @@
 """`progress` is a callable, True, False or None wherever a call may be long."""
 
+import contextlib
+import time
+
 import numpy as np
 import pytest
 
@@ -61,3 +64,63 @@ def test_none_shows_a_bar_for_long_sounds_where_somebody_is_watching(bars, monke
         monkeypatch.setattr(module, "LONG", 20)
     CALLS[name](None)
     assert bars == [name]
+
+
+class Output:
+    """An output of a notebook: everything it showed, in order."""
+
+    def __init__(self):
+        self.shown = []
+
+    def __call__(self, data, *, raw, display_id):
+        assert raw and display_id and self.shown == [], "one output, which can be changed"
+        self.shown.append(data)
+        return self
+
+    def update(self, data, *, raw):
+        assert raw
+        self.shown.append(data)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_bar_in_a_notebook_has_an_output_of_its_own_and_empties_it(fails, monkeypatch):
+    """It stayed in the file half-way: "riff: 50%|##### | 2/4", above the sound, for all who read it on the web."""
+    output = Output()
+    monkeypatch.setattr(progress, "_in_notebook", lambda: True)
+    monkeypatch.setattr(progress, "DELAY", 0)
+    monkeypatch.setattr("IPython.display.display", output)
+    with contextlib.suppress(ArithmeticError), progress.shown(None, "<riff>") as report:
+        for step in range(4):
+            report(step, 4)
+            time.sleep(0.11)  # tqdm draws ten times a second
+        assert 'max="4" value="3"' in output.shown[-1]["text/html"]
+        assert "&lt;riff&gt;: 3 of 4" in output.shown[-1]["text/html"]
+        if fails:
+            raise ArithmeticError
+    assert output.shown[-1] == {} and len(output.shown) > 2
+
+
+def test_a_short_call_shows_no_bar_in_a_notebook(monkeypatch):
+    output = Output()
+    monkeypatch.setattr(progress, "_in_notebook", lambda: True)
+    monkeypatch.setattr("IPython.display.display", output)
+    with progress.shown(True, "riff") as report:
+        report(0, 1), report(1, 1)
+    assert output.shown == []
+
+
+@pytest.mark.slow
+def test_nothing_of_a_bar_stays_in_a_notebooks_file():
+    import nbformat
+    from nbclient import NotebookClient
+
+    code = (
+        "import time\nfrom riffkit import progress\nprogress.DELAY = 0\nwith progress.shown(None, 'riff') as report:\n"
+        "    for i in range(4):\n        report(i, 3)\n        time.sleep(0.2)\n"
+        "(progress._in_notebook(), report is not None)"
+    )
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    NotebookClient(book, timeout=120, kernel_name="python3").execute()
+    bar, last = book.cells[0].outputs
+    assert (bar.output_type, bar.data) == ("display_data", {})
+    assert last.data["text/plain"] == "(True, True)"
