@@ -8,6 +8,7 @@ import numpy as np
 
 from riffkit.compose.pieces.note import DRUM_SET, Note
 from riffkit.compose.pieces.piece import Part, Piece
+from riffkit.compose.pieces.writing import notes as notes_of
 from riffkit.compose.sounding.drumming import drum_set, percussion
 from riffkit.compose.sounding.effects import in_a_room, treated
 from riffkit.compose.sounding.instruments import INSTRUMENTS
@@ -56,9 +57,7 @@ class Player:
         np.ndarray [shape=(2, 225792), float32, -0.97..0.97, at 44100 Hz]
             What rings on after the end is heard at the beginning.
         """
-        from riffkit.compose.pieces.notes import notes
-
-        return self.perform(piece, notes(piece))
+        return self.perform(piece, notes_of(piece))
 
     def perform(self, piece: Piece, notes: Sequence[Note]) -> np.ndarray:
         """Play notes that are written as a loop.
@@ -85,7 +84,7 @@ class Player:
             if index in tones:
                 track = shaded(self._part(piece, index, part, tones[index]), piece.dynamics)
                 level = LEVELS[part.role] + 20 * np.log10(np.mean([tone.force for tone in tones[index]]) / 0.7) * 0.35
-                _add(buses, "bass" if part.role == "b" else "parts", at_level(panned(track, part.pan), float(level)))
+                _add(buses, "bass" if part.role == "b" else "parts", panned(at_level(track, float(level)), part.pan))
         if piece.kit and DRUM_SET in tones:
             track = shaded(drum_set(self.font, piece.kit, tones[DRUM_SET]), piece.dynamics)
             _add(buses, "drums", at_level(track, LEVELS["drums"]))

@@ -122,7 +122,7 @@ def _burst(how: Strings, period: float, force: float, n: int, rng: np.random.Gen
     f = np.arange(len(spectrum)) * SAMPLE_RATE / size
     cut = how.pick * (0.35 + 0.75 * force)
     spectrum = spectrum / (np.abs(spectrum) + 1e-9)  # noise in its phases only: every note equally bright
-    spectrum *= np.abs(np.sin(np.pi * how.place * np.arange(len(spectrum)))) / (1 + (f / cut) ** 2)
+    spectrum *= np.abs(np.sin(np.pi * how.place * np.arange(len(spectrum)))) / (1 + (f / cut) ** 4)
     spectrum /= np.sqrt(np.arange(len(spectrum)) + 1.0)
     spectrum[0] = 0
     burst = np.fft.irfft(spectrum, size)

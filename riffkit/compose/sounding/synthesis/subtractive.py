@@ -6,7 +6,7 @@ import numpy as np
 
 from riffkit.compose.sounding.loops import SAMPLE_RATE, Tone
 from riffkit.compose.sounding.synthesis.kernels import read, sweep
-from riffkit.compose.sounding.synthesis.tables import Spectrum, held, lasting, pulse, saw, sine, square, table, vibrato
+from riffkit.compose.sounding.synthesis.tables import Spectrum, held, lasting, pulse, saw, sine, table, vibrato
 
 
 @dataclass(frozen=True)

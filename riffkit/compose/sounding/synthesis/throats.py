@@ -52,8 +52,8 @@ def _throat(path: str, n: int, length: float) -> tuple[np.ndarray, np.ndarray]:
 
 def voiced(
     tone: Tone, path: str, rng: np.random.Generator, *, length: float = 1.0, breath: float = 0.02,
-    whisper: bool = False, sway: tuple[float, float, float] = (5.4, 0.0, 0.4), fall: float = 0.0, attack: float = 0.04, release: float = 0.06,
-    consonant: int | None = None,
+    whisper: bool = False, sway: tuple[float, float, float] = (5.4, 0.0, 0.4), fall: float = 0.0,
+    attack: float = 0.04, release: float = 0.06, consonant: int | None = None,
 ) -> np.ndarray:  # fmt: skip
     """One syllable.
 
@@ -87,11 +87,8 @@ def voiced(
     hertz = tone.hertz(n) * vibrato(n, *sway, rng)
     if fall:
         hertz = hertz * 2 ** (np.float32(-fall / 12) * np.minimum(time / np.float32(max(tone.seconds, 0.05)), 1.3))
-    jitter = np.interp(
-        time,
-        np.arange(0, float(time[-1]) + 0.06, 0.05),
-        rng.normal(0, 0.0018, len(np.arange(0, float(time[-1]) + 0.06, 0.05))),
-    )
+    corners = np.arange(0, n + 2200, 2200)  # no throat holds a pitch quite still
+    jitter = np.interp(np.arange(n), corners, rng.normal(0, 0.0018, len(corners)))
     hertz = (hertz * (1 + jitter)).astype(np.float32)
     buzz = read(table(_glottis, tone.highest), hertz, 0.0) if not whisper else 0.32 * air
     formants, gains = _throat(path, n, length)
