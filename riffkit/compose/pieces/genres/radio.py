@@ -77,7 +77,7 @@ doo-wop
     c -: piano
     percussion: finger snaps
     effects: plate, radio
-r & b
+r&b
     beats: 6 7
     scales: minor, dorian, major
     harmonies: ninths, sevenths
