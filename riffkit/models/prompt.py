@@ -1,110 +1,21 @@
-"""Prompt embedding: emphasis weights inside a prompt, prompts of any length, out-of-vocabulary words."""
+"""Prompt embedding: weights of words (emphasis.py), prompts of any length, out-of-vocabulary words."""
 
 from __future__ import annotations
 
 import difflib
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
 
+from riffkit.models.emphasis import check_letters, check_prompt, foreign_syntax, parse_prompt
 from riffkit.progress import notice
 
 if TYPE_CHECKING:
     from riffkit.models.checkpoint import Checkpoint
 
-EMPHASIS = 1.1  # what one pair of brackets is worth, as in the web interfaces people know
-MAX_WEIGHT = 10.0
-
-
-def parse_prompt(prompt: str) -> list[tuple[str, float]]:
-    r"""Split a prompt into fragments and the weight of each.
-
-    `(loud)` weighs 1.1, `(loud:1.4)` weighs 1.4, `[quiet]` weighs 1 / 1.1; brackets nest and multiply. A backslash
-    takes the meaning away from the character behind it: `\(live\)`.
-
-    Parameters
-    ----------
-    prompt : str
-        May be empty.
-
-    Returns
-    -------
-    list of (str, float)
-        Neighbours of equal weight are joined; a prompt without brackets is one fragment of weight 1.
-
-    Raises
-    ------
-    ValueError
-        On an unclosed or unopened bracket or a weight that is no number in 0..10; the message points at the position.
-    """
-    if not isinstance(prompt, str):
-        raise TypeError(f"prompt is {type(prompt).__name__}, expected str")
-    fragments = [_Fragment()]
-    opened: list[tuple[int, str, int]] = []  # (position, bracket, index of its first fragment)
-    position = 0
-    while position < len(prompt):
-        character = prompt[position]
-        if character == "\\" and position + 1 < len(prompt):
-            fragments[-1].text += prompt[position + 1]
-            position += 1
-        elif character in "([":
-            opened.append((position, character, len(fragments)))
-            fragments.append(_Fragment())
-        elif character in ")]" or (character == ":" and opened and opened[-1][1] == "("):
-            if not opened or (character != ":" and "([".index(opened[-1][1]) != ")]".index(character)):
-                raise _syntax_error(prompt, position, f"'{character}' closes nothing")
-            _, bracket, first = opened.pop()
-            weight = EMPHASIS if bracket == "(" else 1 / EMPHASIS
-            if character == ":":
-                weight, position = _read_weight(prompt, position)
-            for fragment in fragments[first:]:
-                fragment.weight *= weight
-            fragments.append(_Fragment())
-        else:
-            fragments[-1].text += character
-        position += 1
-    if opened:
-        raise _syntax_error(prompt, opened[-1][0], f"'{opened[-1][1]}' is never closed")
-    return _joined(fragments)
-
-
-@dataclass
-class _Fragment:
-    text: str = ""
-    weight: float = 1.0
-
-
-def _read_weight(prompt: str, colon: int) -> tuple[float, int]:
-    """The number between a colon and the closing bracket, and the bracket's position."""
-    end = prompt.find(")", colon)
-    if end < 0:
-        raise _syntax_error(prompt, colon, "the bracket with this weight is never closed")
-    text = prompt[colon + 1 : end].strip()
-    if not re.fullmatch(r"\d+(\.\d*)?|\.\d+", text) or not 0 <= float(text) <= MAX_WEIGHT:
-        raise _syntax_error(
-            prompt, colon + 1, f"weight {text!r} is not a number in 0..{MAX_WEIGHT:g} (a plain colon is written '\\:')"
-        )
-    return float(text), end
-
-
-def _syntax_error(prompt: str, position: int, what: str) -> ValueError:
-    return ValueError(
-        f"prompt, position {position}: {what}; a plain bracket is written '\\(' or '\\['\n"
-        f"  {prompt}\n  {' ' * position}^"
-    )
-
-
-def _joined(fragments: Iterable[_Fragment]) -> list[tuple[str, float]]:
-    joined: list[tuple[str, float]] = []
-    for fragment in fragments:
-        if joined and joined[-1][1] == fragment.weight:
-            joined[-1] = (joined[-1][0] + fragment.text, fragment.weight)
-        elif fragment.text.strip():
-            joined.append((fragment.text, fragment.weight))
-    return joined or [("", 1.0)]
+MOST_NAMED = 10  # unknown words in one warning
 
 
 def tokenize(tokenizer: Any, fragments: Iterable[tuple[str, float]]) -> tuple[torch.Tensor, torch.Tensor]:
@@ -125,6 +36,7 @@ def tokenize(tokenizer: Any, fragments: Iterable[tuple[str, float]]) -> tuple[to
     ids: list[int] = []
     weights: list[float] = []
     for text, weight in fragments:
+        check_letters(text)  # which the tokenizer would refuse with a reason of its own language
         tokens = tokenizer(text, add_special_tokens=False, verbose=False).input_ids
         ids += tokens
         weights += [weight] * len(tokens)
@@ -151,11 +63,6 @@ def token_ids(tokenizer: Any, captions: Iterable[str]) -> torch.Tensor:
     return torch.cat([tokenize(tokenizer, [(caption, 1.0)])[0][:1] for caption in captions])
 
 
-def escape(text: str) -> str:
-    """Escape the brackets and backslashes of `text`, so that `parse_prompt` takes it as it stands."""
-    return re.sub(r"([()\[\]\\])", r"\\\1", text)
-
-
 @torch.no_grad()
 def embed_prompt(checkpoint: Checkpoint, prompt: str) -> torch.Tensor:
     """Embed a prompt with the text encoder: the hidden states that the UNet attends to.
@@ -174,6 +81,7 @@ def embed_prompt(checkpoint: Checkpoint, prompt: str) -> torch.Tensor:
     -------
     torch.Tensor [shape=(1, chunks * model_max_length, width), float32, on the checkpoint's device]
     """
+    check_prompt(prompt)
     ids, weights = tokenize(checkpoint.tokenizer, parse_prompt(prompt))
     embedding = _encode(checkpoint, ids)
     if (weights != 1).any():
@@ -221,12 +129,21 @@ def warn_of_unknown_words(prompt: str, vocabulary: Collection[str], already_name
     new = [word for word in unknown_words(prompt, vocabulary) if word not in already_named]
     if new:
         already_named.update(new)
-        near = [(word, nearest_word(word, vocabulary)) for word in new]
-        named = ", ".join(f"{word!r} (near it: {known!r})" if known else repr(word) for word, known in near)
+        near = [(word, nearest_word(word, vocabulary)) for word in new[:MOST_NAMED]]
+        named = ", ".join(f"{word[:40]!r} (near it: {known!r})" if known else repr(word[:40]) for word, known in near)
+        named += f" and {len(new) - MOST_NAMED} more" if len(new) > MOST_NAMED else ""
         notice(
             f"this checkpoint never met {named}: expect the rest of the prompt to decide"
             " (riffer.vocabulary lists the words it knows)"
         )
+
+
+def warn_of_foreign_syntax(prompt: str, already_named: set[str]) -> None:
+    """Say what of `prompt` other programs would not take for words, each once: `already_named` remembers them."""
+    for found, told in foreign_syntax(prompt).items():
+        if found not in already_named:
+            already_named.add(found)
+            notice(told)
 
 
 def nearest_word(word: str, vocabulary: Collection[str]) -> str | None:

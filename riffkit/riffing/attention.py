@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from riffkit.diffusion.windows import shown_of, window_rounds, window_starts
 from riffkit.models.checkpoint import Checkpoint
-from riffkit.models.prompt import parse_prompt
+from riffkit.models.emphasis import parse_prompt
 from riffkit.progress import Progress, report, shown
 from riffkit.riffing.riff import Riff
 from riffkit.riffing.riffer import Riffer
