@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from riffkit.progress import notice
 from riffkit.sound.params import SpectrogramParams
 
 
@@ -16,8 +17,9 @@ def as_mask(mask: Any) -> Image.Image | list[Any]:
     Parameters
     ----------
     mask : PIL.Image.Image, array [shape=(rows, columns)], or list of boxes
-        Arrays are 0..255 (integers), 0..1 (floats) or bool, and are rounded to 256 shades. Boxes are `(start_s, end_s)`
-        or `(start_s, end_s, low_hz, high_hz)`.
+        Of a picture with transparent parts these are kept, which is said; 16-bit greys are scaled. Arrays are 0..255
+        (integers; 0..65535 if some are larger and the type has 16 bits), 0..1 (floats) or bool, and are rounded to 256
+        shades. Boxes are `(start_s, end_s)` or `(start_s, end_s, low_hz, high_hz)`.
 
     Returns
     -------
@@ -29,16 +31,42 @@ def as_mask(mask: Any) -> Image.Image | list[Any]:
         If an array is empty, has no two axes, or has values out of range.
     """
     if isinstance(mask, Image.Image):
-        return mask.convert("L")
+        return _grey(mask)
     if isinstance(mask, (list, tuple)) and mask and all(_is_box(box) for box in mask):
         return [list(box) for box in mask]
     array = np.asarray(mask)
     if array.ndim != 2 or array.size == 0 or array.dtype.kind not in "buif":
         raise ValueError(f"mask has shape {array.shape}, type {array.dtype}; expected (rows, columns) of numbers")
-    values = array.astype(np.float32) / (255 if array.dtype.kind in "ui" else 1)
+    full = 65535 if array.dtype == np.uint16 and array.max() > 255 else 255 if array.dtype.kind in "ui" else 1
+    values = array.astype(np.float32) / full
     if not (values.min() >= 0 and values.max() <= 1):  # NaN fails both
         raise ValueError(f"mask goes from {values.min():g} to {values.max():g}; expected 0..1, or 0..255 as integers")
     return Image.fromarray(np.rint(values * 255).astype(np.uint8))
+
+
+def _grey(mask: Image.Image) -> Image.Image:
+    """A mask of any mode in 256 shades: deep greys scaled, transparent parts black."""
+    if mask.mode.startswith("I") or mask.mode == "F":
+        values = np.asarray(mask).astype(np.float32)
+        if not (values.min() >= 0 and values.max() <= 65535):  # NaN fails both
+            raise ValueError(
+                f"mask of mode {mask.mode} goes from {values.min():g} to {values.max():g}; expected 0..65535"
+            )
+        deep = mask.mode.startswith("I;16") or values.max() > 255
+        return Image.fromarray(np.rint(values / (257 if deep else 1)).astype(np.uint8))
+    if mask.mode not in ("RGBA", "LA", "PA", "La", "RGBa") and "transparency" not in mask.info:
+        return mask.convert("L")
+    seen = mask.convert("RGBA")
+    alpha = seen.getchannel("A")
+    if alpha.getextrema() == (255, 255):
+        return seen.convert("L")
+    grey = Image.composite(seen.convert("L"), Image.new("L", seen.size, 0), alpha)
+    dark = grey.getextrema()[1] == 0
+    notice(
+        "the mask has transparent parts, which are kept"
+        + ("; what is painted in it is black, so that nothing is repainted: paint in white" if dark else "")
+    )
+    return grey
 
 
 def _is_box(box: Any) -> bool:

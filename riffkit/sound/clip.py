@@ -3,14 +3,17 @@
 import io
 import json
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from riffkit.progress import notice
 from riffkit.sound.files import FORMATS, check_fits, fitting, quoted, read_samples, replacing, write_samples
 
+CANCELLED = 0.01  # of the power of its channels that a mean has at least, unless they cancel each other: -20 dB
 LOUDEST = 64.0  # float samples beyond this are surely integers that nobody scaled
 
 
@@ -92,8 +95,14 @@ class Clip:
         return max(abs(float(self.samples.max())), abs(float(self.samples.min())))
 
     def mono(self) -> "Clip":
-        """The mean of all channels, as a clip of one."""
-        return self if self.n_channels == 1 else Clip(self.samples.mean(axis=0, keepdims=True), self.sample_rate)
+        """The mean of all channels; where they cancel each other the loudest one, with a warning."""
+        if self.n_channels == 1:
+            return self
+        mean = self.samples.mean(axis=0, keepdims=True)
+        if cancelled(_power(mean), _power(self.samples) / self.n_channels):
+            side = louder_side([self.samples])
+            mean = self.samples[side : side + 1]
+        return Clip(mean, self.sample_rate)
 
     def slice(self, start_s: float, end_s: float | None = None) -> "Clip":
         """The part between two times, both rounded to samples.
@@ -207,3 +216,62 @@ class Clip:
         buffer = io.BytesIO()
         write_samples(buffer, self.samples, self.sample_rate, suffix)
         return buffer.getvalue()
+
+
+Sound = Clip | str | Path  # wherever a clip is taken, so is the path of one
+
+
+def clip_of(value: Sound) -> Clip:
+    """A clip as it is, or the one in a file.
+
+    Parameters
+    ----------
+    value : Clip, str or Path
+
+    Raises
+    ------
+    TypeError
+        If it is neither; otherwise as `Clip.load`.
+    """
+    if isinstance(value, Clip):
+        return value
+    if isinstance(value, (str, Path)):
+        return Clip.load(value)
+    raise TypeError(
+        f"expected a Clip or the path of a sound file, got {type(value).__name__}; "
+        "use Clip.load(path) or Clip(samples, sample_rate)"
+    )
+
+
+def cancelled(mean: float, channels: float) -> bool:
+    """True if the mean of channels is 20 dB below them: they are opposite, as of a mis-wired cable.
+
+    Parameters
+    ----------
+    mean : float
+        Power of the mean of all channels.
+    channels : float
+        Mean of the powers of the channels.
+    """
+    return mean < CANCELLED * channels
+
+
+def louder_side(blocks: Iterable[np.ndarray]) -> int:
+    """The loudest channel of those that cancel each other, which is said.
+
+    Parameters
+    ----------
+    blocks : iterable of np.ndarray [shape=(channels, n)]
+    """
+    powers = sum(np.square(block, dtype=np.float64).sum(axis=1) for block in blocks)
+    side = int(np.argmax(powers))
+    notice(f"the channels cancel each other in their mean; channel {side + 1} of {np.size(powers)} is taken alone")
+    return side
+
+
+def _power(samples: np.ndarray) -> float:
+    """The sum of all squares, a stretch at a time."""
+    step = 1 << 20
+    return sum(
+        float(np.square(samples[:, a : a + step], dtype=np.float64).sum()) for a in range(0, samples.shape[1], step)
+    )

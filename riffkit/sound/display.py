@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from riffkit.sound.clip import Clip
-from riffkit.sound.files import MP3_RATES
+from riffkit.sound.clip import Sound, clip_of
+from riffkit.sound.files import MP3_RATES, image_of
 from riffkit.sound.loudness import normalize_loudness
 from riffkit.sound.mel import mel_from_samples
-from riffkit.sound.metadata import params_from_image, tags_of
+from riffkit.sound.metadata import Picture, params_from_image, tags_of
 from riffkit.sound.params import SpectrogramParams
 
 LONGEST = 60.0  # seconds embedded; more is said, not heard
@@ -28,12 +28,12 @@ QUALITY = 70  # of the WebP, out of 100: greys are off by a few levels, axes are
 TICKS = (100, 250, 500, 1000, 2000, 4000, 8000, 16000)  # Hz
 
 
-def figure_for_clip(clip: Clip, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Image.Image:
+def figure_for_clip(clip: Sound, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Image.Image:
     """A picture of a clip's mel spectrogram with axes in seconds and hertz, one lane per channel.
 
     Parameters
     ----------
-    clip : Clip
+    clip : Clip, str or Path
     size : (int, int) [pixels]
         Width and height of the picture within the figure.
 
@@ -41,6 +41,7 @@ def figure_for_clip(clip: Clip, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Imag
     -------
     PIL.Image.Image [mode "L"]
     """
+    clip = clip_of(clip)
     rate = clip.sample_rate if 4000 <= clip.sample_rate <= 384000 else 44100
     hop_ms = max(10.0, 1000 * clip.duration / size[0])
     window_ms = min(max(50.0, hop_ms), 2000.0)
@@ -59,13 +60,13 @@ def figure_for_clip(clip: Clip, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Imag
 
 
 def figure_for_picture(
-    image: Image.Image, *, duration: float | None = None, size: tuple[int, int] | None = None
+    image: Picture, *, duration: float | None = None, size: tuple[int, int] | None = None
 ) -> Image.Image:
     """A spectrogram picture with axes in seconds and hertz, the left channel of a stereo one above the right.
 
     Parameters
     ----------
-    image : PIL.Image.Image
+    image : PIL.Image.Image, str or Path
         Its parameters are read from it.
     duration : float, optional [s]
         Of its sound; default that of a plain clip.
@@ -76,6 +77,7 @@ def figure_for_picture(
     -------
     PIL.Image.Image [mode "L"]
     """
+    image = image_of(image)
     params = params_from_image(image)
     duration = max(params.duration_of(image.width), params.hop_ms / 1000) if duration is None else duration
     size = (WIDTH if duration <= 10 else 3 * WIDTH // 2, HEIGHT) if size is None else size
@@ -113,15 +115,16 @@ def _figure(lanes: list[np.ndarray], duration: float, params: SpectrogramParams,
     return figure
 
 
-def player_for_clip(clip: Clip, *, loop: bool = False) -> str:
+def player_for_clip(clip: Sound, *, loop: bool = False) -> str:
     """An HTML audio element with a clip inside as MP3, at a common loudness (-16 LUFS, true peak -1 dBTP).
 
     Parameters
     ----------
-    clip : Clip
+    clip : Clip, str or Path
     loop : bool
         It plays over and over.
     """
+    clip = clip_of(clip)
     heard = clip if clip.duration <= LONGEST else clip.slice(0, LONGEST)
     heard = heard if heard.n_channels <= 2 else heard.mono()
     heard = heard if heard.sample_rate in MP3_RATES else heard.resample(44100)
@@ -165,18 +168,18 @@ def bundle_for(
     return {"text/plain": says, "text/html": shown, "image/png": png}
 
 
-def bundle_for_clip(clip: Clip) -> dict[str, str]:
+def bundle_for_clip(clip: Sound) -> dict[str, str]:
     """What Jupyter shows for a `clip`: the figure, the player, and a line of text."""
-    if not isinstance(clip, Clip):
-        raise TypeError(f"expected a Clip, got {type(clip).__name__}")
+    clip = clip_of(clip)
     note = repr(clip) + (f", the first {LONGEST:g} s to be heard" if clip.duration > LONGEST else "")
     figures = figure_for_clip(clip), figure_for_clip(clip, SMALL)
     alt = f"Spectrogram: a sound of {clip.duration:.1f} s"
     return bundle_for(repr(clip), *figures, alt=alt, player=player_for_clip(clip), note=note)
 
 
-def bundle_for_picture(image: Image.Image) -> dict[str, str] | None:
+def bundle_for_picture(image: Picture) -> dict[str, str] | None:
     """What Jupyter shows for an `image` that carries parameters, without a sound; None for others."""
+    image = image_of(image)
     if not _carries_parameters(image):
         return None
     params = params_from_image(image)

@@ -14,10 +14,11 @@ import numpy as np
 from PIL import Image
 
 from riffkit.sound.clip import Clip
+from riffkit.sound.files import image_of
 from riffkit.sound.image import mel_from_image
 from riffkit.sound.inversion import InversionKeywords, clip_from_mel
 from riffkit.sound.mel import mel_filters
-from riffkit.sound.metadata import INT16, TAGS, USUAL_LEVEL, params_from_image
+from riffkit.sound.metadata import INT16, USUAL_LEVEL, Picture, params_from_image, tags_of
 from riffkit.sound.params import SpectrogramParams
 
 DIALECTS = ("riffusion", "sd-webui", "audio-diffusion")
@@ -25,22 +26,21 @@ WEBUI_LEVEL = 50.0**4 / INT16
 AD_RATE, AD_WINDOW, AD_HOP, AD_RANGE_DB = 22050, 2048, 512, 80.0
 
 
-def recognise_dialect(image: Image.Image) -> str:
+def recognise_dialect(image: Picture) -> str:
     """Guess the dialect of a picture: "audio-diffusion" if it is grey, untagged, mostly dark and bright at the top.
 
     Everything else is taken as "riffusion"; "sd-webui" cannot be told from it.
 
     Parameters
     ----------
-    image : PIL.Image.Image
+    image : PIL.Image.Image, str or Path
 
     Returns
     -------
     str [one of DIALECTS]
     """
-    if not isinstance(image, Image.Image):
-        raise TypeError(f"expected a PIL picture, got {type(image).__name__}; use PIL.Image.open(path)")
-    if image.mode != "L" or TAGS["sample_rate"] in image.getexif() or image.height < 4:
+    image = image_of(image)
+    if image.mode != "L" or "sample_rate" in (tags_of(image) or {}) or image.height < 4:
         return "riffusion"
     pixels = np.asarray(image)
     quarter = len(pixels) // 4
@@ -48,12 +48,12 @@ def recognise_dialect(image: Image.Image) -> str:
     return "audio-diffusion" if bright_top and np.median(pixels) < 128 else "riffusion"
 
 
-def mel_from_dialect(image: Image.Image, dialect: str = "auto") -> tuple[np.ndarray, SpectrogramParams]:
+def mel_from_dialect(image: Picture, dialect: str = "auto") -> tuple[np.ndarray, SpectrogramParams]:
     """Read a sister project's picture.
 
     Parameters
     ----------
-    image : PIL.Image.Image
+    image : PIL.Image.Image, str or Path
     dialect : str
         "auto" guesses with `recognise_dialect`.
 
@@ -67,6 +67,7 @@ def mel_from_dialect(image: Image.Image, dialect: str = "auto") -> tuple[np.ndar
     ValueError
         If the dialect is unknown.
     """
+    image = image_of(image)
     dialect = recognise_dialect(image) if dialect == "auto" else dialect
     if dialect not in DIALECTS:
         raise ValueError(f"dialect is {dialect!r}; expected 'auto' or one of {', '.join(DIALECTS)}")
@@ -103,12 +104,12 @@ def _from_audio_diffusion(image: Image.Image) -> tuple[np.ndarray, SpectrogramPa
     return mel[None] * np.float32(32.0 / max(float(mel.max()), 1e-9) if mel.any() else 1), params
 
 
-def decode_dialect(image: Image.Image, dialect: str = "auto", **options: Unpack[InversionKeywords]) -> Clip:
+def decode_dialect(image: Picture, dialect: str = "auto", **options: Unpack[InversionKeywords]) -> Clip:
     """Turn a sister project's picture into sound, its peak at -1 dBFS.
 
     Parameters
     ----------
-    image : PIL.Image.Image
+    image : PIL.Image.Image, str or Path
     dialect : str
         As in `mel_from_dialect`.
     options

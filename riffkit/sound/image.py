@@ -5,19 +5,23 @@ The parameters travel as EXIF tags 11000 to 11080, which PNG, JPEG and WEBP keep
 or the recipe of a riff) is JSON in a PNG text chunk named "riffkit": its reader chokes on tags that are not its own.
 """
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from riffkit.progress import Progress, report, shown
-from riffkit.sound.clip import Clip
+from riffkit.sound.clip import Clip, Sound, clip_of
 from riffkit.sound.display import show_pictures
+from riffkit.sound.files import duration_of
 from riffkit.sound.inversion import Inversion, check_mel, invert
 from riffkit.sound.mel import LONG, mel_columns
-from riffkit.sound.metadata import USUAL_LEVEL, write_tags
+from riffkit.sound.metadata import USUAL_LEVEL, Picture, write_tags
 from riffkit.sound.params import SpectrogramParams
 from riffkit.sound.pixels import COLUMNS, checked_level, draw, read
+from riffkit.sound.stretches import LONG as LONG_SOUND
+from riffkit.sound.stretches import LongSound
 
 
 def image_from_mel(
@@ -95,12 +99,12 @@ def image_from_pixels(
     return image
 
 
-def mel_from_image(image: Image.Image, params: SpectrogramParams | None = None) -> np.ndarray:
+def mel_from_image(image: Picture, params: SpectrogramParams | None = None) -> np.ndarray:
     """Read magnitudes from a spectrogram picture.
 
     Parameters
     ----------
-    image : PIL.Image.Image
+    image : PIL.Image.Image, str or Path
         Any mode. Transparent is silent; a mono picture's colours are averaged.
     params : SpectrogramParams or None
         None reads them from the picture, see `params_from_image`.
@@ -121,7 +125,7 @@ def mel_from_image(image: Image.Image, params: SpectrogramParams | None = None) 
 
 
 def encode(
-    clip: Clip,
+    clip: Sound,
     params: SpectrogramParams | None = None,
     *,
     periodic: bool = False,
@@ -133,9 +137,10 @@ def encode(
 
     Parameters
     ----------
-    clip : Clip
-        Is resampled to `params.sample_rate`; several channels are mixed down unless `params.stereo` (then one is
-        doubled, and of more than two the mean goes to both sides).
+    clip : Clip, str or Path
+        A file of any length is read as it is drawn. It is resampled to `params.sample_rate`; several channels are mixed
+        down unless `params.stereo` (then one is doubled, and of more than two the mean goes to both sides). Where
+        channels cancel each other in their mean, the loudest one is taken, with a warning.
     params : SpectrogramParams or None
         None takes Riffusion's: mono, 512 mels up to 10 kHz.
     periodic : bool
@@ -156,17 +161,16 @@ def encode(
     Raises
     ------
     TypeError, ValueError
-        If it is no clip, or the level no magnitude.
+        If it is no clip or sound file, or the level no magnitude.
 
     References
     ----------
     Taught in notebooks/01_spectrogram_encoding.ipynb.
     """
-    if not isinstance(clip, Clip):
-        raise TypeError(
-            f"expected a Clip, got {type(clip).__name__}; use Clip.load(path) or Clip(samples, sample_rate)"
-        )
     params = SpectrogramParams() if params is None else params
+    if not periodic and _is_long(clip):
+        return _encode_long(clip, params, rounding=rounding, level=level, progress=progress)
+    clip = clip_of(clip)
     if clip.n_channels != params.channels:
         mono = clip.mono()
         clip = Clip(np.repeat(mono.samples, 2, axis=0), clip.sample_rate) if params.stereo else mono
@@ -199,8 +203,35 @@ def encode(
     return image
 
 
+def _is_long(source: Sound) -> bool:
+    """True for what would take more memory than it should as a whole."""
+    if isinstance(source, Clip):
+        return source.duration > LONG_SOUND
+    return isinstance(source, (str, Path)) and duration_of(source) > LONG_SOUND
+
+
+def _encode_long(
+    source: Sound, params: SpectrogramParams, *, rounding: bool, level: float | None, progress: Progress
+) -> Image.Image:
+    """`encode` in bounded memory: once through for the largest magnitude, once more to draw."""
+    sound = LongSound(source, params)
+    with shown(progress, "encode") as tell:
+        half = sound.n_frames
+        top = sound.loudest(lambda done: report(tell, done, 2 * half))
+        columns = sound.columns()
+
+        def drawn(channel: int, first: int, last: int) -> np.ndarray:
+            report(tell, half + min(first, half), 2 * half)
+            return columns(channel, first, last)
+
+        image = draw(drawn, sound.n_frames, params, level=top if level is None else level, rounding=rounding)
+        report(tell, 2 * half, 2 * half)
+    show_pictures()
+    return image
+
+
 def decode(
-    image: Image.Image,
+    image: Picture,
     params: SpectrogramParams | None = None,
     *,
     periodic: bool = False,
@@ -214,7 +245,7 @@ def decode(
 
     Parameters
     ----------
-    image : PIL.Image.Image
+    image : PIL.Image.Image, str or Path
         Any picture can be played; one drawn by hand too.
     params : SpectrogramParams or None
         None reads them from the picture.

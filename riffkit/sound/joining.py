@@ -5,7 +5,7 @@ from typing import Unpack
 
 import numpy as np
 
-from riffkit.sound.clip import Clip
+from riffkit.sound.clip import Clip, Sound, clip_of
 from riffkit.sound.inversion import InversionKeywords, check_mel, clip_from_mel
 from riffkit.sound.params import SpectrogramParams
 
@@ -68,7 +68,7 @@ def clip_from_mels(
     return clip_from_mel(join_mels([check_mel(mel, params) for mel in mels], overlap), params, **options)
 
 
-def crossfade(first: Clip, second: Clip, seconds: float = 0.2, *, search_seconds: float = 0.01) -> Clip:
+def crossfade(first: Sound, second: Sound, seconds: float = 0.2, *, search_seconds: float = 0.01) -> Clip:
     """Join two sounds whose spectrograms are gone: an equal-power crossfade where they fit each other best.
 
     The second clip is shifted by up to `search_seconds`, to where the cross-correlation of the overlap is largest, and
@@ -78,7 +78,7 @@ def crossfade(first: Clip, second: Clip, seconds: float = 0.2, *, search_seconds
 
     Parameters
     ----------
-    first, second : Clip
+    first, second : Clip, str or Path
         The same sample rate and channels.
     seconds : float [>= 0, s]
     search_seconds : float [>= 0, s]
@@ -98,6 +98,7 @@ def crossfade(first: Clip, second: Clip, seconds: float = 0.2, *, search_seconds
     """
     from scipy.signal import correlate  # half a second to load, and not needed to load a model
 
+    first, second = clip_of(first), clip_of(second)
     if first.sample_rate != second.sample_rate or first.n_channels != second.n_channels:
         raise ValueError(f"{first!r} and {second!r} do not fit; use .resample(rate) and .mono() first")
     rate = first.sample_rate

@@ -5,17 +5,17 @@ import warnings
 
 import numpy as np
 
-from riffkit.sound.clip import Clip
+from riffkit.sound.clip import Clip, Sound, clip_of
 
 STRETCH = 1 << 18  # samples oversampled at a time
 
 
-def loudness(clip: Clip) -> float:
+def loudness(clip: Sound) -> float:
     """Integrated loudness in LUFS, minus infinity for silence. Clips below 0.4 s are measured as if repeated.
 
     Parameters
     ----------
-    clip : Clip
+    clip : Clip, str or Path
 
     References
     ----------
@@ -23,6 +23,7 @@ def loudness(clip: Clip) -> float:
     """
     import pyloudnorm
 
+    clip = clip_of(clip)
     samples = clip.samples.T[:, :5]  # the standard knows five channels
     if len(samples) < 0.5 * clip.sample_rate:
         samples = np.tile(samples, (math.ceil(0.5 * clip.sample_rate / len(samples)), 1))
@@ -31,12 +32,12 @@ def loudness(clip: Clip) -> float:
         return float(pyloudnorm.Meter(clip.sample_rate).integrated_loudness(samples.astype(np.float64)))
 
 
-def true_peak(clip: Clip) -> float:
+def true_peak(clip: Sound) -> float:
     """The largest magnitude between the samples as well, in dBTP (0 is full scale): four times oversampled.
 
     Parameters
     ----------
-    clip : Clip
+    clip : Clip, str or Path
 
     References
     ----------
@@ -44,6 +45,7 @@ def true_peak(clip: Clip) -> float:
     """
     from scipy.signal import resample_poly  # half a second to load, and not needed to load a model
 
+    clip = clip_of(clip)
     top, reach = clip.peak(), 64
     for channel in clip.samples:
         for a in range(0, len(channel), STRETCH):
@@ -52,12 +54,12 @@ def true_peak(clip: Clip) -> float:
     return 20 * math.log10(top) if top > 0 else -math.inf
 
 
-def normalize_loudness(clip: Clip, target: float = -16.0, ceiling: float = -1.0) -> Clip:
+def normalize_loudness(clip: Sound, target: float = -16.0, ceiling: float = -1.0) -> Clip:
     """Turn a clip up or down to a loudness, but never its true peak above the ceiling. Nothing is compressed.
 
     Parameters
     ----------
-    clip : Clip
+    clip : Clip, str or Path
     target : float [LUFS]
     ceiling : float [dBTP, <= 0]
 
@@ -73,6 +75,7 @@ def normalize_loudness(clip: Clip, target: float = -16.0, ceiling: float = -1.0)
     """
     if not (math.isfinite(target) and math.isfinite(ceiling) and ceiling <= 0):
         raise ValueError(f"target is {target} LUFS, ceiling {ceiling} dBTP; expected finite numbers, ceiling <= 0")
+    clip = clip_of(clip)
     loud, peak = loudness(clip), true_peak(clip)
     if peak == -math.inf:
         return clip

@@ -5,12 +5,14 @@ Written by anybody, so nothing in them is trusted: what is missing, foreign or a
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
 
 from riffkit.progress import notice
+from riffkit.sound.files import KEY, ROOM, dict_of, image_of
 from riffkit.sound.params import SpectrogramParams
 
 TAGS = {
@@ -27,7 +29,9 @@ TAGS = {
 MAX_VALUE = 11080
 INT16 = 32768.0  # Riffusion reads 16-bit integers unscaled: its MAX_VALUE is this much larger than ours
 USUAL_LEVEL = 30e6 / INT16  # the magnitude of black, where a picture does not say it
-KEY = "riffkit"
+
+
+Picture = Image.Image | str | Path  # wherever a picture is taken, so is the path of one
 
 
 class Tags(NamedTuple):
@@ -47,12 +51,12 @@ class Tags(NamedTuple):
     cut_off: bool
 
 
-def read_tags(image: Image.Image, params: SpectrogramParams | None = None) -> Tags:
+def read_tags(image: Picture, params: SpectrogramParams | None = None) -> Tags:
     """Read all that a picture says about itself, at once.
 
     Parameters
     ----------
-    image : PIL.Image.Image
+    image : PIL.Image.Image, str or Path
     params : SpectrogramParams or None
         Taken in place of what the picture says about them.
 
@@ -61,12 +65,13 @@ def read_tags(image: Image.Image, params: SpectrogramParams | None = None) -> Ta
     TypeError, ValueError
         As `params_from_image`, if `params` is None.
     """
+    image = image_of(image)
     exif = _exif_of(image)
     found = _params(image, exif) if params is None else params
     return Tags(found, _level(exif), _ours(exif) is not None and extra_of(image).get("rounding") is not True)
 
 
-def params_from_image(image: Image.Image) -> SpectrogramParams:
+def params_from_image(image: Picture) -> SpectrogramParams:
     """Read the parameters a picture was made with, as far as it says so; the rest are Riffusion's.
 
     Tags that are missing, foreign or absurd are left out with a warning. Without tags, a picture with an all-zero red
@@ -74,7 +79,7 @@ def params_from_image(image: Image.Image) -> SpectrogramParams:
 
     Parameters
     ----------
-    image : PIL.Image.Image
+    image : PIL.Image.Image, str or Path
 
     Returns
     -------
@@ -85,59 +90,77 @@ def params_from_image(image: Image.Image) -> SpectrogramParams:
     TypeError, ValueError
         If it is no picture, or has not 2 to 4096 rows.
     """
+    image = image_of(image)
     return _params(image, _exif_of(image))
 
 
-def stored_level(image: Image.Image) -> float | None:
+def stored_level(image: Picture) -> float | None:
     """Read the magnitude of black (full scale 1) of a picture.
 
     Parameters
     ----------
-    image : PIL.Image.Image
+    image : PIL.Image.Image, str or Path
 
     Returns
     -------
     float or None [>= 0]
         None if the picture does not say, or says nonsense.
     """
-    return _level(_exif_of(image))
+    return _level(_exif_of(image_of(image)))
 
 
-def tags_of(image: Image.Image) -> dict[str, Any] | None:
+def tags_of(image: Picture) -> dict[str, Any] | None:
     """Riffusion's tags in a picture, unchecked.
 
     Parameters
     ----------
-    image : PIL.Image.Image
+    image : PIL.Image.Image, str or Path
 
     Returns
     -------
     dict {name of a parameter: value} or None
         None if there is none of them.
     """
-    return _ours(_exif_of(image))
+    return _ours(_exif_of(image_of(image)))
 
 
-def extra_of(image: Image.Image) -> dict[str, Any]:
+def extra_of(image: Picture) -> dict[str, Any]:
     """The JSON that travels in a picture under "riffkit".
 
     Parameters
     ----------
-    image : PIL.Image.Image
+    image : PIL.Image.Image, str or Path
 
     Returns
     -------
     dict
         Empty if there is none.
     """
-    text = image.info.get(KEY)
-    if isinstance(text, str):
-        try:
-            found = json.loads(text)
-        except ValueError:
-            return {}
-        return found if isinstance(found, dict) else {}
-    return {}
+    text = image_of(image).info.get(KEY)
+    return (dict_of(text) if isinstance(text, str) else None) or {}
+
+
+def recipe_fits(n_bytes: int, suffix: str) -> bool:
+    """True if a file that ends in `suffix` can carry a recipe of `n_bytes` as JSON; ask before painting.
+
+    Parameters
+    ----------
+    n_bytes : int
+        Of `json.dumps(recipe)`.
+    suffix : str
+        ".png", ".wav", ".flac", ".ogg" or ".mp3"; others carry none.
+    """
+    return n_bytes <= ROOM.get(suffix.lower(), 0)
+
+
+def safe_exif(image: Image.Image) -> Image.Exif | None:
+    """The EXIF of an `image` if there is any that can be written again; what is damaged is left out with a warning."""
+    try:
+        exif = image.getexif()
+        return exif if len(exif) and exif.tobytes() else None
+    except Exception:  # Pillow raises many kinds on damaged EXIF
+        notice("the picture's EXIF is damaged; it is left out")
+        return None
 
 
 def write_tags(
@@ -171,8 +194,6 @@ def _as_riffusion(name: str, value: Any) -> int | float:
 
 
 def _exif_of(image: Image.Image) -> dict[int, Any]:
-    if not isinstance(image, Image.Image):
-        raise TypeError(f"expected a PIL picture, got {type(image).__name__}; use PIL.Image.open(path)")
     try:
         exif = image.getexif()
         return {tag: exif[tag] for tag in (*TAGS.values(), MAX_VALUE) if tag in exif}

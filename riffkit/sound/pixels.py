@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from riffkit.sound.metadata import USUAL_LEVEL, read_tags, write_tags
+from riffkit.sound.files import image_of
+from riffkit.sound.metadata import USUAL_LEVEL, Picture, read_tags, write_tags
 from riffkit.sound.params import SpectrogramParams
 
 WIDEST_RGB = 65535  # columns; longer pictures are grey ("L"), a quarter of the memory
@@ -71,20 +72,19 @@ def draw(
     """
     black = checked_level(level)
     wide = n_frames > WIDEST_RGB and not params.stereo
-    pixels = np.empty((params.n_mels, n_frames) if wide else (params.n_mels, n_frames, 3), np.uint8)
-    if params.stereo:
-        pixels[..., 0] = 0
+    image = Image.new("L" if wide else "RGB", (n_frames, params.n_mels))
     for a in range(0, n_frames, COLUMNS):
         b = min(a + COLUMNS, n_frames)
+        pixels = np.zeros((params.n_mels, b - a) if wide else (params.n_mels, b - a, 3), np.uint8)
         for channel in range(params.channels):
             grey = _grey(columns(channel, a, b), black, params.contrast, rounding)[::-1]
             if wide:
-                pixels[:, a:b] = grey
+                pixels[:] = grey
             elif params.stereo:
-                pixels[:, a:b, 1 + channel] = grey
+                pixels[..., 1 + channel] = grey
             else:
-                pixels[:, a:b] = grey[:, :, None]
-    image = Image.fromarray(pixels)
+                pixels[:] = grey[:, :, None]
+        image.paste(Image.fromarray(pixels), (a, 0))
     write_tags(image, params, float(black), dict(metadata or {}) | ({"rounding": True} if rounding else {}))
     return image
 
@@ -96,12 +96,12 @@ def _grey(mel: np.ndarray, level: np.float32, contrast: float, rounding: bool) -
     return (shade + np.float32(0.5 if rounding else 0)).astype(np.uint8)
 
 
-def read(image: Image.Image, params: SpectrogramParams | None = None) -> Reading:
+def read(image: Picture, params: SpectrogramParams | None = None) -> Reading:
     """Begin to read a picture of any mode.
 
     Parameters
     ----------
-    image : PIL.Image.Image
+    image : PIL.Image.Image, str or Path
     params : SpectrogramParams or None
         None reads them from the picture.
 
@@ -110,10 +110,13 @@ def read(image: Image.Image, params: SpectrogramParams | None = None) -> Reading
     TypeError, ValueError
         If it is no picture, smaller than 2 rows, or has another number of rows than `params` says.
     """
+    image = image_of(image)
     tags = read_tags(image, params)
     params = tags.params
-    image = _plain(image)
     width, height = image.size
+    if width < 1 or height < 2:
+        raise ValueError(f"the picture has {width} x {height} pixels; a spectrogram has 2 rows or more")
+    step = _full_scale(image)
     if height != params.n_mels:
         raise ValueError(f"the picture has {height} rows, params expect n_mels={params.n_mels}; resize it to fit")
     # cut-off greys lie half a step below the magnitude they stand for on average; white is true silence
@@ -124,7 +127,7 @@ def read(image: Image.Image, params: SpectrogramParams | None = None) -> Reading
 
     def columns_of(channel: int) -> Callable[[int, int], np.ndarray]:
         def columns(first: int, last: int) -> np.ndarray:
-            pixels = np.asarray(image.crop((first, 0, last, height)))[::-1]
+            pixels = np.asarray(_plain(image.crop((first, 0, last, height)), step))[::-1]
             if params.stereo:
                 if pixels.ndim == 2:
                     pixels = np.repeat(pixels[:, :, None], 3, axis=2)
@@ -144,20 +147,31 @@ def read(image: Image.Image, params: SpectrogramParams | None = None) -> Reading
     return Reading(columns_of, width, params, tags.level)
 
 
-def _plain(image: Image.Image) -> Image.Image:
-    """The picture as "L", "RGB" or "F" (0..255), with what travels in it."""
-    if image.width < 1 or image.height < 2:
-        raise ValueError(f"the picture has {image.width} x {image.height} pixels; a spectrogram has 2 rows or more")
+def _is_deep(image: Image.Image) -> bool:
+    return image.mode.startswith("I") or image.mode == "F"
+
+
+def _full_scale(image: Image.Image) -> float:
+    """By what deep pixels are divided to reach 255: 257 where they have 16 bits."""
+    if not _is_deep(image):
+        return 1.0
+    low, high = np.inf, -np.inf
+    for a in range(0, image.width, COLUMNS):
+        values = np.asarray(image.crop((a, 0, min(a + COLUMNS, image.width), image.height))).astype(np.float32)
+        low, high = min(low, float(values.min())), max(high, float(values.max()))
+        if not (low >= 0 and high <= 65535):  # NaN fails both
+            raise ValueError(f"a picture of mode {image.mode} goes from {low} to {high}; expected 0..255 or 0..65535")
+    return 257.0 if image.mode.startswith("I;16") or high > 255 else 1.0
+
+
+def _plain(image: Image.Image, full_scale: float) -> Image.Image:
+    """A stretch of a picture as "L", "RGB" or "F" (0..255)."""
     mode = image.mode
     if mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         white = Image.new("RGBA", image.size, "white")
         return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
     if mode in ("L", "RGB"):
         return image
-    if not (mode.startswith("I") or mode == "F"):
+    if not _is_deep(image):
         return image.convert("L" if mode == "1" else "RGB")
-    values = np.asarray(image).astype(np.float32)
-    low, high = float(values.min()), float(values.max())
-    if not (low >= 0 and high <= 65535):
-        raise ValueError(f"a picture of mode {mode} goes from {low} to {high}; expected 0..255 or 0..65535")
-    return Image.fromarray(values / 257 if mode.startswith("I;16") or high > 255 else values)
+    return Image.fromarray(np.asarray(image).astype(np.float32) / np.float32(full_scale))

@@ -199,6 +199,8 @@ def test_bad_mels_are_refused(bad):
 
 def test_what_is_no_picture_is_refused(tune):
     with pytest.raises(TypeError, match=r"Image\.open"):
+        decode(np.zeros((4, 4)))
+    with pytest.raises(FileNotFoundError, match=r"picture\.png"):
         decode("picture.png")
     with pytest.raises(ValueError, match="rows"):
         decode(Image.new("L", (10, 1)))

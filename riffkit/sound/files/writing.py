@@ -48,7 +48,7 @@ def write_samples(
         If the disk is full or the target cannot be written.
     """
     n_channels, n = samples.shape
-    what = f"{n_channels} channels of {n / sample_rate:.2f} s at {sample_rate} Hz"
+    what = f"{n_channels} channels of {n / sample_rate:.2f} s at {sample_rate} Hz as {suffix[1:].upper()}"
     container, subtype = FORMATS[suffix]
     text = None if metadata is None else json.dumps(metadata)
     check_fits(samples, sample_rate, suffix, text)
@@ -66,16 +66,34 @@ def write_samples(
                     sound.comment = text
                 for a in range(0, n, BLOCK):  # libvorbis overruns its stack on long writes
                     sound.write(np.ascontiguousarray((samples[:, a : a + BLOCK] * gain).T))
-                    file.check(what, suffix)
+                    file.check(what)
         except FAILED as error:
-            file.check(what, suffix)
-            raise OSError(f"could not write {what} as {suffix[1:].upper()}: {error or 'is the disk full?'}") from None
-        file.check(what, suffix)
+            file.check(what)
+            raise OSError(f"could not write {what}: {error or 'is the disk full?'}") from None
+        file.check(what)
         if is_path and text is not None and suffix == ".wav":
             _append_comment(file, text)
-            file.check(what, suffix)
+            file.check(what)
         if is_path:
             _look_again(plain, n, what)  # type: ignore[arg-type]
+
+
+def write_bytes(path: str | Path, data: bytes) -> None:
+    """Write `data` into the file at `path`, and read it back.
+
+    Raises
+    ------
+    OSError
+        If the disk is full, or other bytes come back.
+    """
+    with Path(path).open("w+b", 0) as plain:
+        file = _Watched(plain)
+        file.write(data)
+        file.check(f"{len(data):,} bytes")
+        plain.seek(0)
+        same = all(plain.read(BLOCK) == data[a : a + BLOCK] for a in range(0, len(data), BLOCK))
+        if not same or plain.read(1):
+            raise OSError(f"the {len(data):,} bytes that were written do not come back; is the disk full?")
 
 
 def check_fits(samples: np.ndarray, sample_rate: int, suffix: str, text: str | None = None) -> None:
@@ -154,8 +172,8 @@ class _Watched:
                 self._error = error
         return len(data) - len(rest)
 
-    def check(self, what: str, suffix: str) -> None:
+    def check(self, what: str) -> None:
         """Raise the OSError that was kept, if there is one."""
         if self._error is not None:
             number, reason = self._error.errno, self._error.strerror or self._error
-            raise OSError(number, f"could not write {what} as {suffix[1:].upper()}: {reason}")
+            raise OSError(number, f"could not write {what}: {reason}")
