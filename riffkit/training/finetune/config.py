@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, replace
 
 from riffkit.models.checkpoint import Checkpoint
-from riffkit.models.prompt import escape, parse_prompt
+from riffkit.models.emphasis import escape, parse_prompt
 from riffkit.training.data.dataset import Dataset
 from riffkit.training.finetune.lora import REACHES
 from riffkit.training.finetune.optimizers import OPTIMIZERS
