@@ -7,8 +7,9 @@ from riffkit.compose.pieces.genres.book import GENRES
 from riffkit.compose.pieces.harmony import HARMONIES, SCALES
 from riffkit.compose.pieces.piece import BEATS, Part, Piece
 from riffkit.compose.pieces.rhythms import PATTERNS
-from riffkit.compose.pieces.studio import EFFECTS, SIDES, SOUNDS
+from riffkit.compose.pieces.studio import EFFECTS, SIDES
 from riffkit.compose.sounding.instruments import FAMILIES, HELD_BACK, INSTRUMENTS
+from riffkit.compose.sounding.noises import SOUNDS
 from riffkit.compose.sounding.percussion import KITS, PERCUSSION
 
 ROLES = {"c": "chords", "a": "arpeggio", "m": "melody", "b": "bass", "p": "pad"}

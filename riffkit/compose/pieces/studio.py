@@ -1,7 +1,7 @@
-"""Production and noises as far as writing music has to know them: what goes with what, and in which order."""
+"""Production as far as writing music has to know it: what goes with what, and in which order."""
 
 EFFECT_GROUPS: dict[str, tuple[str, ...]] = {
-    "dirt": ("distortion", "bit crusher"),
+    "dirt": ("distortion", "bit crusher", "vocoder"),
     "sway": ("chorus", "flanger", "phaser", "tremolo", "tape wow"),
     "band": (
         "low pass", "high pass", "radio", "telephone line", "underwater", "next room", "megaphone", "filter sweep",
@@ -15,19 +15,21 @@ EFFECT_GROUPS: dict[str, tuple[str, ...]] = {
 
 EFFECTS: tuple[str, ...] = tuple(name for names in EFFECT_GROUPS.values() for name in names)
 
-SOUNDS: tuple[str, ...] = (
-    "rain", "wind", "waves", "thunder", "fire", "birds", "crickets", "water drops", "stream", "clock", "typing",
-    "alarm", "telephone", "siren", "engine", "train", "saw", "heartbeat", "breathing", "footsteps", "applause", "crowd",
-    "laughter", "vinyl crackle", "tape hiss", "glitches", "riser", "reversed sounds", "dog", "cat", "frogs", "horse",
-    "bees", "helicopter", "spaceship", "laser", "explosion", "door", "bell", "static", "sonar", "machine", "bubbles",
-    "coins", "baby", "whale",
-)  # fmt: skip
-"""Sounds that are not music, of `compose.sounding.noises`."""
-
 SIDES = ("left", "right", "wide", "narrow")
 """Where a piece can be heard, when it is not in the ordinary stereo picture."""
 
-_HELD = ("gate", "tremolo", "tape wow", "auto pan", "filter sweep", "side chain", "phaser", "flanger", "chorus")
+_HELD = (
+    "vocoder",
+    "gate",
+    "tremolo",
+    "tape wow",
+    "auto pan",
+    "filter sweep",
+    "side chain",
+    "phaser",
+    "flanger",
+    "chorus",
+)
 _ON_NOISE = ("radio", "telephone line", "underwater", "next room", "low pass", "high pass", "bit crusher", "megaphone")
 
 
