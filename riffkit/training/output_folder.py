@@ -8,7 +8,7 @@ from typing import Any
 
 from safetensors import SafetensorError
 
-from riffkit.sound.files import replacing
+from riffkit.sound.files import is_left_over, replacing
 from riffkit.training.output_lock import is_lock, locked
 
 SHORT = 60  # letters of a value that an error may quote
@@ -101,7 +101,8 @@ def claimed(
 def _clean(folder: Path) -> None:
     """Remove what killed calls were writing: nobody else writes here now."""
     for path in folder.rglob(".*.tmp"):
-        path.unlink(missing_ok=True)
+        if is_left_over(path) or path.parent == folder:
+            path.unlink(missing_ok=True)
 
 
 def read_settings(path: Path) -> dict[str, Any]:
@@ -140,8 +141,8 @@ def _as_json(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _foreign(path: Path, kept: Path, besides: Collection[str]) -> bool:
-    left_over = path.name.startswith(f".{kept.stem}-") and path.suffix == ".tmp"  # of a call killed while it wrote
-    return path.name not in besides and not left_over and not is_lock(path)
+    older = path.name.startswith(f".{kept.stem}-") and path.suffix == ".tmp"
+    return path.name not in besides and not is_lock(path) and not is_left_over(path) and not older
 
 
 def _refuse_others(folder: Path, begun: Mapping[str, Any], settings: Mapping[str, Any]) -> None:

@@ -26,9 +26,9 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from riffkit.sound.files import duration_of
 from riffkit.training.data.folders import read_folder
 from riffkit.training.data.kinds import ARCHIVES, Places, files_in
-from riffkit.training.data.lengths import seconds_of
 from riffkit.training.data.recordings import Found, Recording, Skipped
 from riffkit.training.data.tables import read_table
 from riffkit.training.data.texts import clean
@@ -176,7 +176,7 @@ def _by_stem(folder: Path) -> dict[str, Path]:
 
 def _seconds(path: Path) -> float:
     try:
-        return seconds_of(path)
+        return duration_of(path)
     except (ValueError, OSError):
         return 0.0  # the reader of sounds will say what is wrong with it
 

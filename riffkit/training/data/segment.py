@@ -12,12 +12,12 @@ from PIL import Image
 from riffkit.listening.music import find_beats, find_key
 from riffkit.riffing.seeds import cut_seed
 from riffkit.sound.clip import Clip
+from riffkit.sound.files import duration_of
 from riffkit.sound.image import image_from_mel, mel_from_image
 from riffkit.sound.mel import mel_from_clip
 from riffkit.sound.metadata import stored_level
 from riffkit.sound.params import SpectrogramParams
 from riffkit.training.data.drawing import COLUMNS, cleaned, mel_of_loop, one_channel, rms_db
-from riffkit.training.data.lengths import seconds_of
 from riffkit.training.data.recordings import Recording
 
 STRETCH = 12  # windows read at a time: a minute, so that memory does not grow with length
@@ -146,7 +146,7 @@ def cut_recording(
 
 
 def _length(recording: Recording) -> float:
-    whole = seconds_of(recording.path)
+    whole = duration_of(recording.path)
     if whole == 0:
         raise ValueError("it has no samples (zero length)")
     if recording.start and recording.start >= whole:

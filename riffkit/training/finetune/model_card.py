@@ -8,10 +8,11 @@ from typing import Any
 
 from riffkit.compose.score import LOOP_SECONDS
 from riffkit.models.checkpoint import Checkpoint
-from riffkit.sound.files import replacing, replacing_folder
+from riffkit.sound.files import replacing
 from riffkit.training.data.dataset import Dataset
 from riffkit.training.finetune.config import Tuning
 from riffkit.training.losses import losses_of
+from riffkit.training.whole_folder import whole_folder
 
 
 def save_full(output: str | Path, base: Checkpoint) -> Path:
@@ -30,7 +31,7 @@ def save_full(output: str | Path, base: Checkpoint) -> Path:
         `<output>/model`.
     """
     model = Path(output) / "model"
-    with replacing_folder(model, True) as new:
+    with whole_folder(model) as new:
         shutil.copytree(base.folder, new, ignore=shutil.ignore_patterns("unet", ".*"), dirs_exist_ok=True)
         base.unet.save_pretrained(new / "unet")
     return model

@@ -14,12 +14,13 @@ from riffkit.compose.captions import vocabulary
 from riffkit.compose.score import CORPORA, Corpus
 from riffkit.models.files import HOW_TO_RIFF
 from riffkit.models.lora import FILE_NAME as LORA_FILE
-from riffkit.sound.files import replacing_folder
 from riffkit.training.scratch.autoencoder import rgb_autoencoder
 from riffkit.training.scratch.denoiser import SCHEDULER_CONFIG
 from riffkit.training.scratch.distillation import GUIDANCE
 from riffkit.training.scratch.recipe import Recipe
 from riffkit.training.scratch.tokenizer import build_tokenizer
+from riffkit.training.scratch.warm_start import OWN
+from riffkit.training.whole_folder import whole_folder
 
 INDEX: dict[str, Any] = {
     "_class_name": "StableDiffusionPipeline",
@@ -58,9 +59,9 @@ def export(run: Path, recipe: Recipe) -> Path:
     unet, text_encoder = learnt(run)
     if not (run / "draw" / "config.json").exists():
         raise FileNotFoundError(f"{run / 'draw'} is not there yet; run --stage autoencoder first")
-    autoencoder = rgb_autoencoder(AutoencoderKL.from_pretrained(run / "draw"))
+    autoencoder = rgb_autoencoder(AutoencoderKL.from_pretrained(run / "draw", **OWN))
     corpus = CORPORA[recipe.corpus]
-    with replacing_folder(run / "model", True) as new:
+    with whole_folder(run / "model") as new:
         _save_parts(new, {"unet": unet, "text_encoder": text_encoder, "vae": autoencoder})
         _save_scheduler(DPMSolverMultistepScheduler(**SCHEDULER_CONFIG), new / "scheduler")
         tokenizer_of(run, corpus).save_pretrained(new / "tokenizer")
@@ -87,8 +88,8 @@ def learnt(run: Path) -> tuple[Any, Any]:
     if not (folder / "unet" / "config.json").exists():
         raise FileNotFoundError(f"{folder / 'unet'} is not there yet; run --stage unet first")
     return (
-        UNet2DConditionModel.from_pretrained(folder / "unet"),
-        CLIPTextModel.from_pretrained(folder / "text_encoder"),
+        UNet2DConditionModel.from_pretrained(folder / "unet", **OWN),
+        CLIPTextModel.from_pretrained(folder / "text_encoder", **OWN),
     )
 
 
@@ -98,9 +99,9 @@ def tokenizer_of(run: Path, corpus: Corpus) -> CLIPTokenizer:
     Built once: the stages, and the processes that resume them, must number words alike.
     """
     if not (run / "tokenizer" / "tokenizer.json").exists():
-        with replacing_folder(run / "tokenizer", True) as new:
+        with whole_folder(run / "tokenizer") as new:
             build_tokenizer(corpus).save_pretrained(new)
-    return CLIPTokenizer.from_pretrained(run / "tokenizer")
+    return CLIPTokenizer.from_pretrained(run / "tokenizer", local_files_only=True)
 
 
 def _save_parts(new: Path, parts: dict[str, Any]) -> None:

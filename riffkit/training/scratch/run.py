@@ -39,7 +39,8 @@ from riffkit.training.scratch.patch_code import PatchCode
 from riffkit.training.scratch.preview import Tryout
 from riffkit.training.scratch.recipe import STAGES, Recipe, check_run, settings_of
 from riffkit.training.scratch.text_encoder import learn_to_read, make_text_encoder
-from riffkit.training.scratch.warm_start import start_autoencoder, start_code, start_text_encoder, start_unet
+from riffkit.training.scratch.warm_start import OWN, start_autoencoder, start_code, start_text_encoder, start_unet
+from riffkit.training.whole_folder import whole_folder
 
 SNAPSHOT_EVERY = 500  # steps of the UNet: 56 MB each
 
@@ -153,12 +154,13 @@ def _text(run: _Run) -> None:
         run.output, run.tokenizer, run.text_encoder, CORPORA[run.recipe.corpus], n_steps=run.recipe.text_steps,
         **run.common,
     )  # fmt: skip
-    run.text_encoder.save_pretrained(run.output / "read")
-    (run.output / "read" / "score.json").write_text(json.dumps({"told right": told_right}))
+    with whole_folder(run.output / "read") as new:
+        run.text_encoder.save_pretrained(new)
+        (new / "score.json").write_text(json.dumps({"told right": told_right}))
 
 
 def _unet(run: _Run) -> None:
-    text_encoder: Any = CLIPTextModel.from_pretrained(run.output / "read")
+    text_encoder: Any = CLIPTextModel.from_pretrained(run.output / "read", **OWN)
     unet = make_unet(len(run.code.spread), text_encoder.config.hidden_size, widths=run.recipe.widths)
     if run.start:
         start_unet(run.start, unet)
@@ -169,8 +171,9 @@ def _unet(run: _Run) -> None:
         contrast=run.recipe.contrast, tryout=Tryout(run.output, denoiser, run.tokenizer, run.code),
         progress=run.progress,
     )  # fmt: skip
-    for name, part in (("unet", unet), ("text_encoder", text_encoder)):
-        part.save_pretrained(run.output / "denoise" / name)
+    with whole_folder(run.output / "denoise") as new:
+        for name, part in (("unet", unet), ("text_encoder", text_encoder)):
+            part.save_pretrained(new / name)
 
 
 def _autoencoder(run: _Run) -> None:
@@ -180,7 +183,8 @@ def _autoencoder(run: _Run) -> None:
     learn_to_draw(
         run.output, autoencoder, run.code, run.rendered.pictures, n_steps=run.recipe.autoencoder_steps, **run.common
     )
-    autoencoder.save_pretrained(run.output / "draw")
+    with whole_folder(run.output / "draw") as new:
+        autoencoder.save_pretrained(new)
 
 
 def _distil(run: _Run) -> None:

@@ -15,6 +15,8 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from riffkit.models.lora import FILE_NAME as LORA_FILE
 from riffkit.training.scratch.patch_code import PatchCode
 
+OWN: dict[str, Any] = {"use_safetensors": True, "local_files_only": True}  # no pickles, and nothing from elsewhere
+
 
 def carry_over(module: torch.nn.Module, weights: Mapping[str, torch.Tensor]) -> None:
     """Copy weights into a module, in place, as far as names and shapes overlap.
@@ -61,8 +63,8 @@ def start_text_encoder(folder: str | Path, tokenizer: Any, text_encoder: Any) ->
     text_encoder : CLIPTextModel
         Changed in place.
     """
-    known = CLIPTokenizer.from_pretrained(Path(folder) / "tokenizer").get_vocab()
-    weights = CLIPTextModel.from_pretrained(Path(folder) / "text_encoder").state_dict()
+    known = CLIPTokenizer.from_pretrained(Path(folder) / "tokenizer", local_files_only=True).get_vocab()
+    weights = CLIPTextModel.from_pretrained(Path(folder) / "text_encoder", **OWN).state_dict()
     name = next(name for name in weights if name.endswith("token_embedding.weight"))
     old, mine = weights.pop(name), text_encoder.get_input_embeddings().weight
     carry_over(text_encoder, weights)
@@ -101,4 +103,4 @@ def start_autoencoder(folder: str | Path, autoencoder: torch.nn.Module) -> None:
 
 
 def _state_of(cls: Any, folder: Path) -> dict[str, torch.Tensor]:
-    return cls.from_pretrained(folder).state_dict()
+    return cls.from_pretrained(folder, **OWN).state_dict()
