@@ -12,11 +12,17 @@ from riffkit.cli.riffing import picture
 
 def encode(arguments: argparse.Namespace) -> None:
     """A sound file to its spectrogram picture."""
+    from riffkit.sound.image import is_long
+
     check_output(arguments.output, (".png",), arguments.force)
     stages = Stages()
-    clip = riffkit.Clip.load(arguments.input, start=arguments.start, duration=arguments.duration)
-    stages.done("load", repr(clip))
-    image = riffkit.encode(clip, riffkit.SpectrogramParams(stereo=arguments.stereo), progress=stages.progress("encode"))
+    source = arguments.input
+    if arguments.start == 0 and arguments.duration is None and is_long(source):  # it is read as it is drawn
+        stages.done("load", str(source))
+    else:
+        source = riffkit.Clip.load(source, start=arguments.start, duration=arguments.duration)
+        stages.done("load", repr(source))
+    image = riffkit.encode(source, riffkit.SpectrogramParams(stereo=arguments.stereo), progress=stages.progress("encode"))
     stages.done("encode", f"{image.width} x {image.height} pixels")
     riffkit.save_image(image, arguments.output, overwrite=arguments.force)
     stages.done("write")

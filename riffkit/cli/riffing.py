@@ -173,11 +173,9 @@ def picture(path: Path, expected: str) -> "Image.Image":
     path : Path
     expected : str
     """
-    from PIL import Image, UnidentifiedImageError
+    from riffkit.sound.files import open_image
 
     try:
-        with Image.open(path) as image:
-            image.load()
-        return image
-    except UnidentifiedImageError:
-        raise ValueError(f"{path} is no picture; {expected}") from None
+        return open_image(path)
+    except ValueError as error:
+        raise ValueError(f"{error}; {expected}") from None

@@ -11,6 +11,7 @@ from riffkit.progress import Progress
 from riffkit.riffing.recipe import load_recipe
 from riffkit.sound.clip import Clip
 from riffkit.sound.display import SMALL, bundle_for, figure_for_picture, player_for_clip
+from riffkit.sound.files import is_picture, open_image
 from riffkit.sound.image import decode, encode
 from riffkit.sound.image_file import PICTURE_SUFFIXES, save_image
 
@@ -80,10 +81,8 @@ class Riff:
             If the file holds no recipe.
         """
         recipe = load_recipe(path)
-        if Path(path).suffix.lower() == ".png":
-            with Image.open(path) as image:
-                image.load()
-            return cls(image, recipe)
+        if is_picture(path):
+            return cls(open_image(path), recipe)
         clip = Clip.load(path)
         return cls(encode(clip, periodic=bool(recipe.get("sound", {}).get("loop"))), recipe, clip)
 

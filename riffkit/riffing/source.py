@@ -12,8 +12,8 @@ from riffkit.models.checkpoint import Checkpoint
 from riffkit.riffing.recipe import LONGEST_PACKED, find_recipe, pack, unpack
 from riffkit.riffing.riff import Riff
 from riffkit.sound.clip import Clip
+from riffkit.sound.files import is_picture, names_file, open_image
 from riffkit.sound.image import encode, image_from_pixels, mel_from_image
-from riffkit.sound.image_file import PICTURE_SUFFIXES
 from riffkit.sound.metadata import read_tags
 from riffkit.sound.params import SpectrogramParams
 
@@ -125,16 +125,14 @@ def packed_source(value: Any, source: Source, *, with_clip: bool = False) -> dic
 
 def _opened(path: Path) -> tuple[Riff | Clip | Image.Image, dict[str, Any]]:
     """What a file holds, and its recipe if it is a riff. Of a saved sound that is a clip, drawn by whoever needs it."""
-    if not path.is_file():
+    if not names_file(path):
         raise FileNotFoundError(f"{str(path)!r} is no file; words alone go to riffer.riff(...)")
     recipe = find_recipe(path) or {}
-    if path.suffix.lower() not in PICTURE_SUFFIXES:
+    if not is_picture(path):
         return Clip.load(path), recipe
     if recipe:
         return Riff.load(path), recipe
-    with Image.open(path) as image:
-        image.load()
-    return image, recipe
+    return open_image(path), recipe
 
 
 def _as_carried(clip: Clip) -> Clip:

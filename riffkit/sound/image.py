@@ -168,7 +168,7 @@ def encode(
     Taught in notebooks/01_spectrogram_encoding.ipynb.
     """
     params = SpectrogramParams() if params is None else params
-    if not periodic and _is_long(clip):
+    if not periodic and is_long(clip):
         return _encode_long(clip, params, rounding=rounding, level=level, progress=progress)
     clip = clip_of(clip)
     if clip.n_channels != params.channels:
@@ -203,8 +203,8 @@ def encode(
     return image
 
 
-def _is_long(source: Sound) -> bool:
-    """True for what would take more memory than it should as a whole."""
+def is_long(source: Sound) -> bool:
+    """True for a `source` of more than ten minutes, which `encode` reads as it draws."""
     if isinstance(source, Clip):
         return source.duration > LONG_SOUND
     return isinstance(source, (str, Path)) and duration_of(source) > LONG_SOUND
