@@ -1,6 +1,7 @@
 """What of a fine-tuning is encoded once: pictures to latents, captions to embeddings."""
 
 import contextlib
+import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from riffkit.diffusion.latents import latents_from_pixels
 from riffkit.models.checkpoint import Checkpoint
 from riffkit.models.prompt import token_ids
 from riffkit.progress import Reporter, report
-from riffkit.sound.files import replacing
+from riffkit.training.cached_array import cached_array
 from riffkit.training.data.dataset import Dataset
 from riffkit.training.data.rows import opened_picture
 
@@ -119,20 +120,23 @@ def cached_latents(
     dict of str to np.ndarray [shape=(n, channels, rows, columns), float16, read-only]
     """
     total = sum(len(rows) for rows in dataset.rows.values())
-    with PartialState().main_process_first():
-        for split, rows in dataset.rows.items():
-            path = output / f"latents-{split}.npy"
-            if path.exists() or not rows:
-                continue
-            latents = []
-            with lent(base, "vae") as there:
-                for row in rows:
-                    with opened_picture(row["path"]) as image:
-                        pixels = np.asarray(image.convert("L"))
-                    encoded = latents_from_pixels(there, pixels, periodic=bool(row.get("loop")))
-                    latents.append(encoded[0].half().cpu().numpy())
-                    report(progress, 0, total)
-            with replacing(path, True) as temporary, Path(temporary).open("wb") as file:
-                np.save(file, np.stack(latents))
+
+    def encoded(rows: list[dict[str, Any]]) -> list[np.ndarray]:
+        latents = []
+        with lent(base, "vae") as there:
+            for row in rows:
+                with opened_picture(row["path"]) as image:
+                    pixels = np.asarray(image.convert("L"))
+                one = latents_from_pixels(there, pixels, periodic=bool(row.get("loop")))
+                latents.append(one[0].half().cpu().numpy())
+                report(progress, 0, total)
+        return latents
+
     empty = np.zeros((0,), np.float16)
-    return {s: np.load(output / f"latents-{s}.npy", mmap_mode="r") if r else empty for s, r in dataset.rows.items()}
+    with PartialState().main_process_first():
+        return {
+            split: cached_array(output / f"latents-{split}.npy", len(rows), functools.partial(encoded, rows))
+            if rows
+            else empty
+            for split, rows in dataset.rows.items()
+        }

@@ -7,6 +7,8 @@ fitted in seconds, so that latents exist before any network is trained. `autoenc
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,8 @@ import numpy as np
 
 from riffkit.sound.files import replacing
 
+# what NumPy raises over damaged archives
+DAMAGED = (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError)
 PATCH = 16
 CHANNELS = 24
 WHITENING = 0.6  # 1 makes every component equally strong, 0 leaves them as they are: half way is easiest to denoise
@@ -121,9 +125,22 @@ class PatchCode:
 
     @classmethod
     def load(cls, path: str | Path) -> PatchCode:
-        """Load a code from the NumPy archive `path`, as `save` writes it."""
-        with np.load(path) as file:
-            return cls(file["mean"], file["directions"], file["spread"])
+        """Load a code from the NumPy archive `path`, as `save` writes it.
+
+        Raises
+        ------
+        ValueError
+            If the file is damaged.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                mean, directions, spread = (np.asarray(file[n], np.float32) for n in ("mean", "directions", "spread"))
+        except DAMAGED as error:
+            raise ValueError(f"{path} cannot be read as a linear code ({error}); remove it to make it again") from None
+        whole = mean.ndim == spread.ndim == 1 and directions.shape == (len(mean), len(spread)) and len(spread) > 0
+        if not whole or not all(np.isfinite(part).all() for part in (mean, directions, spread)) or spread.min() < 0:
+            raise ValueError(f"{path} is no linear code, or a damaged one; remove it to make it again")
+        return cls(mean, directions, spread)
 
 
 def _patches(pictures: np.ndarray) -> np.ndarray:

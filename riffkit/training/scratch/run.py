@@ -26,7 +26,7 @@ from riffkit.compose.corpus import RenderedCorpus, render_to_disk
 from riffkit.compose.score import CORPORA
 from riffkit.models.files import find_folder
 from riffkit.progress import Progress, Reporter, shown
-from riffkit.sound.files import replacing
+from riffkit.training.cached_array import cached_array
 from riffkit.training.denoising import Denoiser
 from riffkit.training.finetune.lora import save_lora
 from riffkit.training.output_folder import claimed
@@ -138,13 +138,15 @@ class _Run:
 
     def examples(self, batch: int = 16) -> Examples:
         """Latents of all pictures, encoded once and kept, with what they show; `batch` of them make a step."""
-        path = self.output / "latents.npy"
-        if not path.exists():
-            pictures = self.rendered.pictures
-            chunks = [self.code.encode(pictures[i : i + 64]).astype(np.float16) for i in range(0, len(pictures), 64)]
-            with replacing(path, True) as temporary, Path(temporary).open("wb") as file:
-                np.save(file, np.concatenate(chunks))
-        return Examples(np.load(path), self.rendered.pieces, self.tokenizer, batch)
+        pictures = self.rendered.pictures
+
+        def encoded() -> np.ndarray:
+            return np.concatenate([
+                self.code.encode(pictures[i : i + 64]).astype(np.float16) for i in range(0, len(pictures), 64)
+            ])  # fmt: skip
+
+        latents = cached_array(self.output / "latents.npy", len(pictures), encoded)
+        return Examples(np.array(latents), self.rendered.pieces, self.tokenizer, batch)
 
 
 def _text(run: _Run) -> None:
