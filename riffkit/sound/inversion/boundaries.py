@@ -97,25 +97,25 @@ def earlier(sound: np.ndarray, places: np.ndarray, lag: float) -> np.ndarray:
     return found
 
 
-def agree_with_mirror(sound: np.ndarray, mel: np.ndarray, grid: Grid, lag: float) -> np.ndarray:
-    """The beginning of a sound with its partials turned towards their mirror image.
+def agree_with_mirror(sounds: list[np.ndarray], mels: list[np.ndarray], grid: Grid, lag: float) -> list[np.ndarray]:
+    """The beginning of a sound with its partials turned towards their mirror image, in all channels alike.
 
-    For its end, hand in sound and mel backwards.
+    For its end, hand in sounds and mels backwards.
 
     Parameters
     ----------
-    sound : np.ndarray [shape=(n,), float32]
-        From half a window before the first frame's centre, where it is mirrored; long enough for all frames of `mel`.
-    mel : np.ndarray [shape=(n_mels, frames_needed(grid)), float32]
-        Magnitudes of the first frames.
+    sounds : list of np.ndarray [shape=(n,), float32]
+        From half a window before the first frame's centre, where it is mirrored; long enough for all frames of the mel.
+    mels : list of np.ndarray [shape=(n_mels, frames_needed(grid)), float32]
+        Magnitudes of the first frames, on one scale.
     grid : Grid
     lag : float [samples]
         The mirror stands half as far behind the first frame's centre.
 
     Returns
     -------
-    np.ndarray [shape=(m,), float32]
-        In place of as many samples of `sound`, which goes on from there without a step.
+    list of np.ndarray [shape=(m,), float32]
+        In place of as many samples of each sound, which goes on from there without a step.
     """
     half, n, hop = grid.window // 2, frames_needed(grid), grid.hop
     touched, fading = _touched(grid), _fading(grid)
@@ -137,30 +137,36 @@ def agree_with_mirror(sound: np.ndarray, mel: np.ndarray, grid: Grid, lag: float
         samples[:half] = earlier(samples[::-1], len(samples) - 1 - np.arange(2 * half, half, -1), lag)
         return spectra_of(samples, touched, grid.n_fft)
 
-    spectra = spectra_of(np.ascontiguousarray(sound), n, grid.window)
-    filters, nearest_row = _operators(grid, len(mel))
+    filters, nearest_row = _operators(grid, len(mels[0]))
     turns = (np.pi * np.arange(TURNS) / TURNS).astype(np.float32)
     turns[turns > np.pi / 2] -= np.float32(np.pi)
-    # |straight cos + quarter sin| for all turns at once
-    straight, quarter = mirrored(sound), mirrored(sound_of(1j * spectra[: touched + grid.window // hop]))
-    a, b = _power(straight), _power(quarter)
-    both = straight.real * quarter.real + straight.imag * quarter.imag
-    cos, sin = np.cos(2 * turns)[:, None, None], np.sin(2 * turns)[:, None, None]
-    together = np.sqrt(np.maximum((a + b) / 2 + (a - b) / 2 * cos + both * sin, 0))
-    heard = (together.reshape(-1, together.shape[-1]) @ filters).reshape(TURNS, touched, -1)
-    errors = ((heard - mel[:, :touched].T) ** 2).sum(1)  # (turns, n_mels)
 
-    free = mel[:, touched : 2 * touched].mean(1)  # of the first frames that the end does not reach
+    def errors_of(sound: np.ndarray, spectra: np.ndarray, mel: np.ndarray) -> np.ndarray:
+        """Of each turn, in each row [shape=(TURNS, n_mels)]."""
+        # |straight cos + quarter sin| for all turns at once
+        straight, quarter = mirrored(sound), mirrored(sound_of(1j * spectra[: touched + grid.window // hop]))
+        a, b = _power(straight), _power(quarter)
+        both = straight.real * quarter.real + straight.imag * quarter.imag
+        cos, sin = np.cos(2 * turns)[:, None, None], np.sin(2 * turns)[:, None, None]
+        together = np.sqrt(np.maximum((a + b) / 2 + (a - b) / 2 * cos + both * sin, 0))
+        heard = (together.reshape(-1, together.shape[-1]) @ filters).reshape(TURNS, touched, -1)
+        return ((heard - mel[:, :touched].T) ** 2).sum(1)
+
+    spectra = [spectra_of(np.ascontiguousarray(sound), n, grid.window) for sound in sounds]
+    errors = sum(map(errors_of, sounds, spectra, mels))
+    # of the first frames that the end does not reach
+    free = np.max([mel[:, touched : 2 * touched].mean(1) for mel in mels], axis=0)
     valleys = np.flatnonzero((free[1:-1] < free[:-2]) & (free[1:-1] <= free[2:])) + 1
     starts = np.concatenate([[0], valleys])
     errors = np.add.reduceat(errors, starts, axis=1)
     turn = np.where(errors.min(0) < (1 - WORTHWHILE) * errors[0], turns[errors.argmin(0)], np.float32(0))
-    turn = np.repeat(turn, np.diff([*starts, len(mel)]))
+    turn = np.repeat(turn, np.diff([*starts, len(mels[0])]))
     turn = np.where(nearest_row < 0, np.float32(0), turn[nearest_row])
     fade = np.clip((fading - np.arange(n)) / (fading - touched), 0, 1).astype(np.float32)
     angle = np.outer(fade, turn)
-    spectra *= np.cos(angle) + 1j * np.sin(angle)
-    return sound_of(spectra)[: fading * hop]
+    for one in spectra:
+        one *= np.cos(angle) + 1j * np.sin(angle)
+    return [sound_of(one)[: fading * hop] for one in spectra]
 
 
 def _power(spectra: np.ndarray) -> np.ndarray:
@@ -210,8 +216,8 @@ class Mirror:
 
     def turn(
         self,
-        sound: np.ndarray,
-        mel: Callable[[int], np.ndarray],
+        sounds: list[np.ndarray],
+        mels: list[Callable[[int], np.ndarray]],
         sizes: list[int],
         run: Callable[[Callable[[int], Any], int], Iterable[Any]],
     ) -> None:
@@ -219,10 +225,10 @@ class Mirror:
 
         Parameters
         ----------
-        sound : np.ndarray [shape=(n,), float32]
-            Changed in place.
-        mel : callable
-            Block number -> magnitudes [shape=(n_mels, frames of the block)].
+        sounds : list of np.ndarray [shape=(n,), float32]
+            One per channel; changed in place.
+        mels : list of callable
+            Block number -> magnitudes [shape=(n_mels, frames of the block)], on the sounds' scale.
         sizes : list of int [frames]
             Of the blocks.
         run : callable
@@ -233,18 +239,20 @@ class Mirror:
             return
         some = range(-(-n // min(sizes)))  # blocks that hold as many frames
 
-        def front() -> np.ndarray:
-            wanted = np.concatenate([mel(i) for i in some], axis=1)[:, :n]
-            return agree_with_mirror(sound, wanted, self.grid, 0.0)
+        def front() -> list[np.ndarray]:
+            wanted = [np.concatenate([mel(i) for i in some], axis=1)[:, :n] for mel in mels]
+            return agree_with_mirror(sounds, wanted, self.grid, 0.0)
 
-        def back() -> np.ndarray:  # backwards; there the zero with which the window begins lies one sample earlier
-            wanted = np.concatenate([mel(len(sizes) - 1 - i)[:, ::-1] for i in some], axis=1)[:, :n]
-            last = sound[: -n * self.grid.hop - self.grid.window : -1]
-            return agree_with_mirror(np.concatenate([[np.float32(0)], last]), wanted, self.grid, self.lag)[1:]
+        def back() -> list[np.ndarray]:  # backwards; there the zero with which the window begins lies a sample earlier
+            behind = [len(sizes) - 1 - i for i in some]
+            wanted = [np.concatenate([mel(i)[:, ::-1] for i in behind], axis=1)[:, :n] for mel in mels]
+            last = [sound[: -n * self.grid.hop - self.grid.window : -1] for sound in sounds]
+            last = [np.concatenate([[np.float32(0)], sound]) for sound in last]
+            return [sound[1:] for sound in agree_with_mirror(last, wanted, self.grid, self.lag)]
 
         ends = (front, len(self.front) > 0), (back, len(self.back) > 0)
         beginning, end = run(lambda i: ends[i][0]() if ends[i][1] else None, 2)
-        if beginning is not None:
-            sound[: len(beginning)] = beginning
-        if end is not None:
-            sound[: -len(end) - 1 : -1] = end
+        for sound, turned in zip(sounds, beginning or (), strict=False):
+            sound[: len(turned)] = turned
+        for sound, turned in zip(sounds, end or (), strict=False):
+            sound[: -len(turned) - 1 : -1] = turned

@@ -6,7 +6,7 @@ at a time through window, FFT, magnitude update and inverse FFT while they are i
 is added up in the order of time, so the number of cores does not change a bit of the result.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Any, Self
@@ -64,8 +64,6 @@ class Rounds:
         What is added to mel magnitudes before they are compared.
     joint : bool
         Correct magnitudes towards the mel; otherwise they stay.
-    meet_mirror : bool
-        Turn the partials of the first sound's ends towards their mirror image (see boundaries.py).
     cores : callable
         How many cores are free now; asked again and again.
     """
@@ -80,7 +78,6 @@ class Rounds:
         mel: Callable[[int], np.ndarray],
         floor: float,
         joint: bool,
-        meet_mirror: bool,
         cores: Callable[[], int] = n_workers,
     ) -> None:
         self.grid, self.params, self.periodic = grid, params, place.periodic
@@ -97,7 +94,7 @@ class Rounds:
         self.parts = [part for part in visited if len(part)]
         self._work: Work | None = None
         self.begun = False
-        self.mirror, self.meets_mirror = Mirror(grid, params, self.n_frames, place), meet_mirror
+        self.mirror = Mirror(grid, params, self.n_frames, place)
         self.sound = np.zeros(self._length(grid.hop, grid.window), np.float32)
         self.bands = transients.bands_of(params, grid.rate)
         self.ratios = np.ones((self.n_frames, N_BANDS), np.float32)
@@ -162,7 +159,7 @@ class Rounds:
         return frames
 
     def begin(self, first_spectra: Callable[[int], np.ndarray]) -> None:
-        """Make the first sound.
+        """Make the first sound, or another one: from now on it is the sound of these spectra.
 
         Parameters
         ----------
@@ -176,8 +173,11 @@ class Rounds:
             return scipy.fft.irfft(first_spectra(i), n=grid.window, overwrite_x=True)
 
         self.sound = self._overlapped(everything, work, grid.hop, grid.window, 1)
-        if self.meets_mirror:
-            self.mirror.turn(self.sound, self.mel, self.sizes, self._map)
+
+    def meet_mirror(self, others: Sequence[Self] = ()) -> None:
+        """Turn the partials of the first sound's ends towards their mirror image, and those of `others` alike."""
+        together = [self, *others]
+        self.mirror.turn([one.sound for one in together], [one.mel for one in together], self.sizes, self._map)
 
     def spectra(self, i: int) -> np.ndarray:
         """Spectra of block `i` of the sound from the frames' start [shape=(n, window // 2 + 1), complex64]."""

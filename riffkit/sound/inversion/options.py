@@ -19,6 +19,7 @@ class Inversion:
     iterations : int or None [0..10000]
         None takes the quality's own.
     device : str
+    link_channels : bool
 
     Raises
     ------
@@ -31,6 +32,7 @@ class Inversion:
     seed: int = 0
     iterations: int | None = None
     device: str = "cpu"
+    link_channels: bool = True
 
     def __post_init__(self) -> None:
         if self.quality not in ITERATIONS:

@@ -11,6 +11,7 @@ Prusa, Balazs, Sondergaard, "A noniterative method for reconstruction of phase f
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -199,13 +200,37 @@ class Guess:
         """
         if not self.integrated:
             magnitudes = self.grid.magnitudes(self.columns(*self.blocks[b]))[:, self.first_bin :]
-            return magnitudes, self._random_phase(magnitudes.shape, b)
+            return magnitudes, self.random_phase(magnitudes.shape, b)
         if b not in self.found:
             for a in range(max((k for k in self.found if k < b), default=-1) + 1, b + 1):
                 self._integrate(a)
         return self.found[b]
 
-    def _random_phase(self, shape: tuple[int, ...], part: int) -> np.ndarray:
+    def around(self, first: int, last: int, halo: int) -> np.ndarray:
+        """Mel magnitudes of some frames and `halo` more on both sides: round the end, or the outermost again.
+
+        Parameters
+        ----------
+        first, last, halo : int [frames]
+
+        Returns
+        -------
+        np.ndarray [shape=(n_mels, last - first + 2 * halo), float32]
+        """
+        a, z = first - halo, last + halo
+        if not self.periodic:
+            inside = self.columns(max(a, 0), min(z, self.n_frames))
+            return np.pad(inside, ((0, 0), (max(-a, 0), max(z - self.n_frames, 0))), mode="edge")
+        pieces = []
+        while a < z:
+            start = a % self.n_frames
+            n = min(z - a, self.n_frames - start)
+            pieces.append(self.columns(start, start + n))
+            a += n
+        return np.concatenate(pieces, axis=1)
+
+    def random_phase(self, shape: tuple[int, ...], part: int) -> np.ndarray:
+        """Random phases of this `shape`, those of block `part` [float32, radians]."""
         return np.random.default_rng((self.seed, part)).random(shape, np.float32) * np.float32(2 * np.pi)
 
     def _integrate(self, b: int) -> None:
@@ -220,7 +245,7 @@ class Guess:
             mel = np.concatenate([self.columns(edges[0], edges[0] + 1), mel, self.columns(edges[1], edges[1] + 1)], 1)
         magnitudes = np.ascontiguousarray(self.grid.magnitudes(mel)[:, self.first_bin :])
         log_s = np.log(magnitudes + np.float32(1e-7 * self.top))
-        phase = self._random_phase(log_s.shape, b)
+        phase = self.random_phase(log_s.shape, b)
         known = np.zeros(len(log_s), np.uint8)
         if halo:
             known[[0, -1]] = 2
@@ -241,6 +266,10 @@ class Guess:
         )
         inner = slice(halo, len(phase) - halo)
         self.found[b] = magnitudes[inner], phase[inner]
-        oldest_needed = b - 2 - self.ahead
-        for old in [k for k in self.found if k < oldest_needed and not (self.periodic and k <= self.ahead)]:
-            del self.found[old]
+        self.forget(b, self.found)
+
+    def forget(self, latest: int, *kept: dict[int, Any]) -> None:
+        """Drop from `kept` the blocks that nobody can ask for any more, now that `latest` was found."""
+        for blocks in kept:
+            for old in [k for k in blocks if k < latest - 2 - self.ahead and not (self.periodic and k <= self.ahead)]:
+                del blocks[old]

@@ -21,7 +21,7 @@ import numpy as np
 
 from riffkit.progress import Progress, Reporter, shown
 from riffkit.sound.clip import LOUDEST, Clip
-from riffkit.sound.inversion.chunks import Channel
+from riffkit.sound.inversion.chunks import Channels
 from riffkit.sound.inversion.options import Inversion
 from riffkit.sound.mel import LONG
 from riffkit.sound.params import SpectrogramParams
@@ -35,6 +35,7 @@ class InversionKeywords(TypedDict, total=False):
     seed: int
     iterations: int | None
     device: str
+    link_channels: bool
     progress: Progress
 
 
@@ -47,6 +48,7 @@ def clip_from_mel(
     seed: int = 0,
     iterations: int | None = None,
     device: str = "cpu",
+    link_channels: bool = True,
     progress: Progress = None,
 ) -> Clip:
     """Find a sound whose mel magnitudes are these.
@@ -73,6 +75,9 @@ def clip_from_mel(
     device : str
         "cpu" (all cores, scipy and numba), or where torch should iterate, such as "cuda" (not tried on a GPU yet; the
         same code runs under torch on the CPU in the tests).
+    link_channels : bool
+        What stands in one place between left and right gets one phase in both channels, so that it stays there. False
+        finds the phase of each channel for itself, as Riffusion does: the middle falls apart.
     progress : callable, bool or None
         A callable gets `(step, total, None)`; return False to stop with `Cancelled`. True shows a bar, False none, None
         one where somebody is watching a mel of more than a minute.
@@ -93,7 +98,7 @@ def clip_from_mel(
     Prusa et al., IEEE TASLP 2017 (phase); Perraudin et al., WASPAA 2013 (momentum); Masuyama et al., arXiv 2307.12232
     (magnitudes and phase together). Taught in notebooks/01_spectrogram_encoding.ipynb.
     """
-    how = Inversion(periodic, quality, seed, iterations, device)
+    how = Inversion(periodic, quality, seed, iterations, device, link_channels)
     mel = check_mel(mel, params)
 
     def columns(channel: int) -> Callable[[int, int], np.ndarray]:
@@ -165,8 +170,10 @@ def invert(
     """
     n_samples = n_frames * params.hop_length if how.periodic else max(n_frames - 1, 1) * params.hop_length
     samples = np.zeros((len(sources), n_samples), np.float32)
-    for channel, columns in enumerate(sources):
-        Channel(columns, n_frames, params, how).run(samples[channel], progress, channel, len(sources))
+    together = [list(range(len(sources)))] if how.link_channels else [[channel] for channel in range(len(sources))]
+    for number, some in enumerate(together):
+        outs = [samples[channel] for channel in some]
+        Channels([sources[c] for c in some], n_frames, params, how).run(outs, progress, number, len(together))
     for first in range(0, n_samples, 1 << 22):  # a part at a time: the masks of an hour would take half a gigabyte
         np.nan_to_num(samples[:, first : first + (1 << 22)], copy=False, posinf=0, neginf=0)
     peak = max(float(samples.max()), -float(samples.min()))
