@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 import numpy as np
-from ipywidgets import Layout
 from PIL import Image
 
 from riffkit.progress import Reporter
@@ -27,7 +26,7 @@ if TYPE_CHECKING:  # a canvas alone needs no model
     from riffkit.riffing.riffer import Riffer
 
 FIELD: dict[str, Any] = {
-    "layout": Layout(width="auto", flex="1 1 240px", max_width="316px"),
+    "layout": {"width": "auto", "flex": "1 1 240px", "max_width": "316px"},
     "style": {"description_width": "88px"},
 }
 
@@ -115,7 +114,8 @@ class Canvas(Panel):
         self.run_bar.on_click(self.paint_over)
         self.sung = ipywidgets.VBox()
         self._result_keeper = Keeper(lambda: (self.result, f"{self.prompt.value}-{self.seed.value}"), folder)
-        sketch = [row(self.prompt, self.strength, self.seed), self.run_bar, self.sung]
+        self._settings = row(self.prompt, self.strength, self.seed)
+        sketch = [self._settings, self.run_bar, self.sung]
         children = [self.surface, self.error, self.player, self.keeper, *(sketch if riffer is not None else [])]
         super().__init__(children, [self._decoder, self.run_bar])
 

@@ -5,13 +5,12 @@ from typing import Any
 
 import anywidget
 import traitlets
-from ipywidgets import Layout
 from PIL import Image
 
 from riffkit.progress import Reporter, report
 from riffkit.riffing.recorder import SIDES, Film, film_of
 from riffkit.riffing.riff import Riff, sound_of
-from riffkit.riffing.riffer import Riffer, load
+from riffkit.riffing.riffer import Riffer, riffer_of
 from riffkit.sound.metadata import params_from_image
 from riffkit.widgets.parts.jobs import ErrorBox, Job, Newest
 from riffkit.widgets.parts.panel import Panel
@@ -55,7 +54,7 @@ class DenoisingFilm(Panel):
     ----------
     riff : Riff
     riffer : Riffer, optional
-        That made it; without one, its checkpoint is loaded again when needed.
+        That made it; needed unless the embedded model did: what a recipe names is never loaded.
     film : Film, optional
         Kept while it was made: `riffer.riff(..., progress=film)`.
 
@@ -73,7 +72,7 @@ class DenoisingFilm(Panel):
     def __init__(self, riff: Riff, riffer: Riffer | None = None, *, film: Film | None = None) -> None:
         self.riff, self.riffer, self.film = riff, riffer, film
         self.error, self.player = ErrorBox(), Player(compact=True, height=96)
-        self.player.layout = Layout(display="none")
+        self.player.layout.display = "none"
         self._decoder = Newest(self._decode, on_done=self._heard, on_error=self.error.show)
         self.run_bar = RunBar("Develop the film", "draw all steps; the riff is made again if its film was not kept")
         self.run_bar.on_click(self.develop)
@@ -112,7 +111,7 @@ class DenoisingFilm(Panel):
     def _develop(self, progress: Reporter) -> list[dict[str, Any]]:
         if self.film is None:
             if self.riffer is None:
-                self.riffer = load(self.riff.recipe["checkpoint"]["name"])
+                self.riffer = riffer_of(self.riff)
             self.film = film_of(self.riff, self.riffer, progress=progress)
         frames, n = [], len(self.film)
         for i, step in enumerate(self.film.steps):

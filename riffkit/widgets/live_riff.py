@@ -6,7 +6,6 @@ import time
 from typing import Any, Unpack
 
 import ipywidgets
-from ipywidgets import Layout
 
 from riffkit.progress import Cancelled, Reporter
 from riffkit.riffing.options import OptionKeywords, takes_options
@@ -19,7 +18,7 @@ from riffkit.widgets.parts.prompt_form import NUMBER
 from riffkit.widgets.parts.run_bar import plain_button, row
 from riffkit.widgets.parts.slider import Slider
 
-WORDS: dict[str, Any] = {"layout": Layout(width="auto", flex="1 1 320px"), "style": {"description_width": "88px"}}
+WORDS: dict[str, Any] = {"layout": {"width": "auto", "flex": "1 1 320px"}, "style": {"description_width": "88px"}}
 PLAIN_STEPS = 10  # for a riffer that is no few-step twin
 FARTHEST = 8.0  # seconds made ahead of what is heard, at most
 COMFORT = 1.25  # seconds made in a second of playing; below, gaps are near

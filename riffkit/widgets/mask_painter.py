@@ -15,17 +15,17 @@ from riffkit.widgets.compare import compare
 from riffkit.widgets.parts.drawing import DrawingSurface
 from riffkit.widgets.parts.jobs import Job, answer_beside_cells
 from riffkit.widgets.parts.keeper import Keeper
-from riffkit.widgets.parts.panel import Panel
+from riffkit.widgets.parts.panel import Panel, close_whole
 from riffkit.widgets.parts.run_bar import RunBar, plain_button, row
 from riffkit.widgets.parts.slider import Slider
 from riffkit.widgets.player import Player
 
 WORDS: dict[str, Any] = {
-    "layout": Layout(width="calc(100% - 4px)", max_width="640px"),
+    "layout": {"width": "calc(100% - 4px)", "max_width": "640px"},
     "style": {"description_width": "88px"},
 }
 NUMBER: dict[str, Any] = {
-    "layout": Layout(width="auto", flex="1 1 240px", max_width="316px"),
+    "layout": {"width": "auto", "flex": "1 1 240px", "max_width": "316px"},
     "style": {"description_width": "88px"},
 }
 
@@ -132,5 +132,4 @@ class MaskPainter(Panel):
     def _listen(self, player: Player) -> None:
         old, self.listening.children = self.listening.children, [player]
         answer_beside_cells(player)
-        for widget in old:
-            widget.close()
+        close_whole(*old)

@@ -149,6 +149,11 @@ class Player(anywidget.AnyWidget):
         self.region, self.band, self.view = [], [], []
         self.position, self.playing, self.error = 0.0, False, ""
 
+    def close(self) -> None:
+        """Take the player off the page, and its layout with it."""
+        super().close()
+        self.layout.close()
+
     def play(self) -> None:
         """Start, if the browser lets the page sound (it does after any click)."""
         self.send({"act": "play"})

@@ -16,7 +16,7 @@ from riffkit.widgets.compare import compare
 from riffkit.widgets.parts.calls import Call, Source
 from riffkit.widgets.parts.jobs import Job
 from riffkit.widgets.parts.keeper import save_new
-from riffkit.widgets.parts.panel import Panel
+from riffkit.widgets.parts.panel import Panel, close_whole
 from riffkit.widgets.parts.pictures import thumbnail
 from riffkit.widgets.parts.prompt_form import PromptForm
 from riffkit.widgets.parts.run_bar import RunBar, plain_button, row
@@ -147,8 +147,7 @@ class PromptLab(Panel):
         self.run_bar.say(f"saved {save_new(self._shown.riff, self.folder, stem, suffix)}")
 
     def _set_against(self) -> None:
-        for old in self.comparison.children:
-            old.close()
+        close_whole(*self.comparison.children)
         chosen = [self.takes.find(number) for number in (self.takes.a, self.takes.b) if number]
         names = [f"{letter}: take {take.number}" for letter, take in zip("AB", chosen, strict=False)]
         both = len(chosen) == 2

@@ -12,7 +12,7 @@ from PIL import Image
 from riffkit.progress import Reporter
 from riffkit.riffing.attention import WordMaps, word_maps
 from riffkit.riffing.riff import Riff
-from riffkit.riffing.riffer import Riffer, load
+from riffkit.riffing.riffer import Riffer, riffer_of
 from riffkit.sound.metadata import params_from_image
 from riffkit.widgets.parts.jobs import Job
 from riffkit.widgets.parts.panel import Panel
@@ -60,7 +60,7 @@ class WordMap(Panel):
     riff : Riff
         From `riff`, `vary` or `inpaint`.
     riffer : Riffer, optional
-        That made it; without one, its checkpoint is loaded again when needed.
+        That made it; needed unless the embedded model did: what a recipe names is never loaded.
 
     Attributes
     ----------
@@ -98,7 +98,7 @@ class WordMap(Panel):
 
     def _find(self, progress: Reporter) -> tuple[WordMaps, float]:
         if self.riffer is None:
-            self.riffer = load(self.riff.recipe["checkpoint"]["name"])
+            self.riffer = riffer_of(self.riff)
         maps, checkpoint = word_maps(self.riff, self.riffer, progress=progress), self.riffer.checkpoint
         columns = checkpoint.window * checkpoint.factor / maps.sizes[0][1]  # of one cell of the finest attention
         return maps, params_from_image(self.riff.image).seconds_of(columns)

@@ -36,4 +36,28 @@ class Panel(ipywidgets.VBox):
         """Stop what runs, and take the panel off the page."""
         for worker in self._workers:
             worker.close()
+        held = [value for value in vars(self).values() if isinstance(value, ipywidgets.Widget)]  # shown or not yet
+        inside = [*_inside(self), *held]
         super().close()
+        close_whole(*inside)
+
+
+def close_whole(*widgets: ipywidgets.Widget) -> None:
+    """Close `widgets` with all that they are made of: children, layouts, styles.
+
+    ipywidgets closes the outermost alone; the others stay registered, with their callbacks, and through these with
+    everything that a panel holds: a model, riffs.
+    """
+    waiting, seen = list(widgets), set()
+    while waiting:
+        widget = waiting.pop()
+        if id(widget) not in seen:
+            seen.add(id(widget))
+            waiting += _inside(widget)
+            widget.close()
+
+
+def _inside(widget: ipywidgets.Widget) -> list[ipywidgets.Widget]:
+    values = [getattr(widget, name) for name in widget.keys if widget.trait_has_value(name)]
+    parts = [part for value in values for part in (value if isinstance(value, (list, tuple)) else [value])]
+    return [part for part in parts if isinstance(part, ipywidgets.Widget)]

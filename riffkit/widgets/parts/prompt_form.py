@@ -14,9 +14,13 @@ from riffkit.widgets.parts.file_field import FileField
 from riffkit.widgets.parts.run_bar import plain_button, row
 from riffkit.widgets.parts.slider import Slider
 
-WIDE = {"layout": Layout(width="calc(100% - 4px)", max_width="640px"), "style": {"description_width": "88px"}}
-NUMBER = Layout(width="auto", flex="1 1 260px", max_width="316px")
-NARROW = {"layout": NUMBER, "style": {"description_width": "88px"}}
+# Plain values: a `Layout` made here would be one widget, shared by all panels, and closed with the first of them.
+WIDE: dict[str, Any] = {
+    "layout": {"width": "calc(100% - 4px)", "max_width": "640px"},
+    "style": {"description_width": "88px"},
+}
+NUMBER = {"width": "auto", "flex": "1 1 260px", "max_width": "316px"}
+NARROW: dict[str, Any] = {"layout": NUMBER, "style": {"description_width": "88px"}}
 
 
 class PromptForm(ipywidgets.VBox):
