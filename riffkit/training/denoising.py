@@ -29,13 +29,15 @@ class Denoiser(nn.Module):
         noisy : torch.Tensor [shape=(batch, channels, rows, columns)]
         timesteps : torch.Tensor [shape=(batch,), int64]
         words : torch.Tensor [shape=(batch, tokens), int64, or (batch, tokens, width) without a text encoder]
+            Tokens may also stand in chunks, (batch, chunks, tokens), which are read one by one.
 
         Returns
         -------
         torch.Tensor, like `noisy`
         """
         if self.text_encoder is not None:
-            words = self.text_encoder(words)[0]
+            states = self.text_encoder(words.flatten(0, -2))[0]
+            words = states.reshape(len(words), -1, states.shape[-1])
         return self.unet(noisy, timesteps, words).sample
 
 

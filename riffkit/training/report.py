@@ -17,7 +17,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from riffkit.sound.clip import Clip
-from riffkit.sound.files import read_metadata, replacing
+from riffkit.sound.files import open_image, read_metadata, replacing
+from riffkit.training.data.texts import shown
 from riffkit.training.losses import FILE_NAME, read_losses
 
 COLUMNS = 7  # checkpoints shown: the first, and the last six
@@ -159,7 +160,7 @@ def _prompt(steps: list[Path], number: int) -> str:
     for step in steps:
         sound = step / f"{number}.flac"
         if sound.exists():
-            return (read_metadata(sound) or {}).get("prompt", "")
+            return str((read_metadata(sound) or {}).get("prompt", ""))
     return ""
 
 
@@ -169,9 +170,11 @@ def _cell(stem: Path) -> str:
     if not (picture.exists() and sound.exists()):
         return ""
     drawn, played = io.BytesIO(), io.BytesIO()
-    with Image.open(picture) as image:
-        image.convert("L").resize((256, 256), Image.Resampling.BOX).save(drawn, "JPEG", quality=80)
-    clip = Clip.load(sound)
+    try:  # runs are passed on, and copies of them may be damaged
+        image, clip = open_image(picture), Clip.load(sound)
+    except (ValueError, OSError) as error:
+        return f"<p>{html.escape(shown(str(error)))}</p>"
+    image.convert("L").resize((256, 256), Image.Resampling.BOX).save(drawn, "JPEG", quality=80)
     soundfile.write(played, clip.samples.T, clip.sample_rate, format="OGG", subtype="VORBIS")
     return (
         f'<img alt="spectrogram" src="{_embedded("image/jpeg", drawn)}">'

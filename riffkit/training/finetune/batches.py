@@ -8,10 +8,10 @@ import torch
 
 from riffkit.compose.score import LOOP_SECONDS
 from riffkit.models.checkpoint import Checkpoint
-from riffkit.models.prompt import token_ids
 from riffkit.training.data.dataset import Dataset
 from riffkit.training.denoising import min_snr_weights, noised, stratified_timesteps, turned
 from riffkit.training.finetune.config import Tuning
+from riffkit.training.finetune.words import equally_long, tokens_of
 from riffkit.training.trainer import Trainer
 
 # What the error of a note of the repertoire counts beside that of a new sound, which is mostly noise that nobody could
@@ -152,8 +152,8 @@ class Batches:
     def embedded(self, captions: Sequence[str]) -> torch.Tensor:
         """Look up what the module takes as words for `captions`: embeddings, or tokens if the text encoder learns."""
         if self.words is None:
-            return token_ids(self.base.tokenizer, captions)
-        return torch.stack([self.words[caption] for caption in captions])
+            return tokens_of(self.base.tokenizer, captions)
+        return equally_long([self.words[caption] for caption in captions])
 
 
 def augmented(latent: np.ndarray, row: Mapping[str, Any], rng: np.random.Generator) -> np.ndarray:

@@ -2,9 +2,10 @@
 
 import math
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from riffkit.models.checkpoint import Checkpoint
-from riffkit.models.emphasis import escape, parse_prompt
+from riffkit.models.emphasis import check_letters, check_prompt, escape
 from riffkit.training.data.dataset import Dataset
 from riffkit.training.finetune.lora import REACHES
 from riffkit.training.finetune.optimizers import OPTIMIZERS
@@ -12,6 +13,7 @@ from riffkit.training.finetune.other_prompts import others
 
 METHODS = ("lora", "full", "word")
 PRECISIONS = ("bf16", "fp16", "no")
+SHOWN = 2000  # letters of a caption that is played
 LARGE = 2e8  # parameters of a UNet from which on the learning rates of full-size checkpoints are the default
 
 
@@ -32,6 +34,9 @@ class Tuning:
         "attention", or "all" for the convolutions too. None takes "all" for small UNets, "attention" for large.
     text_encoder : bool
         Give the text encoder a LoRA as well, which learns at half the rate. Default False.
+    start : str, Path or None
+        A finished LoRA of the same checkpoint, rank and reach to go on with: a .safetensors file, or the output of a
+        fine-tuning. None (default) begins with nothing.
     n_steps : int, >= 1
         Default 400.
     batch : int, >= 1
@@ -80,6 +85,7 @@ class Tuning:
     rank: int = 8
     reach: str | None = None
     text_encoder: bool = False
+    start: str | Path | None = None
     n_steps: int = 400
     batch: int = 8
     accumulation: int = 1
@@ -111,8 +117,14 @@ class Tuning:
             raise ValueError("method 'word' needs word='<name>' and like='words to start from'")
         if self.method == "word" and self.text_encoder:
             raise ValueError("method 'word' changes nothing but the word; leave text_encoder out")
+        if self.start is not None and self.method != "lora":
+            raise ValueError(f"start is {str(self.start)!r}, a LoRA, but method is {self.method!r}; expected 'lora'")
         for prompt in self.prompts:
-            parse_prompt(prompt)  # raises
+            check_prompt(prompt, "prompts")
+        for prompt in self.repertoire:  # these are plain text, as captions are
+            if not (isinstance(prompt, str) and prompt.strip()):
+                raise ValueError(f"repertoire holds {prompt!r}; expected prompts, such as 'slow piano'")
+            check_letters(prompt, "repertoire")
 
     def _check_choices(self) -> None:
         choices = (("method", METHODS), ("optimizer", OPTIMIZERS), ("reach", (None, *REACHES)),
@@ -168,7 +180,7 @@ def completed(tuning: Tuning, base: Checkpoint, dataset: Dataset) -> Tuning:
     rates = {"lora": (1e-4, 2e-3), "full": (1e-5, 2e-4), "word": (1e-3, 5e-3)}
     rate = tuning.learning_rate or rates[tuning.method][size < LARGE]
     rows = dataset.rows["validation"] or dataset.rows["train"]
-    prompts = tuning.prompts or tuple(escape(text) for text in dict.fromkeys(row["text"] for row in rows))[:3]
+    prompts = tuning.prompts or tuple(escape(text[:SHOWN]) for text in dict.fromkeys(row["text"] for row in rows))[:3]
     warmup = min(20, tuning.n_steps // 10) if tuning.warmup is None else tuning.warmup
     preserve = 0.0 if tuning.method == "word" else tuning.preserve
     dropout = (0.0 if preserve else 0.1) if tuning.caption_dropout is None else tuning.caption_dropout

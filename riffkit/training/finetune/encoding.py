@@ -13,11 +13,11 @@ from accelerate import PartialState
 
 from riffkit.diffusion.latents import latents_from_pixels
 from riffkit.models.checkpoint import Checkpoint
-from riffkit.models.prompt import token_ids
 from riffkit.progress import Reporter, report
 from riffkit.training.cached_array import cached_array
 from riffkit.training.data.dataset import Dataset
 from riffkit.training.data.rows import opened_picture
+from riffkit.training.finetune.words import chunks_of
 
 
 def embed_captions(base: Checkpoint, dataset: Dataset, others: Iterable[str] = ()) -> dict[str, torch.Tensor]:
@@ -41,10 +41,12 @@ def embed_captions(base: Checkpoint, dataset: Dataset, others: Iterable[str] = (
 def embedded(base: Checkpoint, captions: Iterable[str]) -> dict[str, torch.Tensor]:
     """Embed `captions` with the text encoder of `base`, each once: {caption: tensor [shape=(tokens, width)]}."""
     with lent(base, "text_encoder") as there:
-        return {
-            caption: there.text_encoder(token_ids(base.tokenizer, [caption]).to(there.device))[0][0].float().cpu()
-            for caption in dict.fromkeys(captions)
-        }
+        return {caption: _states(there, caption) for caption in dict.fromkeys(captions)}
+
+
+def _states(base: Checkpoint, caption: str) -> torch.Tensor:
+    chunks = chunks_of(base.tokenizer, caption).to(base.device)
+    return base.text_encoder(chunks)[0].flatten(0, 1).float().cpu()
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from riffkit.diffusion.latents import draw_noise
@@ -28,6 +29,8 @@ from riffkit.riffing.options import Options
 from riffkit.sound.files import replacing
 from riffkit.training.finetune.config import Tuning
 from riffkit.training.finetune.encoding import embedded, evaluating, lent
+from riffkit.training.finetune.start import without_lora
+from riffkit.training.finetune.words import equally_long
 from riffkit.training.trainer import Trainer
 
 Notes = tuple[list[str], torch.Tensor, torch.Tensor, torch.Tensor]
@@ -53,7 +56,7 @@ class Repertoire:
 
     def __init__(self, output: str | Path, base: Checkpoint, tuning: Tuning, width: int, drawn: int) -> None:
         self.folder, self.base, self.width = Path(output) / "repertoire", base, width
-        self.share, self.seed = tuning.preserve, tuning.seed
+        self.share, self.seed, self.begun = tuning.preserve, tuning.seed, tuning.start is not None
         most = math.ceil(tuning.n_steps * drawn * self.share / (2 * STEPS))
         self.prompts = list(tuning.repertoire)[:most]
         self.notes = {number: self._read(number) for number in range(len(self.prompts)) if self._path(number).exists()}
@@ -79,7 +82,12 @@ class Repertoire:
         mine = range(trainer.accelerator.process_index, len(self.prompts), trainer.accelerator.num_processes)
         missing = [number for number in mine if number not in self.notes]
         started, now = time.perf_counter(), missing[:most]
-        with lent(self.base, "unet", "text_encoder") as there, evaluating(there.unet), torch.no_grad():
+        with (
+            lent(self.base, "unet", "text_encoder") as there,
+            evaluating(there.unet),
+            without_lora(there, self.begun),
+            torch.no_grad(),
+        ):
             for number in now:
                 with trainer.accelerator.autocast():
                     self._write(number, _noted(there, self.prompts[number], self.seed * 1000 + number, self.width))
@@ -156,8 +164,28 @@ class Repertoire:
     def _path(self, number: int) -> Path:
         return self.folder / f"{number}.safetensors"
 
+    def check(self) -> None:
+        """Raise the ValueError that says which notes are missing: what has begun to learn cannot be asked again."""
+        missing = [number for number in range(len(self.prompts)) if number not in self.notes]
+        if missing:
+            raise ValueError(
+                f"{self._path(missing[0])} is not there (any more), and cannot be made after learning has begun; put it"
+                f" back, or remove {self.folder.parent} to begin again"
+            )
+
     def _read(self, number: int) -> dict[str, np.ndarray]:
-        return load_file(self._path(number))
+        path = self._path(number)
+        try:
+            note = load_file(path)
+        except (SafetensorError, ValueError, KeyError) as error:
+            raise ValueError(f"{path} is damaged ({error}); remove {self.folder.parent} to begin again") from None
+        seen = note["x_t"].shape if "x_t" in note else ()
+        shapes = {name: note[name].shape for name in ("x_t", "t", "said") if name in note}
+        if len(seen) != 4 or shapes != {"x_t": seen, "t": (STEPS,), "said": (STEPS, 2, *seen[1:])}:
+            raise ValueError(f"{path} holds no notes of this training; remove {self.folder.parent} to begin again")
+        if not all(np.isfinite(values).all() for values in note.values()):
+            raise ValueError(f"{path} holds numbers that are not finite; remove {self.folder.parent} to begin again")
+        return note
 
     def _write(self, number: int, note: dict[str, np.ndarray]) -> None:
         with replacing(self._path(number), True) as temporary:
@@ -166,7 +194,8 @@ class Repertoire:
 
 def _noted(base: Checkpoint, prompt: str, seed: int, width: int) -> dict[str, np.ndarray]:
     """Play a prompt and note each step: what is seen, when, and what is said without and with the words."""
-    words = torch.stack(list(embedded(base, ["", prompt]).values())).to(base.device)
+    known = embedded(base, ["", prompt])
+    words = equally_long([known[""], known[prompt]]).to(base.device)
     guidance_scale, notes = Options().guidance_scale, []
 
     def predict(x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:

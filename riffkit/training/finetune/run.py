@@ -8,21 +8,19 @@ Under `accelerate launch` the same command runs on several GPUs or machines.
 import contextlib
 import dataclasses
 import functools
-import importlib.util
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from accelerate import PartialState
-from accelerate.tracking import LOGGER_TYPE_TO_CLASS, get_available_trackers
 from accelerate.utils import parse_flag_from_env
 
 from riffkit.models.checkpoint import Checkpoint, load_checkpoint, quiet_libraries
 from riffkit.models.files import EMBEDDED
 from riffkit.models.memory import Memory
 from riffkit.models.textual_inversion import save_word
-from riffkit.progress import Progress, Reporter, shown
+from riffkit.progress import Progress, Reporter, notice, shown
 from riffkit.training.data.dataset import Dataset, open_dataset
 from riffkit.training.denoising import Denoiser
 from riffkit.training.finetune.batches import Batches
@@ -34,8 +32,11 @@ from riffkit.training.finetune.memory_layout import settle
 from riffkit.training.finetune.model_card import save_full, write_card
 from riffkit.training.finetune.optimizers import check_optimizer, make_adam
 from riffkit.training.finetune.preservation import Repertoire
+from riffkit.training.finetune.start import print_of, start_lora
 from riffkit.training.finetune.textual_inversion import NewWord
+from riffkit.training.finetune.trackers import checked_tracker
 from riffkit.training.finetune.validation import Rehearsal
+from riffkit.training.finetune.words import said_of_length
 from riffkit.training.output_folder import check_output, claimed
 from riffkit.training.trainer import Group, Trainer
 from riffkit.training.trainer_config import TrainerConfig, cosine_with_warmup, fastest_precision
@@ -104,7 +105,7 @@ def finetune(
     output, tuning = Path(output), tuning or Tuning()
     if not isinstance(tuning, Tuning):
         raise TypeError(f"tuning is {tuning!r}; expected a Tuning")
-    tracker = _checked_tracker(tracker)
+    tracker, untracked = checked_tracker(tracker)
     check_optimizer(tuning.optimizer)
     dataset = dataset if isinstance(dataset, Dataset) else open_dataset(dataset)
     with shown(progress, "practice") as reporter:
@@ -115,6 +116,9 @@ def finetune(
         if tuning.method == "word":
             dataset = _called(dataset, str(tuning.word))
         tuning = completed(tuning, base, dataset)
+        captions = [row["text"] for rows in dataset.rows.values() for row in rows]
+        for odd in filter(None, (untracked, said_of_length(base.tokenizer, [*captions, *tuning.repertoire]))):
+            (say or notice)(odd)
         settings = _settings(tuning, base, dataset)
         model, groups = prepare(base, tuning)
         with contextlib.ExitStack() as mine:
@@ -157,6 +161,8 @@ class _Run:
         with contextlib.closing(trainer):
             if trainer.step == 0:
                 self._begin(trainer, batches, repertoire, rehearsal)
+            elif repertoire:
+                repertoire.check()
             for step in trainer.steps(self.progress):
                 if step and step % tuning.checkpoint_every == 0:
                     trainer.save()
@@ -228,6 +234,8 @@ def prepare(base: Checkpoint, tuning: Tuning) -> tuple[Denoiser, list[Group]]:
     if tuning.text_encoder:
         words = add_text_lora(base.text_encoder, rank=tuning.rank, seed=tuning.seed)
         groups.append({"params": words, "factor": 0.5})
+    if tuning.start is not None:
+        start_lora(base, tuning.start, text_encoder=tuning.text_encoder)
     if tuning.gradient_checkpointing:
         base.unet.enable_gradient_checkpointing()
     model = Denoiser(base.unet, text_encoder)
@@ -237,8 +245,11 @@ def prepare(base: Checkpoint, tuning: Tuning) -> tuple[Denoiser, list[Group]]:
 
 def _settings(tuning: Tuning, base: Checkpoint, dataset: Dataset) -> dict[str, Any]:
     """What a call must have in common with the one that began its output folder."""
+    plain = dataclasses.asdict(tuning)
+    if tuning.start is not None:  # what it is, not where it lies: settings are told in cards
+        plain["start"] = print_of(tuning.start)
     return {
-        "tuning": dataclasses.asdict(tuning),
+        "tuning": plain,
         "checkpoint": base.hash,
         "data": [[row["path"].name, row["text"]] for rows in dataset.rows.values() for row in rows],
     }
@@ -247,16 +258,3 @@ def _settings(tuning: Tuning, base: Checkpoint, dataset: Dataset) -> dict[str, A
 def _called(dataset: Dataset, word: str) -> Dataset:
     """The data set with one word for every caption."""
     return replace(dataset, rows={s: [{**row, "text": word} for row in rows] for s, rows in dataset.rows.items()})
-
-
-def _checked_tracker(tracker: str | None) -> str | None:
-    """The tracker, or None where it is tensorboard and that is not installed."""
-    if tracker is None:
-        return None
-    if tracker not in LOGGER_TYPE_TO_CLASS:
-        raise ValueError(f"tracker is {tracker!r}; expected None or one of {', '.join(sorted(LOGGER_TYPE_TO_CLASS))}")
-    if tracker == "tensorboard" and not any(importlib.util.find_spec(n) for n in ("tensorboard", "tensorboardX")):
-        return None
-    if tracker not in [str(kind) for kind in get_available_trackers()]:
-        raise ImportError(f"tracker {tracker!r} is not installed: pip install {tracker}, or take None")
-    return tracker

@@ -11,6 +11,7 @@ import torch
 from riffkit.models.checkpoint import Checkpoint
 from riffkit.riffing.riffer import Riffer
 from riffkit.sound.clip import Clip
+from riffkit.sound.image_file import save_image
 from riffkit.training.denoising import Denoiser
 from riffkit.training.finetune.batches import Batches
 from riffkit.training.finetune.config import Tuning
@@ -142,7 +143,7 @@ class Rehearsal:
                 with self.trainer.accelerator.autocast():
                     steps = self.tuning.validation_steps
                     riff: Any = riffer.riff(prompt, seed=number, num_inference_steps=steps, progress=False)
-                riff.image.save(stem.with_suffix(".png"))
+                save_image(riff.image, stem.with_suffix(".png"), overwrite=True)
                 riff.clip.save(stem.with_suffix(".flac"), overwrite=True, metadata={"prompt": prompt, "seed": number})
                 self._send(f"{folder.name}/{prompt}", riff.clip)
 

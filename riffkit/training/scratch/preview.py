@@ -16,6 +16,7 @@ from riffkit.models.prompt import token_ids
 from riffkit.progress import Reporter
 from riffkit.riffing.riff import sound_of
 from riffkit.sound.image import image_from_pixels
+from riffkit.sound.image_file import save_image
 from riffkit.sound.params import SpectrogramParams
 from riffkit.training.denoising import Denoiser
 from riffkit.training.report import write_page
@@ -112,7 +113,7 @@ class Tryout:
             zip(self.prompts, self.code.decode(latents.float().numpy()), strict=True)
         ):
             image = image_from_pixels(pixels, SpectrogramParams())
-            image.save(home / f"{number}.png")
+            save_image(image, home / f"{number}.png", overwrite=True)
             clip = sound_of(image, quality="fast")
             clip.save(home / f"{number}.flac", overwrite=True, metadata={"prompt": prompt, "seed": number})
         write_page(self.folder)

@@ -13,18 +13,19 @@ import torch
 from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel
 
-from riffkit.compose.captions import caption, noisy_caption
-from riffkit.compose.score import Corpus, compose
 from riffkit.models.prompt import token_ids
 from riffkit.progress import Reporter
-from riffkit.training.scratch.facts import FACTS, facts, told_right
+from riffkit.training.scratch.material import Material
 from riffkit.training.scratch.tokenizer import MAX_TOKENS, TEXT_SEEDS
 from riffkit.training.trainer import Trainer
 from riffkit.training.trainer_config import TrainerConfig
 
-# Keys and tempi are told by single letters and digits, textures and touch seldom: their errors count more, or they are
+# Keys and tempi are told by single letters and digits, production and touch seldom: their errors count more, or they are
 # never learnt.
-_WEIGHTS = {"key": 8.0, "tempo": 5.0, "texture": 8.0, "articulation": 8.0, "mode": 3.0, "register": 2.0}
+_WEIGHTS = {
+    "key": 8.0, "tempo": 5.0, "beats": 6.0, "scale": 4.0, "mode": 3.0, "mood": 3.0, "texture": 8.0, "effect": 4.0,
+    "side": 8.0, "articulation": 8.0, "register": 2.0, "meter": 3.0, "genre": 3.0, "sound": 3.0, "figure": 2.0,
+}  # fmt: skip
 
 
 def make_text_encoder(tokenizer: Any, *, width: int = 192, layers: int = 3) -> CLIPTextModel:
@@ -61,13 +62,13 @@ def make_text_encoder(tokenizer: Any, *, width: int = 192, layers: int = 3) -> C
 class _Reader(nn.Module):
     """Text encoder with a classification head: which facts hold, from its mean output."""
 
-    def __init__(self, text_encoder: Any) -> None:
+    def __init__(self, text_encoder: Any, n_facts: int) -> None:
         super().__init__()
         self.text_encoder = text_encoder
-        self.head = nn.Linear(text_encoder.config.hidden_size, len(FACTS))
+        self.head = nn.Linear(text_encoder.config.hidden_size, n_facts)
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
-        """Logits of all facts [shape=(batch, len(FACTS))] from `tokens` [shape=(batch, n), int64]."""
+        """Logits of all facts [shape=(batch, n_facts)] from `tokens` [shape=(batch, n), int64]."""
         return self.head(self.text_encoder(tokens).last_hidden_state.mean(dim=1))
 
 
@@ -75,7 +76,7 @@ def learn_to_read(
     folder: str | Path,
     tokenizer: Any,
     text_encoder: Any,
-    corpus: Corpus,
+    material: Material,
     *,
     n_steps: int,
     batch: int = 96,
@@ -91,7 +92,8 @@ def learn_to_read(
         Gets `text/` with the checkpoint and the losses.
     tokenizer : CLIPTokenizer
     text_encoder : CLIPTextModel
-    corpus : riffkit.compose.score.Corpus
+    material : Material
+        Whose captions and facts.
     n_steps : int, >= 0
     batch : int, >= 1
         Captions at a step.
@@ -104,30 +106,31 @@ def learn_to_read(
     Returns
     -------
     dict of str to float
-        `told_right` of captions of 400 held-out pieces, of which every other says all that can be said.
+        `Material.told_right` of captions of 400 held-out pieces, of which every other says all that can be said.
     """
-    reader = _Reader(text_encoder)
+    reader = _Reader(text_encoder, len(material.facts))
     config = TrainerConfig(n_steps, 1.5e-3, warmup=50, cpu=cpu, seed=seed)
     trainer = Trainer("text", folder, reader, [{"params": list(reader.parameters())}], config)
-    weights = torch.tensor([_WEIGHTS.get(name.split()[0], 1.0) for name in FACTS]).to(trainer.device)
+    weights = torch.tensor([_WEIGHTS.get(name.split()[0], 1.0) for name in material.facts]).to(trainer.device)
     for step in trainer.steps(progress):
-        tokens, truth = _captions_and_facts(tokenizer, corpus, TEXT_SEEDS + (1 << 30) + step * batch, batch)
+        tokens, truth = _captions_and_facts(tokenizer, material, TEXT_SEEDS + (1 << 30) + step * batch, batch)
         said, truth = trainer.module(tokens.to(trainer.device)), truth.to(trainer.device)
-        trainer.learn(nn.functional.binary_cross_entropy_with_logits(said, truth, weight=weights) * 10)
-    tokens, truth = _captions_and_facts(tokenizer, corpus, TEXT_SEEDS + (1 << 38), 400)
+        trainer.learn(nn.functional.binary_cross_entropy_with_logits(said, truth, weight=weights) * len(weights) / 19)
+    tokens, truth = _captions_and_facts(tokenizer, material, TEXT_SEEDS + (1 << 38), 400)
     with torch.no_grad():
         said = trainer.module.eval()(tokens.to(trainer.device)).cpu()
     text_encoder.to("cpu")
-    return told_right(said, truth)
+    return material.told_right(said, truth)
 
 
 def _captions_and_facts(
-    tokenizer: Any, corpus: Corpus, first_seed: int, count: int
+    tokenizer: Any, material: Material, first_seed: int, count: int
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    pieces = [compose(first_seed + number, corpus) for number in range(count)]
+    pieces = [material.compose(first_seed + number) for number in range(count)]
     rng = random.Random(f"reading {first_seed}")
     # Every other caption says all it can: keys and numbers of beats are named too seldom to be learnt otherwise.
     captions = [
-        noisy_caption(p, rng) if number % 2 else caption(p, rng, thorough=True) for number, p in enumerate(pieces)
+        material.noisy_caption(piece, rng) if number % 2 else material.caption(piece, rng, thorough=True)
+        for number, piece in enumerate(pieces)
     ]
-    return token_ids(tokenizer, captions), torch.from_numpy(np.stack([facts(piece) for piece in pieces]))
+    return token_ids(tokenizer, captions), torch.from_numpy(np.stack([material.targets(piece) for piece in pieces]))

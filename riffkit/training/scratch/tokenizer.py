@@ -1,7 +1,7 @@
 """A byte-pair tokenizer in CLIP's format, built from captions."""
 
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
@@ -9,15 +9,14 @@ from typing import Any
 from tokenizers import pre_tokenizers
 from transformers import CLIPTokenizer
 
-from riffkit.compose.captions import caption
-from riffkit.compose.score import Corpus, compose
+from riffkit.training.scratch.material import Material
 
 MAX_TOKENS = 40
 TEXT_SEEDS = 1 << 40  # pieces for reading only: none of them is ever rendered
 
 
 def build_tokenizer(
-    corpus: Corpus, *, n_captions: int = 20_000, vocabulary_size: int = 1600, seed: int = 7
+    material: Material, *, n_captions: int = 20_000, vocabulary_size: int = 1600, seed: int = 7
 ) -> CLIPTokenizer:
     """Train a byte-pair tokenizer in CLIP's format on captions.
 
@@ -25,7 +24,8 @@ def build_tokenizer(
 
     Parameters
     ----------
-    corpus : riffkit.compose.score.Corpus
+    material : Material
+        Whose captions.
     n_captions : int, >= 0
         That it is learnt from.
     vocabulary_size : int, > 512
@@ -41,7 +41,7 @@ def build_tokenizer(
     clip_format: Any = CLIPTokenizer()._tokenizer  # lower-casing and splitting as CLIP does it
     counts: Counter[str] = Counter()
     for number in range(n_captions):
-        text = clip_format.normalizer.normalize_str(caption(compose(TEXT_SEEDS + number, corpus), rng))
+        text = clip_format.normalizer.normalize_str(material.caption(material.compose(TEXT_SEEDS + number), rng))
         counts.update(word for word, _ in clip_format.pre_tokenizer.pre_tokenize_str(text))
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     letters = sorted({*alphabet, *(byte + "</w>" for byte in alphabet)})
@@ -71,21 +71,35 @@ def learn_merges(counts: Mapping[str, int], n_merges: int) -> list[tuple[str, st
     ----------
     Sennrich et al., "Neural machine translation of rare words with subword units", 2016.
     """
-    words = [([*word[:-1], word[-1] + "</w>"], count) for word, count in sorted(counts.items())]
+    words = [[*word[:-1], word[-1] + "</w>"] for word in sorted(counts)]
+    weights = [counts[word] for word in sorted(counts)]
+    found: Counter[tuple[str, str]] = Counter()
+    places: defaultdict[tuple[str, str], set[int]] = defaultdict(set)  # words that have, or had, this pair
+    for number, parts in enumerate(words):
+        for pair in pairwise(parts):
+            found[pair] += weights[number]
+            places[pair].add(number)
     merges: list[tuple[str, str]] = []
-    while len(merges) < n_merges:
-        pairs: Counter[tuple[str, str]] = Counter()
-        for parts, count in words:
-            for pair in pairwise(parts):
-                pairs[pair] += count
-        if not pairs:
-            break
-        best = min(pairs, key=lambda pair: (-pairs[pair], pair))
+    while len(merges) < n_merges and found:
+        best = min(found, key=lambda pair: (-found[pair], pair))
         merges.append(best)
-        for parts, _ in words:
-            place = 0
-            while place < len(parts) - 1:
-                if (parts[place], parts[place + 1]) == best:
-                    parts[place : place + 2] = ["".join(best)]
-                place += 1
+        for number in sorted(places.pop(best)):
+            parts = words[number]
+            for pair in pairwise(parts):
+                found[pair] -= weights[number]
+                if found[pair] <= 0:
+                    del found[pair]
+            _join(parts, best)
+            for pair in pairwise(parts):
+                found[pair] += weights[number]
+                places[pair].add(number)
     return merges
+
+
+def _join(parts: list[str], pair: tuple[str, str]) -> None:
+    """Join all neighbours that are this pair, from the left, in place."""
+    place = 0
+    while place < len(parts) - 1:
+        if (parts[place], parts[place + 1]) == pair:
+            parts[place : place + 2] = ["".join(pair)]
+        place += 1
