@@ -63,7 +63,7 @@ class LiveRiff(Panel):
         transition: float = 5.12,
         **options: Unpack[OptionKeywords],
     ) -> None:
-        asked = options.pop("num_inference_steps", None)
+        self._given, asked = riffer, options.pop("num_inference_steps", None)
         if asked is None and riffer.checkpoint.live_file is not None:
             riffer = riffer.live()
         usual = riffer.defaults.num_inference_steps if riffer.is_live else PLAIN_STEPS
@@ -96,6 +96,7 @@ class LiveRiff(Panel):
         """Stop, and take the panel off the page."""
         if hasattr(self, "sound"):  # else it failed while it was made
             self.stop()
+            self.riffer, self.stream = self._given, None  # the twin's weights go now, not when garbage is collected
         super().close()
 
     def go_to(self, prompt: str) -> None:

@@ -1,6 +1,8 @@
 """The stream's panel without a browser: what the page would say is said in Python."""
 
+import gc
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -87,3 +89,16 @@ def test_an_error_stops_it_and_is_shown(page):
     page.live._options = {"scheduler": "<none>"}
     page.play()
     assert "&lt;none&gt;" in page.live.error.value and not page.live.sound.playing
+
+
+def test_a_closed_panel_gives_its_twin_back_at_once(riffer):
+    """Not when garbage is collected some time: ten cells that were run again cost ten copies of the twin."""
+    live = LiveRiff(riffer)
+    twin = weakref.ref(live.riffer.checkpoint.unet)
+    assert live.riffer.is_live and twin() is not riffer.checkpoint.unet
+    gc.disable()
+    try:
+        live.close()
+        assert twin() is None and live.riffer is riffer
+    finally:
+        gc.enable()
