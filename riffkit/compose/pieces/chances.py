@@ -1,6 +1,6 @@
 """How often what is drawn: shares of kinds of pieces, and what the genres leave to free combinations."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import lru_cache
 
 from riffkit.compose.pieces.corpora import Corpus
@@ -60,7 +60,7 @@ def weights_of(what: str, corpus: Corpus) -> dict[str, float]:
         Not normalised.
     """
     names: tuple[str, ...] = getattr(corpus, what)
-    heard: Counter[str] = Counter()
+    heard: defaultdict[str, float] = defaultdict(float)
     each = KINDS["genre"] / max(1, len(corpus.genres))
     for genre in map(GENRES.__getitem__, corpus.genres):
         rows = {

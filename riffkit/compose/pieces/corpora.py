@@ -67,11 +67,11 @@ WIDE = Corpus("wide", instruments=tuple(name for name in INSTRUMENTS if name not
 NARROW = Corpus(
     "narrow",
     instruments=(
-        "piano", "electric piano", "organ", "church organ", "accordion", "nylon guitar", "clean guitar", "harp",
-        "distorted guitar", "violin", "strings", "choir", "trumpet", "brass", "saxophone", "flute", "saw lead",
-        "square lead", "warm pad", "marimba", "tubular bells", "glockenspiel", "acoustic bass", "electric bass",
-        "synth bass",
+        "piano", "fm piano", "organ", "marimba", "tubular bells", "fm bells", "nylon guitar", "ukulele",
+        "distorted guitar", "electric bass", "808 bass", "acid bass", "strings", "choir", "singer", "trumpet", "flute",
+        "square lead", "supersaw", "warm pad", "sweep pad", "oud",
     ),
+    kits=("standard", "808", "909"),
     percussion=(),
     sounds=(),
     effects=(),

@@ -8,6 +8,7 @@ from riffkit.compose.pieces.harmony import HARMONIES, SCALES
 from riffkit.compose.pieces.piece import BEATS, Part, Piece
 from riffkit.compose.pieces.rhythms import PATTERNS
 from riffkit.compose.pieces.studio import EFFECTS, SIDES
+from riffkit.compose.pieces.writers.hand import takes_its_time
 from riffkit.compose.sounding.instruments import FAMILIES, HELD_BACK, INSTRUMENTS
 from riffkit.compose.sounding.noises import SOUNDS
 from riffkit.compose.sounding.percussion import KITS, PERCUSSION
@@ -120,15 +121,18 @@ def _time(piece: Piece) -> Iterator[str]:
     moving = [part for part in piece.parts if part.figure != "drone" and (part.role != "p" or part.figure)]
     if not moving and not drums:
         return
-    yield from (f"tempo {piece.tempo}", f"beats {piece.beats}")
-    if piece.beats % piece.beats_per_bar == 0:
+    yield f"tempo {piece.tempo}"
+    free = takes_its_time(piece)
+    if not free:
+        yield f"beats {piece.beats}"
+    if not free and piece.beats % piece.beats_per_bar == 0:
         yield f"meter {piece.beats_per_bar}"
     as_dense = [part for part in moving if part.role in "camb" and part.figure in _AS_DENSE]
     if piece.density != "normal" and (as_dense or drums or (piece.density == "sparse" and "x" in _roles(piece))):
         yield f"density {piece.density}"
     triplets = drums and PATTERNS[piece.pattern or ""].steps == 3
     off_beat = drums or any(part.role == "x" or (part in as_dense and piece.density != "sparse") for part in moving)
-    if off_beat and not (triplets and piece.feel == "straight"):
+    if off_beat and not free and not (triplets and piece.feel == "straight"):
         yield f"feel {piece.feel}"
 
 

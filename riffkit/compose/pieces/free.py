@@ -161,6 +161,8 @@ def _seat_drummer(band: Band, corpus: Corpus, rng: random.Random) -> None:
     fitting = [name for name in corpus.patterns if PATTERNS[name].meter == band.meter]
     fitting = fitting or [name for name in corpus.patterns if PATTERNS[name].meter == 4]
     weights = weights_of("patterns", corpus)
+    if band.beats > 15:  # sixteenths all the way blur at this tempo
+        fitting = [name for name in fitting if PATTERNS[name].strokes_a_beat <= 2.5] or fitting
     band.pattern = rng.choices(fitting, [weights[one] for one in fitting])[0]
     band.feel = feel_of(band.pattern, band.feel)
     electronic = rng.random() < 0.5

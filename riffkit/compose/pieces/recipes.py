@@ -36,7 +36,7 @@ def followed(name: str, corpus: Corpus, rng: random.Random) -> Band:
         beats=rng.choice([one for one in genre.beats if one in corpus.beats]),
         meter=genre.meter,
         scale=rng.choice(allowed(genre.scales, corpus.scales)),
-        feel=genre.feel,
+        feel="straight" if genre.feel == "free" else genre.feel,
         progressions=genre.progressions,
         harmonies=allowed(genre.harmonies, corpus.harmonies),
         effects=allowed(genre.effects, corpus.effects),
@@ -53,7 +53,7 @@ def followed(name: str, corpus: Corpus, rng: random.Random) -> Band:
         band.pattern = rng.choice(closing or patterns)
         band.meter = PATTERNS[band.pattern].meter
         band.kit = rng.choice(allowed(genre.kits, corpus.kits))
-        band.feel = feel_of(band.pattern, genre.feel)
+        band.feel = feel_of(band.pattern, band.feel)
     band.parts = _seated(genre, corpus, rng)
     playable = allowed(genre.percussion, corpus.percussion)
     if playable and rng.random() < 0.8:

@@ -28,7 +28,7 @@ def test_recipes_name_what_there_is_and_who_can(name):
     tables = (
         (genre.scales, SCALES), (genre.harmonies, HARMONIES), (genre.patterns, PATTERNS), (genre.kits, KITS),
         (genre.percussion, PERCUSSION), (genre.effects, EFFECTS), (genre.sounds, SOUNDS),
-        (genre.feel, ("straight", "swing", "shuffle")),
+        (genre.feel, ("straight", "swing", "shuffle", "free")),
     )  # fmt: skip
     for names, table in tables:
         assert {names} <= set(table) if isinstance(names, str) else set(names) <= set(table)

@@ -12,6 +12,7 @@ from riffkit.compose.pieces.figures import FIGURES
 from riffkit.compose.pieces.harmony import SCALES, chord
 from riffkit.compose.pieces.note import DRUM_SET, Note
 from riffkit.compose.pieces.piece import Part
+from riffkit.compose.pieces.writers.hand import takes_its_time
 from riffkit.compose.pieces.writing import notes
 from riffkit.compose.sounding.instruments import INSTRUMENTS
 
@@ -72,7 +73,7 @@ def test_onsets_lie_on_the_grid_where_time_is_straight():
     loose = ("strum", "glissando", "tremolo", "trill", "grace notes", "roll", "run", "wobble")
     for piece, written in zip(PIECES, WRITTEN, strict=True):
         for note, part in melodic(piece, written):
-            if piece.feel == "straight" and part.figure not in loose:
+            if piece.feel == "straight" and part.figure not in loose and not takes_its_time(piece):
                 assert abs(note.start * 4 - round(note.start * 4)) < 1e-6, (piece, note)
 
 
@@ -149,6 +150,18 @@ def test_off_beats_of_swing_and_shuffle_come_late():
             for note in notes(replace(PLAIN, parts=(Part("m", "flute"),), feel=feel, seed=seed))
         }
         assert round(late, 2) in found and 0.5 not in found
+
+
+def test_free_time_hurries_and_waits_but_the_loop_closes():
+    parts = (Part("a", "piano", figure="arp up"),)
+    strict = notes(replace(PLAIN, parts=parts, genre="minimalism"))
+    free = notes(replace(PLAIN, parts=parts, genre="romantic"))
+    assert takes_its_time(replace(PLAIN, parts=parts, genre="romantic"))
+    away = [(note.start - other.start + 8) % 16 - 8 for note, other in zip(free, strict, strict=True)]
+    assert 0.3 < max(map(abs, away)) < 0.4 and max(away) > 0.2 and min(away) < -0.2
+    assert [note.pitch for note in free] == [note.pitch for note in strict]
+    drummed = replace(PLAIN, parts=parts, genre="romantic", pattern="ballad", kit="brush")
+    assert not takes_its_time(drummed)
 
 
 @pytest.mark.parametrize("index", range(2))

@@ -54,6 +54,7 @@ gamelan
     percussion: gong, talking drum
 japanese
     beats: 5 6 7
+    feel: free
     scales: hirajoshi
     harmonies: octaves, single, clusters
     density: sparse, normal
@@ -72,6 +73,7 @@ taiko
     effects: hall
 gagaku
     beats: 5 6
+    feel: free
     scales: dorian, hirajoshi
     harmonies: clusters
     dynamics: soft, normal

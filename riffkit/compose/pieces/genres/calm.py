@@ -7,6 +7,7 @@ AMBIENT: dict[str, Genre] = book(
     """
 ambient
     beats: 5 6
+    feel: free
     scales: major, lydian, major pentatonic
     harmonies: suspended, ninths, triads
     dynamics: soft, normal
@@ -18,6 +19,7 @@ ambient
     sounds: rain, waves, birds, stream
 dark ambient
     beats: 5 6
+    feel: free
     scales: phrygian, locrian, octatonic
     harmonies: clusters, power
     density: sparse
@@ -37,6 +39,7 @@ drone
     sounds: static
 new age
     beats: 5 6 7
+    feel: free
     scales: major, lydian, major pentatonic
     harmonies: suspended, triads
     dynamics: soft, normal
@@ -48,6 +51,7 @@ new age
     sounds: stream, birds, waves
 meditation
     beats: 5 6
+    feel: free
     scales: major pentatonic, minor pentatonic
     harmonies: octaves, power, suspended
     dynamics: soft

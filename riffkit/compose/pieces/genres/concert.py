@@ -26,6 +26,7 @@ classical
     effects: hall
 romantic
     beats: 5 6 7
+    feel: free
     scales: minor, harmonic minor, major
     harmonies: triads, sevenths
     a -, arp up: piano
@@ -34,6 +35,7 @@ romantic
     effects: hall
 nocturne
     beats: 6 9
+    feel: free
     meter: 3
     scales: major, minor
     harmonies: triads, sevenths
@@ -44,6 +46,7 @@ nocturne
     sounds: crickets
 impressionism
     beats: 5 6 7
+    feel: free
     scales: whole tone, lydian, major pentatonic
     harmonies: ninths, quartal, triads
     dynamics: soft, normal
@@ -132,6 +135,7 @@ EARLY: dict[str, Genre] = book(
     """
 chant
     beats: 5 6 7
+    feel: free
     scales: dorian, phrygian, mixolydian
     harmonies: octaves, single
     chords: 0

@@ -42,6 +42,7 @@ class Genre:
     effects, sounds : tuple of str
         One of them is heard more often than not; sounds in every third piece.
     feel : str
+        Of `Piece.feel`, or free: without drums it hurries and waits.
     meter : int
     dynamics, density : tuple of str
     progressions : tuple of tuple of int

@@ -40,6 +40,11 @@ class Pattern:
     meter: int = 4
     sixteenths: bool = False
 
+    @property
+    def strokes_a_beat(self) -> float:
+        """Of the drum that is struck most often."""
+        return max(sum(letter in ACCENTS for letter in line) for _, line in self.lines) / self.beats
+
     def strokes(self, first: int, beats: int) -> Iterator[tuple[float, int, str]]:
         """Yield (start in beats, MIDI key, letter) of a stretch of time.
 

@@ -24,7 +24,7 @@ _PATTERNS: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {  # (start,
         ((0, 0.2), (0.25, 0.2), (0.75, 0.2), (1.0, 0.2), (1.5, 0.2), (1.75, 0.2)),
     ),
 }
-_SHUFFLED = ((0, 0.45), (0.5, 0.3), (1, 0.45), (1.5, 0.3))
+_SHUFFLED: tuple[tuple[float, float], ...] = ((0, 0.45), (0.5, 0.3), (1, 0.45), (1.5, 0.3))
 
 
 def bass(hand: Hand) -> list[Note]:
@@ -59,8 +59,9 @@ def _fifth(hand: Hand, degree: int) -> float:
 def _rooted(hand: Hand) -> Iterator[Note]:
     """Roots in a rhythm, now and then a fifth or the octave."""
     rng = hand.rng
-    pattern = _SHUFFLED if hand.piece.feel == "shuffle" and hand.piece.density != "sparse" else None
-    pattern = pattern or rng.choice(_PATTERNS[hand.piece.density])
+    pattern = rng.choice(_PATTERNS[hand.piece.density])
+    if hand.piece.feel == "shuffle" and hand.piece.density != "sparse":
+        pattern = _SHUFFLED
     turns = [rng.random() for _ in range(12)]
     for start, length, degree in hand.changes:
         root, fifth = _root(hand, degree), _fifth(hand, degree)

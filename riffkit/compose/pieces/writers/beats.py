@@ -13,6 +13,7 @@ from riffkit.compose.sounding.percussion import PERCUSSION
 
 _CYMBALS = tuple(DRUMS[name] for name in ("hat", "ride", "shaker", "open", "maracas", "bell", "tambourine"))
 _STRUCK = tuple(DRUMS[name] for name in ("kick", "snare", "rim", "clap"))
+_TOO_FAST = 13  # beats in the loop from which nobody plays sixteenths
 _NO_FILLS = ("four on the floor", "minimal", "techno", "amapiano", "brushes", "bossa nova", "steppers", "flamenco")
 _FILLS = (
     ("snare", "snare", "snare", "snare"),
@@ -114,6 +115,8 @@ def _line_of(piece: Piece, instrument: str, rng: random.Random) -> tuple[str, in
     fitting = [line for line in lines.values() if compound or not line.startswith("3")]
     line = named[0] if named else rng.choice(fitting)
     steps = 3 if line.startswith("3") else 4
+    if steps == 4 and piece.beats > _TOO_FAST and piece.genre is None:
+        steps = 2  # eighths are fast enough
     return line.lstrip("3").replace("|", ""), steps
 
 

@@ -227,7 +227,7 @@ def swell(hand: Hand, voices: _Voices) -> Iterator[Note]:
     for (start, length, _), pitches in zip(hand.changes, voices, strict=True):
         strokes = 2 * length
         for count in range(strokes):
-            accent = round(-hand.level * 0.7 + (hand.level * 0.7 + 24) * count / max(1, strokes - 1))
+            accent = round(-hand.level * 0.85 + (hand.level * 0.85 + 28) * count / max(1, strokes - 1))
             for pitch in pitches:
                 yield hand.note(start + count / 2, 0.6 if count < strokes - 1 else 0.45, pitch, accent)
 

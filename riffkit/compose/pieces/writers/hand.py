@@ -1,7 +1,9 @@
 """What every player needs to write notes: the harmony, the range of the instrument, the touch, and chance."""
 
+import math
 import random
 
+from riffkit.compose.pieces.genres.book import GENRES
 from riffkit.compose.pieces.harmony import bars, changes, chord, tone
 from riffkit.compose.pieces.note import Note
 from riffkit.compose.pieces.piece import Part, Piece
@@ -97,8 +99,28 @@ class Hand:
         return Note(start, max(0.05, duration), self.index, whole, max(12, min(127, velocity)), bend)
 
 
+def takes_its_time(piece: Piece) -> bool:
+    """Whether a piece goes faster and slower as its players like: that of a genre which does, without drums.
+
+    Parameters
+    ----------
+    piece : Piece
+
+    Returns
+    -------
+    bool
+    """
+    struck = piece.pattern is not None or any(part.role == "x" for part in piece.parts)
+    return piece.genre is not None and GENRES[piece.genre].feel == "free" and not struck
+
+
+_SWAY = 0.35  # beats that a piece in free time is ahead or behind
+
+
 class Warp:
     """Time as it is written to time as it is played: where the feel is not straight, off-beats come late.
+
+    In free time the first half of the loop hurries and the second waits, or the other way round.
 
     Parameters
     ----------
@@ -107,6 +129,9 @@ class Warp:
 
     def __init__(self, piece: Piece) -> None:
         pattern = PATTERNS[piece.pattern] if piece.pattern else None
+        self.beats, self.turn = piece.beats, 0.0
+        if takes_its_time(piece):
+            self.turn = random.Random(f"time {piece.seed}").uniform(0, 2 * math.pi)
         self.late = FEELS[piece.feel]
         # Sixteenths swing where the drummer's do, but for a shuffle, which is one of eighths
         self.unit = 0.5 if pattern and pattern.sixteenths and piece.feel == "swing" else 1.0
@@ -114,6 +139,8 @@ class Warp:
 
     def __call__(self, beat: float) -> float:
         """Place in the loop [beats] where that is played which is written at `beat`."""
+        if self.turn:
+            return beat + _SWAY * math.sin(2 * math.pi * beat / self.beats + self.turn)
         if self.straight:
             return beat
         count, rest = divmod(beat / self.unit, 1)
