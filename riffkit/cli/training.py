@@ -66,7 +66,7 @@ def add_commands(command: Callable[[Callable[..., Any], str], argparse.ArgumentP
     one.add_argument("--rank", type=positive(int), help="of the LoRA: how much it can learn (default 8)")
     one.add_argument("--reach", choices=("attention", "all"), help="which layers; default: by the checkpoint's size")
     one.add_argument("--text-encoder", action="store_true", help="let the text encoder learn as well")
-    one.add_argument("--start", metavar="LORA", help="more steps on a finished LoRA: its file, or the folder of its run")
+    one.add_argument("--start", metavar="LORA", help="go on with a finished LoRA: its file, or its folder")
     one.add_argument("--steps", type=positive(int), dest="n_steps", help="default 400")
     one.add_argument("--batch", type=positive(int), help="pictures at once, in each process (default 8)")
     one.add_argument("--accumulation", type=positive(int), help="parts of a step: as a larger batch, in less memory")
