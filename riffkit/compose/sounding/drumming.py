@@ -8,10 +8,12 @@ import numpy as np
 from riffkit.compose.sounding.equalizing import equalized
 from riffkit.compose.sounding.loops import LOOP_SAMPLES, Tone, add_round
 from riffkit.compose.sounding.percussion import KITS, PERCUSSION
+from riffkit.compose.sounding.production.rooms import room
 from riffkit.compose.sounding.soundfont import Soundfont
 from riffkit.compose.sounding.stereo import SPREAD, panned
 from riffkit.compose.sounding.synthesis.machines import MACHINES, NEAREST
 from riffkit.compose.sounding.synthesis.skins import HANDS
+from riffkit.compose.sounding.synthesis.strokes import layers
 
 # An orchestra has timpani where a drum set has cymbals: hats become triangles, cymbals those of two hands.
 ORCHESTRA = {
@@ -53,7 +55,7 @@ def stroke(name: str, key: int, layer: int) -> np.ndarray:
     drums = MACHINES.get(name) or HANDS[name]
     while key not in drums:
         key = NEAREST.get(key, next(iter(drums)))
-    sound = drums[key]()
+    sound = layers(drums[key]())
     force = layer / LAYERS
     if force < 1:
         spectrum = np.fft.rfft(sound)
@@ -126,4 +128,8 @@ def drum_set(font: Soundfont, kit: str, tones: Sequence[Tone]) -> np.ndarray:
         mix = equalized(np.tanh(mix * np.float32(5)), ("low pass", 4200.0, 0.0), ("low shelf", 120.0, 4.0))
     elif kit == "power":
         mix = np.tanh(mix * np.float32(4))
+    elif kit == "room":
+        mix = room(mix, "room", 0.5)
+    elif kit in ("jazz", "brush"):  # lighter hands
+        mix = equalized(mix, ("bell", 70.0, -5.0, 0.9), ("high shelf", 5000.0, 2.0 if kit == "jazz" else -5.0, 0.7))
     return mix

@@ -55,9 +55,21 @@ class Tone(NamedTuple):
         """
         if not self.bend:
             return np.full(n, hertz_of(self.pitch) * ratio, np.float32)
-        places, semitones = zip(*self.bend, strict=True)
-        moved = np.interp(np.arange(n), places, semitones)
-        return (hertz_of(self.pitch) * ratio * 2 ** (moved / 12)).astype(np.float32)
+        return (hertz_of(self.pitch) * ratio * 2 ** (self.moved(np.arange(n)) / 12)).astype(np.float32)
+
+    def moved(self, places: np.ndarray) -> np.ndarray:
+        """How far the pitch has moved away from the key, in semitones.
+
+        Parameters
+        ----------
+        places : np.ndarray [shape=(n,), samples from the start of the note]
+
+        Returns
+        -------
+        np.ndarray [shape=(n,), float64]
+        """
+        samples, semitones = [place for place, _ in self.bend], [away for _, away in self.bend]
+        return np.interp(places, samples, semitones) if self.bend else np.zeros(len(places))
 
     @property
     def highest(self) -> float:

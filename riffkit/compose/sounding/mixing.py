@@ -48,7 +48,7 @@ def loudness(loop: np.ndarray) -> float:
     shelf = np.concatenate(coefficients("high shelf", 1681.97, 4.0, 0.7072))
     edge = np.concatenate(coefficients("high pass", 38.135, 0.0, 0.5003))
     rows = np.atleast_2d(loop)
-    energies = sum(_energies(np.ascontiguousarray(row, np.float32), shelf, edge, 3528) for row in rows)
+    energies = np.sum([_energies(np.ascontiguousarray(row, np.float32), shelf, edge, 3528) for row in rows], axis=0)
     loudest = float(np.max(energies))
     if loudest <= 1e-14:
         return -np.inf

@@ -39,7 +39,7 @@ def picture_of(samples: np.ndarray, params: SpectrogramParams | None = None) -> 
     loudest = mel.max()
     if loudest <= 0:
         return np.full(mel.shape, 255, np.uint8)
-    return _shades(mel, np.float32(loudest), params.contrast)
+    return _shades(mel, float(loudest), params.contrast)
 
 
 def _usual(samples: np.ndarray, params: SpectrogramParams) -> bool:

@@ -11,6 +11,7 @@ from riffkit.compose.pieces.piece import Part, Piece
 from riffkit.compose.pieces.writing import notes as notes_of
 from riffkit.compose.sounding.drumming import drum_set, percussion
 from riffkit.compose.sounding.effects import in_a_room, treated
+from riffkit.compose.sounding.equalizing import equalized
 from riffkit.compose.sounding.instruments import INSTRUMENTS
 from riffkit.compose.sounding.loops import LOOP_SAMPLES, Tone
 from riffkit.compose.sounding.mixing import BENEATH, LEVELS, at_level, mastered, shaded
@@ -25,6 +26,11 @@ SECTIONS = ("pad", "choir")
 WIDE = ("strings", "slow strings", "tremolo strings", "pizzicato strings", "synth strings", "brass", "organ", "piano",
         "church organ", "accordion", "harp", "electric piano", "orchestra hit", "polysynth", "twelve string guitar",
         "vibraphone", "marimba", "distorted guitar", "synth brass", "bright piano", "honky tonk piano")  # fmt: skip
+COLOURS: dict[str, tuple[tuple[str, float, float, float], ...]] = {
+    "bright piano": (("high shelf", 2400.0, 9.0, 0.7), ("low shelf", 200.0, -4.0, 0.7)),
+    "honky tonk piano": (("bell", 1400.0, 5.0, 1.0),),
+}  # where a soundfont's programs are more alike than their names
+SLIDE = ((0, -1.6), (2600, -0.1), (4000, 0.0))  # samples and semitones: a bottleneck reaches its note from below
 QUARTET = ((67, 40, -0.45), (55, 41, 0.15), (0, 42, 0.45))  # lowest note, program, pan: violins, viola, cello
 
 
@@ -106,7 +112,10 @@ class Player:
             return orchestra.play(part.instrument, tones, np.random.default_rng((piece.seed, index)))
         if part.instrument == "string quartet":
             return self._quartet(tones)
+        if part.instrument == "slide guitar":
+            tones = [tone if tone.bend else tone._replace(bend=SLIDE) for tone in tones]
         loop = self.font.part(tones, instrument.program, instrument.bank)
+        loop = equalized(loop, *COLOURS.get(part.instrument, ()))
         wide = instrument.family in SECTIONS or part.instrument in WIDE
         return sectioned(loop, 0.009 + 0.002 * (index % 4)) if wide else loop
 

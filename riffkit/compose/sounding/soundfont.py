@@ -173,7 +173,7 @@ class Soundfont:
                 channel, busy = 1 + busy % 15, busy + 1
                 self.synth.pitchbend_range(channel, WHEEL)
                 places = np.arange(0, end - start + SAMPLE_RATE // 4, STEP)
-                moves = np.interp(places, *zip(*tone.bend, strict=True))
+                moves = tone.moved(places)
                 wheel = np.rint(8192 * (1 + np.clip(moves, -WHEEL, WHEEL) / WHEEL)).clip(0, 16383).astype(int)
                 turns = np.flatnonzero(np.diff(wheel, prepend=-1))
                 events += [(start + int(places[i]), 1, channel, tone.pitch, int(wheel[i])) for i in turns]

@@ -88,6 +88,5 @@ def sided(mix: np.ndarray, side: str) -> np.ndarray:
         # Everything but the bass leans outwards: the sides up, and the middle itself made of two that differ.
         loose = sectioned(middle, 0.017) * np.float32(np.sqrt(2))
         low = equalized(middle, ("low pass", 180.0, 0.0))
-        loose = np.float32(0.8) * loose + np.float32(0.2) * low
-        return loose + np.float32(1.7) * np.stack([edge, -edge])
+        return np.float32(0.8) * loose + np.float32(0.2) * low + np.float32(1.7) * np.stack([edge, -edge])
     return panned(middle + np.float32(0.5) * edge, -0.86 if side == "left" else 0.86)

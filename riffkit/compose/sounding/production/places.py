@@ -60,8 +60,8 @@ def filter_sweep(loop: np.ndarray, setting: Setting) -> np.ndarray:
 def _band(loop: np.ndarray, low: float, high: float, drive: float) -> np.ndarray:
     """Mono, a band with steep edges, overloaded."""
     mono = equalized(loop.mean(axis=0), ("high pass", low, 0.0), ("high pass", low, 0.0), ("low pass", high, 0.0))
-    level = np.float32(drive / (np.sqrt(np.mean(mono**2)) + 1e-9))
-    mono = np.tanh(mono * level) / level
+    level = np.float32(np.sqrt(np.mean(mono**2)) + 1e-9)
+    mono = np.tanh(mono * (np.float32(drive) / level)) * level / np.float32(np.sqrt(drive / (1 + drive)))
     return equalized(mono, ("low pass", high, 0.0), ("low pass", high * 1.1, 0.0), ("high pass", low, 0.0))
 
 

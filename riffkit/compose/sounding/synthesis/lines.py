@@ -42,9 +42,7 @@ def line(
         last = before.bend[-1][1] if before.bend else 0.0
         gap = (starts[i] - starts[i - 1]) % LOOP_SAMPLES - before.length
         bound = always or gap < 0.02 * SAMPLE_RATE
-        moved = np.zeros(span, np.float32)
-        if tone.bend:
-            moved += np.interp(np.arange(span), *zip(*tone.bend, strict=True)).astype(np.float32)
+        moved = tone.moved(np.arange(span)).astype(np.float32)
         if bound:
             away = before.pitch + last - tone.pitch
             moved += np.float32(away) * np.exp(-np.arange(span, dtype=np.float32) / np.float32(glide * SAMPLE_RATE))
@@ -133,5 +131,5 @@ def sweep_round(x: np.ndarray, cutoff: np.ndarray, q: float, kind: int = 0) -> n
     -------
     np.ndarray [shape=(n,), float32]
     """
-    turned = [np.concatenate([row[-TURN:], row]).astype(np.float32) for row in (x, cutoff)]
-    return sweep(*turned, q, kind)[TURN:]
+    turned, corner = (np.concatenate([row[-TURN:], row]).astype(np.float32) for row in (x, cutoff))
+    return sweep(turned, corner, q, kind)[TURN:]

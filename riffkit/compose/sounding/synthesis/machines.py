@@ -1,6 +1,7 @@
 """Drum machines: the 808 and the 909 by their circuits, a Linn by its samples' manner, a rhythm box, a game console."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -12,7 +13,7 @@ Drum = Callable[[], np.ndarray]
 
 def _toms(make: Callable[[float], np.ndarray], low: float) -> dict[int, Drum]:
     """Toms on keys 41 to 50, each a third or so above the last."""
-    return {key: lambda f=low * 2 ** (i / 4): make(f) for i, key in enumerate((41, 43, 45, 47, 48, 50))}
+    return {key: partial(make, low * 2 ** (i / 4)) for i, key in enumerate((41, 43, 45, 47, 48, 50))}
 
 
 _808: dict[int, Drum] = {
@@ -32,7 +33,7 @@ _808: dict[int, Drum] = {
     75: lambda: skin(2450, 0.018, 1.0, (1.0,), 1, 1),
     82: lambda: hiss(7500, 0.8, 0.02, 0.6, 2, 0.015),
     **_toms(lambda f: layers(fall(f * 1.25, f, 0.03, 0.17, 1.0), hiss(900, 0.7, 0.05, 0.1)), 82),
-    **{key: (lambda f=f: fall(f * 1.1, f, 0.02, 0.1, 1.0)) for key, f in ((64, 165), (63, 250), (62, 370))},
+    **{key: partial(fall, f * 1.1, f, 0.02, 0.1) for key, f in ((64, 165), (63, 250), (62, 370))},
 }
 _909: dict[int, Drum] = {
     36: lambda: layers(fall(310, 50, 0.022, 0.13, 1.3, 2.2), hiss(3800, 0.6, 0.004, 0.9, 0)),
@@ -80,7 +81,7 @@ _rhythm_box: dict[int, Drum] = {
     58: lambda: layers(*[hiss(2600, 3.0, 0.012, 1.0) for _ in range(6)], at=(0, 0.012, 0.024, 0.036, 0.048, 0.06)),
     **_toms(lambda f: fall(f * 1.05, f, 0.01, 0.09, 1.0), 120),
     **{
-        key: (lambda f=f: fall(f * 1.04, f, 0.01, 0.06, 1.0))
+        key: partial(fall, f * 1.04, f, 0.01, 0.06)
         for key, f in ((64, 210), (63, 310), (62, 420), (61, 420), (60, 560))
     },
 }

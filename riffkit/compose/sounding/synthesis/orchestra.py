@@ -1,6 +1,7 @@
 """The players of our own synthesis: from the notes of a part to its loop."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -15,11 +16,21 @@ from riffkit.compose.sounding.synthesis.subtractive import PATCHES, subtractive
 Voice = Callable[[Tone, np.random.Generator], np.ndarray]  # one note at a time
 Line = Callable[[Sequence[Tone], np.random.Generator], np.ndarray]  # all notes of a part at once
 
+
+def _with(settings: Mapping[str, Any], play_one: Callable[..., np.ndarray]) -> dict[str, Voice]:
+    """Voices that one way of playing gives with several settings."""
+
+    def voice(setting: object) -> Voice:
+        return lambda tone, rng: play_one(tone, setting, rng)
+
+    return {name: voice(setting) for name, setting in settings.items()}
+
+
 VOICES: dict[str, Voice] = {
-    **{name: lambda tone, rng, patch=patch: subtractive(tone, patch, rng) for name, patch in PATCHES.items()},
-    **{name: lambda tone, rng, how=how: plucked(tone, how, rng) for name, how in STRINGS.items()},
-    **{name: lambda tone, rng, body=body: struck(tone, body, rng) for name, body in BODIES.items()},
-    **{name: lambda tone, rng, how=how: blown(tone, how, rng) for name, how in BREATHS.items()},
+    **_with(PATCHES, subtractive),
+    **_with(STRINGS, plucked),
+    **_with(BODIES, struck),
+    **_with(BREATHS, blown),
     "fm piano": modulated.fm_piano,
     "fm bells": modulated.fm_bells,
     "fm bass": basses.fm_bass,
@@ -69,7 +80,8 @@ def play(instrument: str, tones: Sequence[Tone], rng: np.random.Generator) -> np
         return LINES[instrument](tones, rng) if tones else np.zeros(LOOP_SAMPLES, np.float32)
     if instrument not in VOICES:
         raise ValueError(f"{instrument!r} is not synthesized; expected one of {', '.join([*VOICES, *LINES])}")
-    voice, known, loop = VOICES[instrument], {}, np.zeros(LOOP_SAMPLES, np.float32)
+    voice, loop = VOICES[instrument], np.zeros(LOOP_SAMPLES, np.float32)
+    known: dict[Tone, np.ndarray] = {}
     for tone in tones:
         alike = tone._replace(start=0)
         if alike not in known or instrument in NEVER_TWICE:
@@ -78,9 +90,6 @@ def play(instrument: str, tones: Sequence[Tone], rng: np.random.Generator) -> np
         if sound.ndim > loop.ndim:
             loop = np.zeros((2, LOOP_SAMPLES), np.float32)
         add_round(loop, sound, tone.start)
-    body = (STRINGS.get(instrument) or BREATHS.get(instrument) or _BARE).body
-    return equalized(loop, *(("bell", hertz, gain, q) for hertz, gain, q in body))
-
-
-class _BARE:
-    body: tuple[tuple[float, float, float], ...] = ()
+    made = STRINGS.get(instrument) or BREATHS.get(instrument)
+    body = made.body if made else ()
+    return equalized(loop, ("high pass", 28.0, 0.0), *(("bell", hertz, gain, q) for hertz, gain, q in body))

@@ -44,7 +44,7 @@ def _backwards() -> np.ndarray:
     wave = layers(metal(4200, 0.34, 0.7, 2.3), hiss(6500, 0.6, 0.34, 0.8, 2))[: round(1.28 * SAMPLE_RATE)]
     wave = wave * np.float32(1)
     wave[-400:] *= np.linspace(1, 0, 400, dtype=np.float32)
-    return wave[::-1].copy()
+    return layers(wave[::-1])
 
 
 HANDS: dict[str, dict[int, Drum]] = {

@@ -77,18 +77,20 @@ def shepard_tone(tones: Sequence[Tone], rng: np.random.Generator) -> np.ndarray:
     Shepard, "Circularity in judgments of relative pitch", 1964; Risset's glissando.
     """
     place = np.arange(LOOP_SAMPLES) / LOOP_SAMPLES
+    short, tenth = place.astype(np.float32), np.float32(np.pi / 10)
+    course = (2.0**place - 1) / np.log(2)
     down = rng.random() < 0.4
     rows = []
     for shift in (0.0, 7.0):
         lowest = hertz_of(min(tones).pitch % 12 + 12 + shift)  # 16 to 31 Hz
         # One octave a round: what a partial is at the end of the loop, the next one is at its start.
-        course = (2.0**place - 1) / np.log(2)
-        row, phase = np.zeros(LOOP_SAMPLES), 0.0
+        row, phase = np.zeros(LOOP_SAMPLES, np.float32), 0.0
         for octave in range(10):
             base = lowest * 2**octave * LOOP_SAMPLES / SAMPLE_RATE
-            height = octave + place
-            level = np.exp(-(((height - 4.6) / 1.9) ** 2)) * np.sin(np.pi * np.clip(height / 10, 0, 1)) ** 2
-            row += level * np.sin(2 * np.pi * (base * course + phase))
+            height = octave + short
+            level = np.exp(-(((height - np.float32(4.6)) / np.float32(1.9)) ** 2)) * np.sin(tenth * height) ** 2
+            turns = base * course + phase
+            row += level * np.sin(np.float32(2 * np.pi) * (turns - np.floor(turns)).astype(np.float32))
             phase = (phase + base / np.log(2)) % 1
         rows.append(row[::-1] if down else row)
     left, right = rows

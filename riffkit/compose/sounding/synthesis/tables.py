@@ -63,7 +63,6 @@ def _pulse(width: float) -> Spectrum:
     return lambda n, f: np.sin(np.pi * n * width) / n
 
 
-@lru_cache(maxsize=4096)
 def table(spectrum: Spectrum, highest: float, scrambled: bool = False) -> np.ndarray:
     """One period of a tone, with its first sample once more at the end, at an RMS of 0.3.
 
@@ -72,7 +71,7 @@ def table(spectrum: Spectrum, highest: float, scrambled: bool = False) -> np.nda
     spectrum : callable
         A function that is kept (no lambda made anew), as tables are remembered by it.
     highest : float [Hz]
-        The highest frequency that the note reaches; rounded up to a third of an octave.
+        The highest frequency that the note reaches; rounded up to a semitone.
     scrambled : bool
         Partials start anywhere, not all at once: less of a peak.
 
@@ -80,6 +79,12 @@ def table(spectrum: Spectrum, highest: float, scrambled: bool = False) -> np.nda
     -------
     np.ndarray [shape=(4097,), float32, read-only]
     """
+    return _table(spectrum, int(np.ceil(12 * np.log2(highest / 440) - 1e-6)), scrambled)
+
+
+@lru_cache(maxsize=4096)
+def _table(spectrum: Spectrum, semitones: int, scrambled: bool) -> np.ndarray:
+    highest = 440 * 2 ** (semitones / 12)
     count = max(1, min(int(HIGHEST / highest), TABLE // 2 - 1))
     numbers = np.arange(1, count + 1)
     spectrum_of = np.zeros(TABLE // 2 + 1, complex)

@@ -1,5 +1,7 @@
 """Voices: a buzz or a breath through the resonances of a throat that goes from vowel to vowel."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from riffkit.compose.sounding.loops import SAMPLE_RATE, Tone
@@ -50,19 +52,12 @@ def _throat(path: str, n: int, length: float) -> tuple[np.ndarray, np.ndarray]:
     return hertz.astype(np.float32), gains.astype(np.float32)
 
 
-def voiced(
-    tone: Tone, path: str, rng: np.random.Generator, *, length: float = 1.0, breath: float = 0.02,
-    whisper: bool = False, sway: tuple[float, float, float] = (5.4, 0.0, 0.4), fall: float = 0.0,
-    attack: float = 0.04, release: float = 0.06, consonant: int | None = None,
-) -> np.ndarray:  # fmt: skip
-    """One syllable.
+@dataclass(frozen=True)
+class Manner:
+    """How a syllable is said or sung.
 
     Parameters
     ----------
-    tone : Tone
-    path : str
-        Its vowels, "a" or "u o".
-    rng : np.random.Generator
     length : float
         1 is a man's throat, 1.17 a woman's, 1.35 a child's.
     breath : float
@@ -76,44 +71,78 @@ def voiced(
     attack, release : float [s]
     consonant : int or None
         Of `CONSONANTS`, before the vowel.
+    voices : int
+        How many sing it.
+    apart : float [semitones]
+        By which they differ.
+    """
+
+    length: float = 1.0
+    breath: float = 0.02
+    whisper: bool = False
+    sway: tuple[float, float, float] = (5.4, 0.0, 0.4)
+    fall: float = 0.0
+    attack: float = 0.04
+    release: float = 0.06
+    consonant: int | None = None
+    voices: int = 1
+    apart: float = 0.0
+
+
+def voiced(tone: Tone, path: str, rng: np.random.Generator, how: Manner) -> np.ndarray:
+    """One syllable.
+
+    Parameters
+    ----------
+    tone : Tone
+    path : str
+        Its vowels, "a" or "u o".
+    rng : np.random.Generator
+    how : Manner
 
     Returns
     -------
     np.ndarray [shape=(n,), float32]
     """
-    n = lasting(tone.length, release)
+    n = lasting(tone.length, how.release)
     time = np.arange(n, dtype=np.float32) / np.float32(SAMPLE_RATE)
     air = rng.standard_normal(n, dtype=np.float32)
-    hertz = tone.hertz(n) * vibrato(n, *sway, rng)
-    if fall:
-        hertz = hertz * 2 ** (np.float32(-fall / 12) * np.minimum(time / np.float32(max(tone.seconds, 0.05)), 1.3))
-    corners = np.arange(0, n + 2200, 2200)  # no throat holds a pitch quite still
+    formants, gains = _throat(path, n, how.length)
+    if not how.whisper:  # where the note is higher than the throat's first resonance, the jaw opens, as sopranos' do
+        formants[:, 0] = np.maximum(formants[:, 0], np.float32(tone.highest * 1.05))
+    source = np.float32(0.32) * air if how.whisper else _buzz(tone, time, rng, how) + np.float32(how.breath) * air
+    sound = resonances(source, formants, np.tile(WIDTHS, (len(formants), 1)), gains, HOP)
+    if how.whisper:
+        sound += np.float32(0.06) * sweep(air, np.full(n, 5200, np.float32), 0.7, 1)
+    if how.consonant is None:
+        return sound * held(n, tone.length, how.attack, 0.5, 0.85, how.release) * np.float32(tone.force)
+    centre, q, seconds, strength, hums = CONSONANTS[how.consonant]
+    short = min(round(seconds * SAMPLE_RATE), n // 2)
+    begins = 0 if hums else short
+    sound[:begins] = 0
+    sound[begins:] *= held(n - begins, max(tone.length - begins, 400), how.attack, 0.5, 0.85, how.release)
+    if hums:
+        sound[:short] *= np.linspace(0.15, 1, short, dtype=np.float32)
+    hiss = sweep(air[: short + 800], np.full(short + 800, centre, np.float32), q, 1)[:n]
+    shape = np.interp(np.arange(len(hiss)), [0, short * 0.3, short, short + 800], [0, 1, 0.8, 0])
+    sound[: len(hiss)] += np.float32(strength * 0.24) * hiss * shape.astype(np.float32)
+    return sound * np.float32(tone.force)
+
+
+def _buzz(tone: Tone, time: np.ndarray, rng: np.random.Generator, how: Manner) -> np.ndarray:
+    """Vocal folds: their pitch sways, falls and is never quite still."""
+    n = len(time)
+    hertz = tone.hertz(n) * vibrato(n, *how.sway, rng)
+    if how.fall:
+        hertz = hertz * 2 ** (np.float32(-how.fall / 12) * np.minimum(time / np.float32(max(tone.seconds, 0.05)), 1.3))
+    corners = np.arange(0, n + 2200, 2200)
     jitter = np.interp(np.arange(n), corners, rng.normal(0, 0.0018, len(corners)))
     hertz = (hertz * (1 + jitter)).astype(np.float32)
-    buzz = read(table(_glottis, tone.highest), hertz, 0.0) if not whisper else 0.32 * air
-    formants, gains = _throat(path, n, length)
-    # A throat narrower than its note opens until the first formant meets it, as sopranos' do.
-    formants[:, 0] = np.maximum(formants[:, 0], np.float32(tone.highest * 1.05 if not whisper else 0))
-    sound = resonances(
-        (buzz + np.float32(breath) * air).astype(np.float32), formants, np.tile(WIDTHS, (len(formants), 1)), gains, HOP
-    )
-    if whisper:
-        sound += np.float32(0.06) * sweep(air, np.full(n, 5200, np.float32), 0.7, 1)
-    begins = 0
-    if consonant is not None:
-        centre, q, seconds, strength, hums = CONSONANTS[consonant]
-        short = min(round(seconds * SAMPLE_RATE), n // 2)
-        begins = 0 if hums else short
-    level = np.zeros(n, np.float32)
-    level[begins:] = held(n - begins, max(tone.length - begins, 400), attack, 0.5, 0.85, release)
-    sound *= level
-    if consonant is not None:
-        hiss = sweep(air, np.full(n, centre, np.float32), q, 1)[: short + 800]
-        shape = np.interp(np.arange(len(hiss)), [0, short * 0.3, short, short + 800], [0, 1, 0.8, 0])
-        sound[: len(hiss)] += np.float32(strength * 0.35) * hiss * shape.astype(np.float32)
-        if hums:
-            sound[:short] *= np.linspace(0.15, 1, short, dtype=np.float32)
-    return (sound * np.float32(tone.force)).astype(np.float32)
+    period, buzz = table(_glottis, tone.highest), np.zeros(n, np.float32)
+    for k in range(how.voices):
+        place = (k - (how.voices - 1) / 2) / max(how.voices - 1, 1) + 0.2 * float(rng.normal())
+        buzz += read(period, hertz * np.float32(2 ** (place * how.apart / 12)), float(rng.random()))
+    return buzz * np.float32(how.voices**-0.5)
 
 
 def singer(tone: Tone, rng: np.random.Generator) -> np.ndarray:
@@ -132,7 +161,7 @@ def singer(tone: Tone, rng: np.random.Generator) -> np.ndarray:
     consonant = int(rng.integers(len(CONSONANTS))) if rng.random() < 0.75 else None
     length = 1.18 if tone.pitch >= 60 else 1.0
     return voiced(
-        tone, path, rng, length=length, sway=(5.6, 0.45, 0.55), attack=0.05, release=0.08, consonant=consonant
+        tone, path, rng, Manner(length=length, sway=(5.6, 0.45, 0.55), attack=0.05, release=0.08, consonant=consonant)
     )
 
 
@@ -149,7 +178,9 @@ def chant(tone: Tone, rng: np.random.Generator) -> np.ndarray:
     np.ndarray [shape=(2, n), float32]
     """
     path = ("o", "u o", "a", "o a", "u")[int(rng.integers(5))]
-    return _many(tone, path, rng, 5, 0.13, length=0.96, sway=(4.7, 0.1, 0.8), attack=0.12, release=0.16, breath=0.05)
+    return _choir(
+        tone, path, rng, Manner(voices=3, apart=0.2, length=0.96, sway=(4.7, 0.1, 0.8), attack=0.12, release=0.12)
+    )
 
 
 def shout(tone: Tone, rng: np.random.Generator) -> np.ndarray:
@@ -166,7 +197,12 @@ def shout(tone: Tone, rng: np.random.Generator) -> np.ndarray:
     """
     tone = tone._replace(length=max(min(tone.length, 16_000), 9000))
     path = ("ae e i", "o", "a", "ae")[int(rng.integers(4))]
-    return _many(tone, path, rng, 6, 1.6, length=1.08, fall=4.0, attack=0.02, release=0.06, breath=0.3, consonant=7)
+    return _choir(
+        tone,
+        path,
+        rng,
+        Manner(voices=4, apart=1.8, length=1.08, fall=4.0, attack=0.02, release=0.06, breath=0.3, consonant=7),
+    )
 
 
 def whisper(tone: Tone, rng: np.random.Generator) -> np.ndarray:
@@ -182,7 +218,9 @@ def whisper(tone: Tone, rng: np.random.Generator) -> np.ndarray:
     np.ndarray [shape=(n,), float32]
     """
     path = " ".join(("a", "i", "e", "u", "ae", "o")[int(k)] for k in rng.integers(0, 6, 2))
-    return voiced(tone, path, rng, whisper=True, length=1.1, attack=0.03, release=0.05, consonant=int(rng.integers(5)))
+    return voiced(
+        tone, path, rng, Manner(whisper=True, length=1.1, attack=0.03, release=0.05, consonant=int(rng.integers(5)))
+    )
 
 
 def rap(tone: Tone, rng: np.random.Generator) -> np.ndarray:
@@ -200,8 +238,8 @@ def rap(tone: Tone, rng: np.random.Generator) -> np.ndarray:
     length = max(3000, min(round(tone.length * 0.92), 12_000))
     path = " ".join(("a", "i", "e", "u", "ae", "o")[int(k)] for k in rng.integers(0, 6, int(rng.integers(1, 3))))
     tone = tone._replace(length=length, bend=((0, float(rng.normal(0, 1.3))),))
-    return voiced(tone, path, rng, fall=3.5 * rng.random(), attack=0.012, release=0.025, breath=0.04,
-                  consonant=int(rng.integers(len(CONSONANTS))))  # fmt: skip
+    how = Manner(fall=3.5 * rng.random(), attack=0.012, release=0.025, breath=0.04, consonant=int(rng.integers(8)))
+    return voiced(tone, path, rng, how)
 
 
 def beatbox(tone: Tone, rng: np.random.Generator) -> np.ndarray:
@@ -245,14 +283,11 @@ def beatbox(tone: Tone, rng: np.random.Generator) -> np.ndarray:
     return (sound * tone.force).astype(np.float32)
 
 
-def _many(tone: Tone, path: str, rng: np.random.Generator, count: int, apart: float, **how: object) -> np.ndarray:
-    """The same syllable from many throats, side by side."""
-    length = float(how.pop("length"))  # type: ignore[arg-type]
+def _choir(tone: Tone, path: str, rng: np.random.Generator, how: Manner) -> np.ndarray:
+    """The same syllable from many throats: half of them on the left, half on the right."""
     rows = []
-    for k in range(count):
-        late = int(rng.integers(0, 1400))
-        one = tone._replace(bend=((0, float(rng.normal(0, apart / 2)) + (tone.bend[0][1] if tone.bend else 0.0)),))
-        sound = voiced(one, path, rng, length=length * rng.uniform(0.93, 1.07), **how)  # type: ignore[arg-type]
-        angle = np.pi / 4 * (1 + 0.8 * (2 * k / (count - 1) - 1))
-        rows.append(np.pad(np.stack([np.cos(angle) * sound, np.sin(angle) * sound]), ((0, 0), (late, 1400 - late))))
-    return (sum(rows) / np.float32(np.sqrt(count))).astype(np.float32)
+    for _ in range(2):
+        late = int(rng.integers(0, 900))
+        rows.append(np.pad(voiced(tone, path, rng, how), (late, 900 - late)))
+    left, right = rows
+    return np.stack([left + np.float32(0.45) * right, right + np.float32(0.45) * left])

@@ -5,7 +5,7 @@ import numpy as np
 from riffkit.compose.sounding.loops import LOOP_SAMPLES, SAMPLE_RATE, Tone
 from riffkit.compose.sounding.synthesis.lines import read_round
 from riffkit.compose.sounding.synthesis.tables import saw, table
-from riffkit.compose.sounding.synthesis.throats import voiced
+from riffkit.compose.sounding.synthesis.throats import Manner, voiced
 from riffkit.compose.sounding.world.grains import Sound, chirp, noise, places, puff, silence, slow, strew
 
 
@@ -40,7 +40,7 @@ def _crickets(rng: np.random.Generator) -> np.ndarray:
 
 def _bark(rng: np.random.Generator, pitch: float) -> np.ndarray:
     tone = Tone(0, round(0.13 * SAMPLE_RATE), round(pitch), 120, ((0, -5.0), (1700, 3.0), (5500, -6.0)))
-    sound = voiced(tone, "ae o", rng, length=1.25, breath=0.35, attack=0.012, release=0.035)
+    sound = voiced(tone, "ae o", rng, Manner(length=1.25, breath=0.35, attack=0.012, release=0.035))
     sound[:2200] += 0.5 * puff(rng, 2200 / SAMPLE_RATE, 1200, 0.7, 0.008)
     return np.tanh(4 * sound)
 
@@ -62,7 +62,7 @@ def _cat(rng: np.random.Generator) -> np.ndarray:
         tone = Tone(0, n, int(rng.integers(66, 73)), 115, ((0, 0.0), (n // 3, rise), (n, -3.0)))
         strew(
             out,
-            voiced(tone, "i ae a o u", rng, length=1.45, breath=0.06, attack=0.1, release=0.09),
+            voiced(tone, "i ae a o u", rng, Manner(length=1.45, breath=0.06, attack=0.1, release=0.09)),
             start,
             rng.uniform(-0.3, 0.3),
         )
@@ -149,7 +149,7 @@ def _cow(rng: np.random.Generator) -> np.ndarray:
     for start in places(rng, 2, 0.3):
         n = round(rng.uniform(1.1, 1.5) * SAMPLE_RATE)
         tone = Tone(0, n, int(rng.integers(42, 47)), 120, ((0, -3.0), (n // 3, 2.5), (n, -2.0)))
-        moo = voiced(tone, "u u o a o u", rng, length=0.72, breath=0.06, attack=0.15, release=0.1)
+        moo = voiced(tone, "u u o a o u", rng, Manner(length=0.72, breath=0.06, attack=0.15, release=0.1))
         strew(out, moo, start, rng.uniform(-0.3, 0.3))
     return out
 

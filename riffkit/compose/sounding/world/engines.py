@@ -43,15 +43,10 @@ def _train(rng: np.random.Generator) -> np.ndarray:
             chuff = puff(rng, 0.2, 900 + 300 * (k % 4 == 0), 0.6, 0.02)
             strew(out, chuff, k * LOOP_SAMPLES // count, -0.1, 1.0 if k % 4 == 0 else 0.6)
         for start in places(rng, 1):  # and a whistle
-            chord = sum(
-                chirp(
-                    [(0, f * 0.97), (0.1, f), (1.1, f), (1.2, f * 0.97)],
-                    [(0, 0), (0.08, 1), (1.0, 0.9), (1.2, 0)],
-                    (1, 0.3, 0.1),
-                )
-                for f in (466, 587, 698)
-            )
-            strew(out, chord, start, 0.3, 0.3)
+            for f in (466, 587, 698):
+                course = [(0, f * 0.97), (0.1, f), (1.1, f), (1.2, f * 0.97)]
+                whistle = chirp(course, [(0, 0), (0.08, 1), (1.0, 0.9), (1.2, 0)], (1, 0.3, 0.1))
+                strew(out, whistle, start, 0.3, 0.3)
     else:  # rails: two wheels, two wheels
         count = int(rng.integers(4, 8))
         for k in range(count):

@@ -168,7 +168,7 @@ def chirp(
     for k, strength in enumerate(partials, 1):
         if strength:
             sound += strength * np.sin(k * turn) * (f * k < 20_000)
-    shape = np.interp(time, *zip(*level, strict=True))
+    shape = np.interp(time, [place for place, _ in level], [height for _, height in level])
     edge = min(len(time) // 2, 130)
     shape[:edge] *= np.linspace(0, 1, edge)
     shape[len(shape) - edge :] *= np.linspace(1, 0, edge)

@@ -5,7 +5,7 @@ import numpy as np
 from riffkit.compose.sounding.loops import LOOP_SAMPLES, SAMPLE_RATE, Tone
 from riffkit.compose.sounding.synthesis.lines import sweep_round
 from riffkit.compose.sounding.synthesis.strokes import claps, fall, hiss, layers, metal, skin
-from riffkit.compose.sounding.synthesis.throats import CONSONANTS, voiced
+from riffkit.compose.sounding.synthesis.throats import CONSONANTS, Manner, voiced
 from riffkit.compose.sounding.world.grains import Sound, chirp, noise, places, puff, rain_of, silence, slow, strew
 
 
@@ -64,8 +64,8 @@ def _murmur(rng: np.random.Generator, count: int, level: float, high: float = 0.
             path = " ".join(("a", "i", "e", "u", "ae", "o")[int(k)] for k in rng.integers(0, 6, 2))
             n = round(rng.uniform(0.1, 0.24) * SAMPLE_RATE)
             tone = Tone(0, n, round(pitch + rng.normal(0, 1.5)), int(rng.integers(60, 120)))
-            said = voiced(tone, path, rng, length=length, fall=2, breath=0.06, attack=0.02, release=0.02,
-                          consonant=int(rng.integers(len(CONSONANTS))))  # fmt: skip
+            how = Manner(length, 0.06, fall=2, attack=0.02, release=0.02, consonant=int(rng.integers(len(CONSONANTS))))
+            said = voiced(tone, path, rng, how)
             strew(out, said, place, pan, level)
             place += n + int(rng.integers(0, 2500))
     return out
@@ -73,8 +73,9 @@ def _murmur(rng: np.random.Generator, count: int, level: float, high: float = 0.
 
 def _crowd(rng: np.random.Generator) -> np.ndarray:
     out = _murmur(rng, 16, 0.5)
-    near = sum(np.roll(out, k * 31_111 + 7000, axis=1) * s for k, s in ((1, 0.6), (2, 0.5), (3, 0.4)))
-    return out + near[::-1] + 0.05 * noise(rng, (80, -10), (400, 0), (1200, -6), (20_000, -30))
+    for k, level in ((1, 0.6), (2, 0.5)):  # and as many again, further off
+        out = out + np.float32(level) * np.roll(out, k * 31_111, axis=1)[::-1]
+    return out + 0.05 * noise(rng, (80, -10), (400, 0), (1200, -6), (20_000, -30))
 
 
 def _laughter(rng: np.random.Generator) -> np.ndarray:
@@ -84,7 +85,9 @@ def _laughter(rng: np.random.Generator) -> np.ndarray:
         vowel, gap, length = ("a", "ae", "e")[int(rng.integers(3))], rng.uniform(0.15, 0.2), rng.uniform(1.0, 1.25)
         for k in range(int(rng.integers(6, 12))):  # ha ha ha, falling
             tone = Tone(0, round(0.085 * SAMPLE_RATE), round(pitch - 0.45 * k + (3 if k == 1 else 0)), 115)
-            ha = voiced(tone, vowel, rng, length=length, fall=2.5, breath=0.18, attack=0.02, release=0.022, consonant=7)
+            ha = voiced(
+                tone, vowel, rng, Manner(length=length, fall=2.5, breath=0.18, attack=0.02, release=0.022, consonant=7)
+            )
             strew(out, ha, start + int(k * gap * SAMPLE_RATE), pan, 0.9 - 0.04 * k)
     return out
 
@@ -94,7 +97,7 @@ def _baby(rng: np.random.Generator) -> np.ndarray:
     for start in places(rng, int(rng.integers(4, 6)), 0.2):
         n = round(rng.uniform(0.6, 0.85) * SAMPLE_RATE)
         tone = Tone(0, n, int(pitch), 120, ((0, -5.0), (n // 5, 1.5), (2 * n // 3, 0.0), (n, -6.0)))
-        cry = voiced(tone, "e ae a ae", rng, length=1.65, breath=0.12, attack=0.05, release=0.05)
+        cry = voiced(tone, "e ae a ae", rng, Manner(length=1.65, breath=0.12, attack=0.05, release=0.05))
         strew(out, np.tanh(3 * cry), start, 0.1)
         strew(out, puff(rng, 0.22, 2600, 1.0, 0.15), start + n + 1500, 0.1, 0.15)  # and breathes in
     return out

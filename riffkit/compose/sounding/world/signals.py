@@ -56,10 +56,9 @@ def _siren(rng: np.random.Generator) -> np.ndarray:
         course = np.where((PLACE * 4) % 1 < 0.5, f, f * 4 / 3).astype(np.float32)
         course = smoothed(course, 0.006)
     elif kind == 1:  # wail
-        course = f * 2 ** (0.7 + 0.75 * np.sin(2 * np.pi * (2 * PLACE)))
+        course = (f * 2 ** (0.7 + 0.75 * np.sin(2 * np.pi * (2 * PLACE)))).astype(np.float32)
     else:  # yelp
-        course = f * 2 ** (1.35 * ((PLACE * 15) % 1))
-        course = smoothed(course.astype(np.float32), 0.012)
+        course = smoothed((f * 2 ** (1.35 * ((PLACE * 15) % 1))).astype(np.float32), 0.012)
     tone = read_round(table(square if kind else saw, float(np.max(course)), not kind), course.astype(np.float32))
     tone = equalized(tone, ("bell", 1200.0, 6.0, 0.9), ("low pass", 5000.0, 0.0), ("high pass", 350.0, 0.0))
     return np.stack([tone + 0.35 * np.roll(tone, 9000), tone + 0.35 * np.roll(tone, 13_000)])
@@ -92,15 +91,10 @@ def _car_horn(rng: np.random.Generator) -> np.ndarray:
         place = start
         for _ in range(int(rng.integers(1, 4))):
             s = float(rng.choice([0.16, 0.3, 0.7]))
-            reeds = sum(
-                chirp(
-                    [(0, f * r * 0.97), (0.03, f * r), (s, f * r)],
-                    [(0, 1), (s, 1)],
-                    (0.6, 0.8, 1, 0.8, 0.7, 0.5, 0.4, 0.3, 0.2),
-                )
-                for r in (1, 1.26)
-            )
-            strew(out, reeds, place, 0.2, 0.3)
+            for low in (f, f * 1.26):
+                course = [(0, low * 0.97), (0.03, low), (s, low)]
+                horn = chirp(course, [(0, 1), (s, 1)], (0.6, 0.8, 1, 0.8, 0.7, 0.5, 0.4, 0.3, 0.2))
+                strew(out, horn, place, 0.2, 0.3)
             place += int((s + 0.09) * SAMPLE_RATE)
     return out + np.roll(out, 7000, axis=1)[::-1] * 0.15
 

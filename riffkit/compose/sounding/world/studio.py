@@ -25,8 +25,8 @@ def _vinyl_crackle(rng: np.random.Generator) -> np.ndarray:
 
 def _tape_hiss(rng: np.random.Generator) -> np.ndarray:
     out = noise(rng, (50, -24), (500, -14), (2000, -6), (7000, 0), (12_000, 0), (20_000, -4))
-    hum = sum(np.sin(2 * np.pi * round(50 * k * 5.12) * PLACE) * s for k, s in ((1, 0.012), (3, 0.006), (2, 0.004)))
-    return out * (1 + np.float32(0.06) * slow(rng, 20)) + hum.astype(np.float32)
+    hum = np.sin(2 * np.pi * 256 * PLACE) + 0.4 * np.sin(2 * np.pi * 768 * PLACE)  # 50 and 150 Hz
+    return out * (1 + np.float32(0.06) * slow(rng, 20)) + np.float32(0.012) * hum
 
 
 def _static(rng: np.random.Generator) -> np.ndarray:
