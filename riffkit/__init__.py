@@ -37,7 +37,7 @@ _HOME_OF = {
     "load": "riffkit.riffing.riffer",
     "Riffer": "riffkit.riffing.riffer",
     "Riff": "riffkit.riffing.riff",
-    "load_recipe": "riffkit.riffing.recipe",
+    "load_recipe": "riffkit.riffing.recipes.recipe",
     "build_dataset": "riffkit.training.data.dataset",
     "finetune": "riffkit.training.finetune.run",
     "Tuning": "riffkit.training.finetune.config",

@@ -10,7 +10,7 @@ from riffkit import sound as sound
 from riffkit import training as training
 from riffkit import widgets as widgets
 from riffkit.progress import Cancelled as Cancelled
-from riffkit.riffing.recipe import load_recipe as load_recipe
+from riffkit.riffing.recipes.recipe import load_recipe as load_recipe
 from riffkit.riffing.riff import Riff as Riff
 from riffkit.riffing.riffer import Riffer as Riffer
 from riffkit.riffing.riffer import load as load

@@ -10,6 +10,8 @@ import torch
 from riffkit.models.checkpoint import Checkpoint
 from riffkit.models.prompt import equal_length
 
+MOST = 1000  # riffs on one way: each is a picture in memory
+
 T = TypeVar("T")  # a number or a tensor
 
 
@@ -136,7 +138,7 @@ def alphas(count: int, curve: str = "linear", *, power: float = 2.0) -> list[flo
 
     Parameters
     ----------
-    count : int, >= 2
+    count : int, 2..1000
     curve : str
         "linear"; "power" (slow at first, alpha ** power); "ease" (slow at both ends, 3 alpha^2 - 2 alpha^3).
     power : float, > 0
@@ -146,8 +148,8 @@ def alphas(count: int, curve: str = "linear", *, power: float = 2.0) -> list[flo
     list of float
         Begins with 0.0 and ends with 1.0.
     """
-    if not isinstance(count, int) or count < 2:
-        raise ValueError(f"count is {count!r}, expected a whole number of at least 2 (both ends count)")
+    if not isinstance(count, int) or isinstance(count, bool) or not 2 <= count <= MOST:
+        raise ValueError(f"count is {count!r}, expected a whole number in 2..{MOST} (both ends count)")
     return [bend(i / (count - 1), curve, power=power) for i in range(count)]
 
 

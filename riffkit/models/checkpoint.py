@@ -72,6 +72,15 @@ class Checkpoint:
         return ()
 
     @property
+    def label(self) -> str:
+        """What it is called where others read it: its name, of a local folder the last part alone."""
+        return (
+            self.name
+            if self.name == EMBEDDED or not Path(self.name).expanduser().is_dir()
+            else self.folder.resolve().name
+        )
+
+    @property
     def factor(self) -> int:
         """Pixels per latent cell, along both axes."""
         return 2 ** (len(self.vae.config.block_out_channels) - 1)

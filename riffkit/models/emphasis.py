@@ -132,7 +132,7 @@ def check_prompt(prompt: str, name: str = "prompt") -> None:
         As in `parse_prompt`; and if a letter is half of one, which no tokenizer takes.
     """
     if not isinstance(prompt, str):
-        raise TypeError(f"{name} is {type(prompt).__name__}, expected str ('' for no words)")
+        raise TypeError(f"{name} is {'None' if prompt is None else type(prompt).__name__}, expected str ('' for none)")
     if len(prompt) > LONGEST:
         raise ValueError(f"{name} has {len(prompt)} letters, expected up to {LONGEST}; begin with its first sentence")
     check_letters(prompt, name)

@@ -153,6 +153,11 @@ class CheckpointWithLoras(Checkpoint):
     base: Checkpoint = None  # type: ignore[assignment]  # fields of `Checkpoint` have defaults, so this needs one
     loras: tuple[tuple[Path, float], ...] = ()
 
+    @property
+    def label(self) -> str:
+        """As that of a plain checkpoint, with the LoRAs."""
+        return _named(self.base.label, self.loras)
+
     @cached_property
     def hash(self) -> str:
         """SHA-256 over the base checkpoint's hash, the LoRA files and their scales."""
@@ -204,7 +209,7 @@ def with_lora(checkpoint: Checkpoint, path: str | Path, scale: float = 1.0) -> C
     loras = (*loras, (file, float(scale)))
     parts: dict[str, Any] = {field.name: getattr(base, field.name) for field in fields(Checkpoint)}
     parts |= _added(base, loras)
-    parts["name"] = " + ".join([base.name, *(f"{_short(path)} at {scale:g}" for path, scale in loras)])
+    parts["name"] = _named(base.name, loras)
     return CheckpointWithLoras(**parts, base=base, loras=loras)
 
 
@@ -244,6 +249,10 @@ def export_merged(checkpoint: Checkpoint, folder: str | Path) -> Path:
         getattr(checkpoint, name).save_pretrained(new / name)
     new.replace(folder)
     return folder
+
+
+def _named(base: str, loras: Iterable[tuple[Path, float]]) -> str:
+    return " + ".join([base, *(f"{_short(path)} at {scale:g}" for path, scale in loras)])
 
 
 def _short(path: Path) -> str:

@@ -97,6 +97,11 @@ class CheckpointWithWord(Checkpoint):
     plain: Checkpoint = None  # type: ignore[assignment]  # always given
     learned: Path = None  # type: ignore[assignment]  # always given
 
+    @property
+    def label(self) -> str:
+        """As that of a plain checkpoint, with the words."""
+        return self.plain.label + self.name.removeprefix(self.plain.name)
+
     @cached_property
     def hash(self) -> str:
         """SHA-256 over the plain checkpoint's hash and the file."""

@@ -12,11 +12,12 @@ from PIL import Image
 from riffkit.diffusion.latents import latents_from_pixels
 from riffkit.diffusion.schedulers import check_strength
 from riffkit.diffusion.windows import padded_width
+from riffkit.models.emphasis import check_prompt
 from riffkit.progress import Progress, shown
 from riffkit.riffing import timeline
 from riffkit.riffing.masks import as_mask, free_cells, mask_pixels
 from riffkit.riffing.options import OptionKeywords, takes_options
-from riffkit.riffing.recipe import pack, unpack
+from riffkit.riffing.recipes.packing import pack, unpack
 from riffkit.riffing.riff import Riff
 from riffkit.riffing.source import Source, as_source, packed_source
 from riffkit.riffing.task import Task, checked_seed, fitting, ingredients, latents_of, run
@@ -75,6 +76,7 @@ def vary(
     check_strength(strength)
     chosen = riffer.defaults.asked(riffer.checkpoint, options, from_picture=strength < 1)
     seed = checked_seed(seed)
+    check_prompt(prompt)
     given = as_source(source, riffer.checkpoint, loop=loop)
     arguments = {"prompt": prompt, "seed": seed, "strength": strength, "loop": given.loop, **chosen.recipe}
     arguments |= {"source": packed_source(source, given)}
@@ -135,6 +137,7 @@ def inpaint(
     chosen = riffer.defaults.asked(riffer.checkpoint, options, from_picture=True)
     seed = checked_seed(seed)
     check_strength(strength)
+    check_prompt(prompt)
     given = as_source(source, riffer.checkpoint, loop=loop)
     mask = as_mask(unpack(mask))
     rows, columns = given.pixels.shape
@@ -205,12 +208,16 @@ def extend(
     f, window = riffer.checkpoint.factor, riffer.checkpoint.window
     duration = window * f * riffer.params.hop_s if duration is None else duration
     timeline.check_duration(duration)
+    if prompt is not None:
+        check_prompt(prompt)
     given = as_source(source, riffer.checkpoint, loop=False)
-    prompt = given.prompt if prompt is None else prompt
+    if prompt is None:
+        prompt = given.prompt
+        check_prompt(prompt, "the source's prompt")
     arguments = {"prompt": prompt, "seed": seed, "duration": duration, "side": side, **chosen.recipe}
     arguments |= {"source": packed_source(source, given, with_clip=True)}
     old, new = given.pixels.shape[1], max(round(duration / given.params.hop_s), 1)
-    timeline.check_duration((old + new) * given.params.hop_s, "the extended length")
+    timeline.check_source(old + new, given.params, "the extended length")
     with shown(progress, "extend") as reporter:
         # Only as much of the old part as one window sees is shown to the model. Half windows of it, so that the
         # new part keeps the old one's place in the bar.

@@ -14,6 +14,7 @@ from riffkit.diffusion.run import inverted
 from riffkit.diffusion.schedulers import FRESH_NOISE, check_strength
 from riffkit.diffusion.windows import width_for
 from riffkit.models.checkpoint import Checkpoint
+from riffkit.models.emphasis import check_prompt
 from riffkit.progress import Reporter, subtask
 from riffkit.riffing import timeline
 from riffkit.riffing.options import check_guidance
@@ -85,14 +86,26 @@ def as_end(value: Any, checkpoint: Checkpoint, defaults: dict[str, Any]) -> End:
     if unknown:
         raise ValueError(f"an end has {', '.join(sorted(unknown))}; expected some of {', '.join(FIELDS)}")
     fields = defaults | given
+    for name in ("prompt", "negative_prompt"):
+        check_prompt(fields[name], name)
     check_guidance(fields["guidance_scale"])
     if fields["strength"] is not None:
         check_strength(fields["strength"])
     fields["seed"] = checked_seed(fields["seed"])
     source = fields.pop("source", None)
-    seen = None if source is None else as_source(source, checkpoint)
+    seen = None if source is None else as_source(source, checkpoint, longest=None)  # it may be cut to the others
     packed = dict(fields) | ({} if seen is None else {"source": packed_source(source, seen)})
     return End(**fields, source=seen, packed=packed)
+
+
+def check_words(value: Any) -> None:
+    """Raise the error that the words of an end would end in: before any work on other ends."""
+    if isinstance(value, str):
+        check_prompt(value)
+    elif isinstance(value, dict):
+        for name in ("prompt", "negative_prompt"):
+            if value.get(name) is not None:
+                check_prompt(value[name], name)
 
 
 def ends_of(values: tuple[Any, Any], checkpoint: Checkpoint, both: dict[str, Any]) -> list[End]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Unpack, overload
 
 from riffkit.diffusion.mixing import Ingredients, lerp, together
 from riffkit.diffusion.run import paint
+from riffkit.models.emphasis import check_prompt
 from riffkit.models.prompt import equal_length
 from riffkit.progress import Progress, shown, subtask
 from riffkit.riffing import timeline
@@ -186,8 +187,7 @@ def story(
     timeline.check_duration(duration)
     if chapters[-1][0] >= duration:
         raise ValueError(f"the last chapter begins at {chapters[-1][0]:g} s, the story ends at {duration:g} s")
-    if not 0 <= transition <= timeline.LONGEST:
-        raise ValueError(f"transition is {transition!r}, expected 0..{timeline.LONGEST:g} s")
+    timeline.check_transition(transition)
     arguments = {"chapters": [list(chapter) for chapter in chapters], "duration": duration, "seed": seed}
     arguments |= {"transition": transition, "loop": loop, **chosen.recipe}
     checkpoint, params = riffer.checkpoint, riffer.params
@@ -216,6 +216,8 @@ def _pairs(prompt: str | Sequence[str], seed: int | None | Sequence[int]) -> lis
         seeds = [seed] * len(prompts)
     if len(prompts) != len(seeds) or not prompts:
         raise ValueError(f"{len(prompts)} prompts and {len(seeds)} seeds; lists must be of one length, at least 1")
+    for words in prompts:
+        check_prompt(words)
     return [(words, checked_seed(number)) for words, number in zip(prompts, seeds, strict=True)]
 
 

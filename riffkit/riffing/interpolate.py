@@ -7,7 +7,7 @@ from riffkit.diffusion.mixing import alphas, blend
 from riffkit.progress import Progress, report, shown, subtask
 from riffkit.riffing.ends import End, Point, all_ingredients, common_length, deterministic, ends_of
 from riffkit.riffing.options import SharedKeywords, takes_options
-from riffkit.riffing.recipe import make_recipe
+from riffkit.riffing.recipes.recipe import make_recipe
 from riffkit.riffing.riff import Riff, Walk
 from riffkit.riffing.task import Task, fitting, run
 
@@ -90,7 +90,7 @@ def interpolate(
         Words, a seed, a riff, a recording, or a dict such as `{"prompt": "jazz", "seed": 3, "source": clip}`.
     alpha : float or list of float, optional [0..1]
         One place gives one riff. Default: `count` places along the curve.
-    count : int [>= 2]
+    count : int [2..1000]
         Riffs from a to b, both counted.
     curve : str
         How alpha goes: "linear", "power" (alpha ** power) or "ease".

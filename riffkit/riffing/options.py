@@ -11,6 +11,7 @@ from typing import Any, TypedDict, TypeVar, get_args
 
 from riffkit.diffusion.schedulers import SCHEDULERS, make_scheduler
 from riffkit.models.checkpoint import Checkpoint
+from riffkit.models.emphasis import check_prompt
 from riffkit.models.files import HOW_TO_RIFF, read_defaults
 from riffkit.sound.inversion import ITERATIONS
 
@@ -121,7 +122,8 @@ class Options:
         """Return these options with plain values, or raise the ValueError that says what a `checkpoint` allows."""
         if not isinstance(self.negative_prompt, str):
             raise ValueError(f"negative_prompt is {self.negative_prompt!r}, expected words ('' for none)")
-        if self.quality not in ITERATIONS:
+        check_prompt(self.negative_prompt, "negative_prompt")
+        if not isinstance(self.quality, str) or self.quality not in ITERATIONS:
             raise ValueError(f"quality is {self.quality!r}, expected one of {', '.join(ITERATIONS)}")
         check_guidance(self.guidance_scale)
         interval = checked_interval(self.guidance_interval)
@@ -189,7 +191,7 @@ def checked_interval(guidance_interval: Any) -> tuple[float, float]:
     told = f"guidance_interval is {guidance_interval!r}, expected two timesteps in 0..1000, the lower first"
     try:
         low, high = (float(t) for t in guidance_interval)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(told) from None
     if not 0 <= low <= high <= 1000:
         raise ValueError(told)

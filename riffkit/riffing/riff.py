@@ -8,12 +8,13 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from riffkit.progress import Progress
-from riffkit.riffing.recipe import load_recipe
+from riffkit.riffing.recipes.packing import compact
+from riffkit.riffing.recipes.recipe import load_recipe
 from riffkit.sound.clip import Clip
 from riffkit.sound.display import SMALL, bundle_for, figure_for_picture, player_for_clip
-from riffkit.sound.files import is_picture, open_image
+from riffkit.sound.files import PICTURE_SUFFIXES, is_picture, open_image
 from riffkit.sound.image import decode, encode
-from riffkit.sound.image_file import PICTURE_SUFFIXES, save_image
+from riffkit.sound.image_file import save_image
 
 THUMB = 160  # pixels, of one picture in a walk's strip
 
@@ -61,7 +62,7 @@ class Riff:
         FileExistsError
             If the file exists and `overwrite` is False.
         """
-        suffix, inside = Path(path).suffix.lower(), {"recipe": self.recipe}
+        suffix, inside = Path(path).suffix.lower(), {"recipe": compact(self.recipe)}
         if suffix in PICTURE_SUFFIXES:
             return save_image(self.image, path, overwrite=overwrite, recipe=inside if suffix == ".png" else None)
         return self.clip.save(path, overwrite=overwrite, metadata=inside)

@@ -1,29 +1,27 @@
 """Riffer: a loaded checkpoint and everything one can do with it."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from riffkit.diffusion.schedulers import SCHEDULERS
 from riffkit.models.checkpoint import Checkpoint, load_checkpoint
+from riffkit.models.emphasis import check_prompt
 from riffkit.models.files import EMBEDDED, LIVE, read_json
 from riffkit.models.lora import hash_with, plain_and_loras, with_lora
 from riffkit.models.memory import Memory
-from riffkit.models.prompt import embed_prompt, warn_of_unknown_words
+from riffkit.models.prompt import embed_prompt, warn_of_foreign_syntax, warn_of_unknown_words
 from riffkit.models.textual_inversion import with_word
-from riffkit.progress import Progress, notice
 from riffkit.riffing import edit, generate, interpolate, plane, stream, walk
-from riffkit.riffing.options import ALWAYS, Options
-from riffkit.riffing.recipe import load_recipe, upgraded
-from riffkit.riffing.riff import Riff, Walk
+from riffkit.riffing.options import Options
+from riffkit.riffing.recipes.replay import replay
+from riffkit.riffing.recipes.schema import checked_recipe, short
+from riffkit.riffing.riff import Riff
 from riffkit.sound.display import show_pictures
 from riffkit.sound.params import SpectrogramParams
 
 LIVE_OPTIONS = Options(num_inference_steps=4, guidance_scale=1.0, scheduler="lcm")  # where a twin says nothing else
-OPERATIONS = ("riff", "story", "vary", "inpaint", "extend", "interpolate", "walk", "plane", "frames")
 
 
 def load(
@@ -117,6 +115,8 @@ class Riffer:
 
     def embed(self, prompt: str) -> torch.Tensor:
         """Embed a `prompt` for the UNet, see `embed_prompt`. Words the checkpoint never met are named once each."""
+        check_prompt(prompt)
+        warn_of_foreign_syntax(prompt, self._named)
         if self.checkpoint.vocabulary is not None:
             warn_of_unknown_words(prompt, self.checkpoint.vocabulary, self._named)
         return embed_prompt(self.checkpoint, prompt)
@@ -207,67 +207,38 @@ class Riffer:
     def is_live(self) -> bool:
         """Whether this is what `live` gives."""
         file = self.checkpoint.live_file
-        return file is not None and file.resolve() in [path for path, _ in self.checkpoint.loras]
+        return file is not None and file.resolve() in [path.resolve() for path, _ in self.checkpoint.loras]
 
     # -- again --------------------------------------------------------------------------------------------------------
 
-    def replay(
-        self, recipe: str | Path | Riff | Mapping[str, Any], *, source: Any = None, progress: Progress = None
-    ) -> Riff | Walk:
-        """Make a saved riff again, bit for bit (same machine, versions, device and dtype).
+    replay = replay
 
-        Parameters
-        ----------
-        recipe : str, Path, Riff or dict
-            A file that `riff.save` wrote, a riff, or its recipe. What the live twin made is made by the twin again.
-        source : Clip, PIL.Image.Image, Riff, str or Path, optional
-            What the riff was made from, if it was too long to travel in the recipe.
-        progress : callable, bool or None
-            As in `riff`.
-
-        Returns
-        -------
-        Riff, or Walk if a walk was saved
-
-        Raises
-        ------
-        ValueError
-            If there is no recipe, or it belongs to another checkpoint.
-        """
-        if isinstance(recipe, (str, Path)):
-            recipe = load_recipe(recipe)
-        recipe = upgraded(dict(recipe.recipe if isinstance(recipe, Riff) else recipe))
-        made_with, checkpoint = recipe["checkpoint"], self.checkpoint
-        if made_with["hash"] != checkpoint.hash:
-            if made_with["hash"] == self._hash_live():
-                return self.live().replay(recipe, source=source, progress=progress)
-            raise ValueError(
-                f"this recipe was made with checkpoint {made_with['name']!r} (hash {made_with['hash'][:12]}), loaded is"
-                f" {checkpoint.name!r} (hash {checkpoint.hash[:12]}); try riffkit.load({made_with['name']!r})"
-            )
-        dtype = str(checkpoint.dtype).removeprefix("torch.")
-        if (made_with["device"], made_with["dtype"]) != (checkpoint.device.type, dtype):
-            notice(
-                f"made on {made_with['device']} in {made_with['dtype']}, replayed on {checkpoint.device.type} in"
-                f" {dtype}: it will sound alike, but not be the same bit for bit"
-            )
-        if recipe["operation"] not in OPERATIONS:
-            raise ValueError(f"the recipe's operation {recipe['operation']!r} is none of {', '.join(OPERATIONS)}")
-        if recipe["operation"] == "frames":
-            frames = [self.replay(frame, progress=progress) for frame in recipe["frames"]]
-            riffs = [frame for frame in frames if isinstance(frame, Riff)]
-            return Walk(riffs, [riff.recipe["arguments"]["alpha"] for riff in riffs])
-        arguments = {"guidance_interval": ALWAYS} | recipe["arguments"]
-        if recipe["operation"] == "plane":
-            return plane.again(self, arguments, progress)
-        if source is not None:
-            arguments["source"] = source
-        return getattr(self, recipe["operation"])(**arguments, progress=progress)
-
-    def _hash_live(self) -> str | None:
+    def hash_live(self) -> str | None:
+        """Return the hash of this checkpoint with its live twin, or None if it has none."""
         base, loras = plain_and_loras(self.checkpoint)
         file = base.live_file
         return None if file is None else hash_with(base, (*loras, (file, 1.0)))
+
+
+def riffer_of(riff: Riff) -> Riffer:
+    """Load the embedded model if it made this `riff`, by itself or as its live twin.
+
+    A recipe comes from anybody, so what it calls its checkpoint is never loaded: neither a folder here nor a Hub id.
+
+    Raises
+    ------
+    ValueError
+        If another checkpoint made it: whoever has that one passes it.
+    """
+    recipe = checked_recipe(riff.recipe)
+    made_with, riffer = recipe["checkpoint"], load()
+    if made_with["hash"] not in (riffer.checkpoint.hash, riffer.hash_live()):
+        raise ValueError(
+            f"{riff!r} was made with checkpoint {short(made_with['name'])}, not with the embedded model; load that one,"
+            " if you know where it comes from, and pass it as riffer="
+        )
+    dtype = made_with["dtype"] if made_with["dtype"] in ("float32", "float16", "bfloat16") else None
+    return riffer if dtype in (None, str(riffer.checkpoint.dtype).removeprefix("torch.")) else load(dtype=dtype)
 
 
 def _live_defaults(folder: Path) -> Options:
@@ -275,7 +246,8 @@ def _live_defaults(folder: Path) -> Options:
     config = folder / "scheduler_config.json"
     if not config.is_file():
         return LIVE_OPTIONS
-    wanted = read_json(config).get("_class_name")
+    told = read_json(config)
+    wanted = told.get("_class_name") if isinstance(told, dict) else told
     names = [name for name, (_, cls, _) in SCHEDULERS.items() if cls == wanted]
     if not names:
         raise ValueError(

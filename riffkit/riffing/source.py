@@ -9,13 +9,19 @@ import numpy as np
 from PIL import Image
 
 from riffkit.models.checkpoint import Checkpoint
-from riffkit.riffing.recipe import LONGEST_PACKED, find_recipe, pack, unpack
+from riffkit.progress import notice
+from riffkit.riffing import timeline
+from riffkit.riffing.recipes.packing import LONGEST_PACKED, pack, tell_room, unpack
+from riffkit.riffing.recipes.recipe import find_recipe
+from riffkit.riffing.recipes.schema import checked_recipe
 from riffkit.riffing.riff import Riff
 from riffkit.sound.clip import Clip
-from riffkit.sound.files import is_picture, names_file, open_image
+from riffkit.sound.files import duration_of, is_picture, names_file, open_image
 from riffkit.sound.image import encode, image_from_pixels, mel_from_image
-from riffkit.sound.metadata import read_tags
+from riffkit.sound.metadata import params_from_image, read_tags
 from riffkit.sound.params import SpectrogramParams
+
+_PARAMS = SpectrogramParams()  # by which recordings are drawn: a hundred columns a second
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,9 @@ class Source:
         return np.rint(pixels.mean(2)).astype(np.uint8)
 
 
-def as_source(value: Any, checkpoint: Checkpoint, *, loop: bool | None = None) -> Source:
+def as_source(
+    value: Any, checkpoint: Checkpoint, *, loop: bool | None = None, longest: float | None = timeline.LONGEST
+) -> Source:
     """Look at a clip, picture, riff, file, or what `pack` made of one, as a `Source`.
 
     Clips are mixed down to one channel at 44.1 kHz; the sound that is kept is rounded to 16 bits, as recipes carry it.
@@ -68,6 +76,8 @@ def as_source(value: Any, checkpoint: Checkpoint, *, loop: bool | None = None) -
     checkpoint : Checkpoint
     loop : bool, optional
         Default: as a riff says, else False.
+    longest : float or None [s]
+        What is longer is refused before it is read.
 
     Raises
     ------
@@ -76,15 +86,20 @@ def as_source(value: Any, checkpoint: Checkpoint, *, loop: bool | None = None) -
     """
     prompt, clip, n_samples = "", None, None
     if isinstance(value, (str, Path)):
-        value, recipe = _opened(Path(value))
+        value, recipe = _opened(Path(value), longest)
         loop = bool(recipe.get("sound", {}).get("loop")) if loop is None else loop
         prompt = recipe.get("arguments", {}).get("prompt") or ""
+    length = value.duration if isinstance(value, Clip) else None
+    if longest is not None and length is not None:
+        timeline.check_source(_PARAMS.n_frames_for(length), _PARAMS)
     value = unpack(value)
     if isinstance(value, dict) and "picture" in value:
-        image, clip = unpack(value["picture"]), unpack(value["clip"])
+        image, clip = unpack(value["picture"]), unpack(value.get("clip"))
         loop = value.get("loop", False) if loop is None else loop
         prompt, n_samples = value.get("prompt", ""), value.get("n_samples")
     elif isinstance(value, Riff):
+        if longest is not None:
+            timeline.check_source(value.image.width, params_from_image(value.image))
         image, clip = value.image, _as_carried(value.clip)
         loop = value.loop if loop is None else loop
         prompt = value.recipe.get("arguments", {}).get("prompt") or ""
@@ -120,19 +135,33 @@ def packed_source(value: Any, source: Source, *, with_clip: bool = False) -> dic
         return value
     packed = {"picture": pack(source.image), "loop": source.loop, "prompt": source.prompt}
     clip = pack(source.clip) if with_clip and source.clip is not None else None
-    return packed | {"clip": clip, "n_samples": source.n_samples}
+    packed |= {"clip": clip, "n_samples": source.n_samples}
+    tell_room(packed)
+    return packed
 
 
-def _opened(path: Path) -> tuple[Riff | Clip | Image.Image, dict[str, Any]]:
+def _opened(path: Path, longest: float | None) -> tuple[Riff | Clip | Image.Image, dict[str, Any]]:
     """What a file holds, and its recipe if it is a riff. Of a saved sound that is a clip, drawn by whoever needs it."""
     if not names_file(path):
         raise FileNotFoundError(f"{str(path)!r} is no file; words alone go to riffer.riff(...)")
-    recipe = find_recipe(path) or {}
+    recipe = _recipe_in(path)
     if not is_picture(path):
+        if longest is not None:
+            timeline.check_source(_PARAMS.n_frames_for(duration_of(path)), _PARAMS)
         return Clip.load(path), recipe
-    if recipe:
-        return Riff.load(path), recipe
-    return open_image(path), recipe
+    return (Riff(open_image(path), recipe) if recipe else open_image(path)), recipe
+
+
+def _recipe_in(path: Path) -> dict[str, Any]:
+    """The recipe of a file that is a riff, else {}: one that is damaged makes no less of the sound or picture."""
+    found = find_recipe(path)
+    if found is None:
+        return {}
+    try:
+        return checked_recipe(found)
+    except ValueError as error:
+        notice(f"{path}: {error}; it is taken as a file without one")
+        return {}
 
 
 def _as_carried(clip: Clip) -> Clip:

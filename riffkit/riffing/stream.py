@@ -10,8 +10,10 @@ from PIL import Image
 from riffkit.diffusion.latents import draw_noise, pixels_from_latents
 from riffkit.diffusion.mixing import lerp
 from riffkit.diffusion.run import paint
+from riffkit.models.emphasis import check_prompt
 from riffkit.models.prompt import equal_length
 from riffkit.progress import Progress, Reporter, report, shown, subtask
+from riffkit.riffing import timeline
 from riffkit.riffing.options import OptionKeywords, takes_options
 from riffkit.riffing.task import checked_seed, ingredients
 from riffkit.sound.clip import Clip
@@ -86,8 +88,8 @@ class Stream:
     ) -> None:
         window = riffer.checkpoint.window * riffer.checkpoint.factor
         transition = window * riffer.params.hop_s if transition is None else transition
-        if not 0 <= transition <= 600:
-            raise ValueError(f"transition is {transition!r}, expected seconds from 0 to 600")
+        timeline.check_transition(transition)
+        check_prompt(prompt)
         keywords: OptionKeywords = {"quality": "fast", **options}
         self.options = riffer.defaults.asked(riffer.checkpoint, keywords, from_picture=True)
         self.riffer, self.seed, self.transition = riffer, checked_seed(seed), transition
@@ -116,6 +118,7 @@ class Stream:
 
     def go_to(self, prompt: str) -> None:
         """Travel to another `prompt` from the next stretch on; if on the way already, from where it is."""
+        check_prompt(prompt)
         if prompt != self._names[1]:
             self._words = self._words_at(self._place), self.riffer.embed(prompt)
             self._names, self._place = (self._names[1], prompt), 0.0

@@ -17,7 +17,7 @@ from riffkit.models.checkpoint import Checkpoint
 from riffkit.progress import Reporter, report, subtask
 from riffkit.riffing import timeline
 from riffkit.riffing.options import Options, check_guidance
-from riffkit.riffing.recipe import make_recipe
+from riffkit.riffing.recipes.recipe import make_recipe
 from riffkit.riffing.riff import Riff, sound_of
 from riffkit.riffing.source import Source
 from riffkit.sound.image import image_from_pixels
@@ -119,7 +119,7 @@ def latents_of(checkpoint: Checkpoint, given: Source, loop: bool) -> tuple[torch
     """
     pixels, f = given.pixels, checkpoint.factor
     columns = pixels.shape[1]
-    timeline.check_duration(columns * given.params.hop_s, "the source's length")
+    timeline.check_source(columns, given.params)
     if loop:
         pixels = timeline.stretch(pixels, max(round(columns / f), 1) * f, loop=True)
     else:

@@ -7,8 +7,10 @@ import numpy as np
 
 from riffkit.diffusion.windows import width_for, window_starts
 from riffkit.models.checkpoint import Checkpoint
+from riffkit.models.emphasis import check_prompt
 from riffkit.sound.params import SpectrogramParams
 
+MOST_BARS = 1000  # in so many seconds at 400 bpm
 LONGEST = 600.0  # seconds; memory for the picture and its sound grows with length, the model's does not
 
 
@@ -55,8 +57,11 @@ def painted_length(
             raise ValueError("the length is given twice, as duration and as bars at bpm; leave one out")
         if not loop:
             raise ValueError("bars and bpm are for loops; add loop=True, or give duration in seconds")
-        if not (isinstance(bars, int) and bars >= 1 and 20 <= bpm <= 400 and beats_per_bar >= 1):
-            raise ValueError(f"bars is {bars!r} and bpm is {bpm!r}, expected whole bars >= 1 and 20..400 bpm")
+        whole = isinstance(bars, int) and not isinstance(bars, bool) and 1 <= bars <= MOST_BARS
+        if not (whole and isinstance(bpm, (int, float)) and 20 <= bpm <= 400 and beats_per_bar >= 1):
+            raise ValueError(
+                f"bars is {bars!r} and bpm is {bpm!r}, expected whole bars in 1..{MOST_BARS} and 20..400 bpm"
+            )
         duration = bars * beats_per_bar * 60 / bpm
     if duration is None:
         return window, window * f
@@ -74,6 +79,26 @@ def check_duration(duration: float, name: str = "duration") -> None:
     """Raise the ValueError that says what a `duration` [s] called `name` may be."""
     if isinstance(duration, bool) or not isinstance(duration, (int, float)) or not 0 < duration <= LONGEST:
         raise ValueError(f"{name} is {duration!r}, expected seconds above 0 and up to {LONGEST:g}")
+
+
+def check_source(columns: int, params: SpectrogramParams, name: str = "the source's length") -> None:
+    """Raise the ValueError that says that a source of so many `columns`, called `name`, is longer than riffing takes.
+
+    A picture of 600 s has 60001 columns: its last one stands at 600 s.
+    """
+    if columns > params.n_frames_for(LONGEST):
+        seconds = columns * params.hop_s
+        raise ValueError(
+            f"{name} is {seconds:g}, expected seconds above 0 and up to {LONGEST:g}; cut it, for example with"
+            f" riffkit.Clip.load(path, start=0, duration={LONGEST:g})"
+        )
+
+
+def check_transition(transition: Any) -> None:
+    """Raise the ValueError that says what a `transition` may be."""
+    number = isinstance(transition, (int, float)) and not isinstance(transition, bool)
+    if not number or not 0 <= transition <= LONGEST:
+        raise ValueError(f"transition is {transition!r}, expected seconds from 0 to {LONGEST:g}")
 
 
 def stretch(pixels: np.ndarray, columns: int, *, loop: bool = False) -> np.ndarray:
@@ -161,9 +186,11 @@ def check_story(chapters: Any) -> list[tuple[float, str]]:
     """Return `chapters` as a list of (seconds, words), or the ValueError that says what is wrong with them."""
     try:
         chapters = [(float(time), words) for time, words in chapters]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"the story is {chapters!r}, expected [(seconds, words), ...]") from None
     times = [time for time, _ in chapters]
-    if not chapters or times[0] != 0 or any(a >= b for a, b in zip(times, times[1:], strict=False)):
+    if not chapters or times[0] != 0 or not all(a < b for a, b in zip(times, times[1:], strict=False)):
         raise ValueError(f"the story's chapters begin at {times} s, expected rising times, the first at 0")
+    for _, words in chapters:
+        check_prompt(words, "a chapter's prompt")
     return chapters

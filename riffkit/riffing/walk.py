@@ -11,7 +11,7 @@ from riffkit.diffusion.mixing import alphas, bend, lerp, slerp
 from riffkit.models.prompt import equal_length
 from riffkit.progress import Progress, Reporter, shown, subtask
 from riffkit.riffing import timeline
-from riffkit.riffing.ends import Point, as_end
+from riffkit.riffing.ends import Point, as_end, check_words
 from riffkit.riffing.interpolate import interpolate
 from riffkit.riffing.options import OptionKeywords, Options, takes_options
 from riffkit.riffing.riff import Riff, Walk
@@ -83,7 +83,7 @@ def walk(
     ----------
     points : list
         At least two; each as an end of `interpolate`. With `duration`: words, seeds or riffs from words.
-    count : int [>= 2]
+    count : int [2..1000]
         Riffs from one point to the next, both counted.
     duration : float, optional [s, up to 600]
     curve : str
@@ -119,6 +119,8 @@ def walk(
     if len(given) != len(points):
         raise ValueError(f"{len(points)} points and {len(given)} seeds; give one seed, or one for each point")
     seeds = [checked_seed(one) for one in given]
+    for point in points:
+        check_words(point)
     with shown(progress, "walk") as reporter:
         if duration is not None:
             chosen = riffer.defaults.asked(riffer.checkpoint, options)
