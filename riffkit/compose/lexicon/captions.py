@@ -77,8 +77,8 @@ def caption(piece: Piece, rng: Random, *, thorough: bool = False) -> str:
         words = _drawn(piece, facts, rng, thorough)
         if words and is_true_of(words, facts):
             return words
-    tags = [tag for tag in _named(piece, facts, rng, 1.0) if is_true_of(tag, facts)]
-    return ", ".join(tags) or ("music" if "music" in facts else "sound")
+    names = [fact.partition(" ")[2] for fact in sorted(facts) if kind_of(fact) in ("sound", "instrument")]
+    return next((name for name in names if is_true_of(name, facts)), "music")
 
 
 def noisy_caption(piece: Piece, rng: Random) -> str:

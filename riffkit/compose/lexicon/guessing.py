@@ -1,11 +1,12 @@
 """Words that the lexicon does not hold: what they may be, and how sure that is."""
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from string import ascii_lowercase
 
 from riffkit.compose.lexicon.entries import SILENT, Entry, lexicon, misspellings
+from riffkit.compose.lexicon.rules import MODES
 from riffkit.compose.lexicon.spelling import bases, canonical, plain
 
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
@@ -79,7 +80,7 @@ def entries_by_letters() -> dict[str, Entry]:
 @cache
 def known_tokens() -> frozenset[str]:
     """All single words that stand anywhere in the lexicon, as they are and canonical."""
-    words = {word for phrase in lexicon() for word in plain(phrase).split()}
+    words = {word for phrase in (*lexicon(), *MODES, "bpm bpms sharp flat") for word in plain(phrase).split()}
     return frozenset(words | {canonical(word) for word in words})
 
 
@@ -103,10 +104,14 @@ def guess(word: str) -> Guess:
     if not word.isalpha() or len(word) < 3:
         return Guess("unknown")
     close = _spelled(word)
-    if close and close[1] <= 1:
-        return Guess("spelled", (close[0],), 0.85)
+    slip = Guess("spelled", (close[0],), 0.85 if close[1] <= 1 else 0.65) if close else None
     return (
-        _compound(word) or _ending(word) or (Guess("spelled", (close[0],), 0.65) if close else None) or _nearest(word)
+        _compound(word, 4)
+        or (slip if close and close[1] <= 1 else None)
+        or _compound(word, 3)
+        or _ending(word)
+        or slip
+        or _nearest(word)
     )
 
 
@@ -133,7 +138,7 @@ def distance(one: str, other: str, limit: float = 2.0) -> float:
             if i > 1 and j > 1 and letter == other[j - 2] != against == one[i - 2]:
                 cost = min(cost, earlier[j - 2] + 0.8)
             row.append(cost)
-        if min(row) > limit:
+        if min(row) > limit + 1:  # a swap, counted one row later, may still make it near
             return float("inf")
         earlier, above = above, row
     return above[-1]
@@ -154,17 +159,19 @@ def _extra(word: str, at: int) -> float:
 
 def _grams(word: str) -> list[str]:
     framed = f"^{word}$"
-    return [framed[at : at + 2] for at in range(len(framed) - 1)] + [
-        framed[at : at + 3] for at in range(len(framed) - 2)
-    ]
+    return [framed[at : at + 3] for at in range(len(framed) - 2)]
+
+
+@cache
+def _compared() -> frozenset[str]:
+    """What a word may be a slip of: words that stand in the lexicon, and its phrases written as one word."""
+    return known_tokens() | frozenset(entries_by_letters())
 
 
 @cache
 def _postings() -> tuple[list[str], list[int], dict[str, list[int]]]:
     """Words to compare with, the number of their letter groups, and for each group who has it."""
-    words = [word for word in known_tokens() if len(word) > 3 and word.isalpha()]
-    words += [key for key in entries_by_letters() if len(key) > 3 and key.isalpha() and key not in known_tokens()]
-    words = sorted(set(words))
+    words = sorted(word for word in _compared() if len(word) > 3 and word.isalpha())
     owners: dict[str, list[int]] = {}
     for number, word in enumerate(words):
         for gram in set(_grams(word)):
@@ -188,13 +195,24 @@ def _spelled(word: str) -> tuple[str, float] | None:
     """The word that a word may be a slip of, and how far it is: short words must be closer than long ones."""
     if len(word) < 4:
         return None
-    limit = 0.8 if len(word) == 4 else 1.0 if len(word) < 7 else 2.0
+    limit = 0.8 if len(word) == 4 else 1.0 if len(word) < 7 else 1.5 if len(word) < 9 else 2.0
     found = []
-    for _, other in _alike(word):
+    for other in (*_one_slip_away(word), *(other for _, other in _alike(word))):
         far = distance(word, other, limit)
         if far <= limit and (word[0] == other[0] or (len(word) > 5 and far <= 1)):
             found.append((far, other))
     return (min(found)[1], min(found)[0]) if found else None
+
+
+def _one_slip_away(word: str) -> list[str]:
+    """Words that one letter left out, put in, exchanged or swapped makes of a word."""
+    cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    slips = {before + after[1:] for before, after in cuts if after}
+    slips |= {before + after[1] + after[0] + after[2:] for before, after in cuts if len(after) > 1}
+    for letter in ascii_lowercase:
+        slips |= {before + letter + after[cut:] for before, after in cuts for cut in (0, 1)}
+    words = _compared()
+    return sorted(slip for slip in slips if slip in words and len(slip) > 3)
 
 
 def _says(part: str) -> Entry | None:
@@ -202,9 +220,9 @@ def _says(part: str) -> Entry | None:
     return entry if entry and entry.kind not in SILENT else None
 
 
-def _compound(word: str) -> Guess | None:
-    """Two known words written as one, with a letter between them at most: "synthpunk", "metalophone"."""
-    for at in sorted(range(3, len(word) - 2), key=lambda at: abs(at - len(word) / 2)):
+def _compound(word: str, shortest: int) -> Guess | None:
+    """Two known words written as one: "synthpunk", "fluteloop"."""
+    for at in sorted(range(shortest, len(word) - shortest + 1), key=lambda at: abs(at - len(word) / 2)):
         first, second = _says(word[:at]), _says(word[at:])
         if first and second:
             return Guess("compound", (first.words, second.words), 0.75)
@@ -215,7 +233,8 @@ def _ending(word: str) -> Guess | None:
     for ending in sorted(ENDINGS, key=len, reverse=True):
         if word.endswith(ending) and len(word) > len(ending) + 1:
             known = tuple(words for words in ENDINGS[ending] if words in lexicon())
-            before = _says(re.sub("[aeio]$", "", word.removesuffix(ending)))
+            rest = word.removesuffix(ending)
+            before = next((said for part in (rest, rest[:-1]) if len(part) > 3 and (said := _says(part))), None)
             if known:
                 return Guess("ending", (before.words, *known) if before else known, 0.5)
     return None
@@ -224,6 +243,6 @@ def _ending(word: str) -> Guess | None:
 def _nearest(word: str) -> Guess:
     for likeness, other in _alike(word)[:5]:
         entry = entries_by_letters().get(canonical(other))
-        if likeness >= 0.5 and entry and entry.kind not in SILENT:
+        if likeness >= 0.55 and entry and entry.kind not in SILENT:
             return Guess("near", (entry.words,), round(0.6 * likeness, 2))
     return Guess("unknown")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import cache
 
-from riffkit.compose.lexicon.entries import SILENT, Entry, lexicon
+from riffkit.compose.lexicon.entries import SILENT, Entry, lexicon, misspellings
 from riffkit.compose.lexicon.guessing import entries_by_letters, guess, known_tokens
 from riffkit.compose.lexicon.rules import ruled
 from riffkit.compose.lexicon.spelling import Token, canonical, plain, tokens
@@ -152,7 +152,8 @@ class _Righted(Token):
 def _spelled_right(token: Token) -> list[Token]:
     """The token, or the one or more that it seems to be a slip of."""
     word = token.word
-    if word in known_tokens() or canonical(word) in known_tokens() or canonical(word) in entries_by_letters():
+    known = word in known_tokens() or canonical(word) in known_tokens() or canonical(word) in entries_by_letters()
+    if known and word not in misspellings():
         return [token]
     read = guess(word)
     if read.reading != "spelled":

@@ -47,10 +47,20 @@ def bpm_said(beats: int, rng: Random) -> str:
     """
     bpm = round(beats * 60 / LOOP_SECONDS)
     if rng.random() < 0.5:
-        near = bpm + rng.randint(-5, 5)
-        near = 5 * round(near / 5) if rng.random() < 0.5 else near
-        bpm = near if beats_of(near) == beats else bpm
+        near = speeds(beats)
+        bpm = rng.choice([round_one for round_one in near if round_one % 5 == 0] or near)
     return rng.choice(("{} bpm", "{} bpm", "at {} bpm", "{}bpm", "tempo {} bpm")).format(bpm)
+
+
+def speeds(beats: int) -> list[int]:
+    """All whole numbers of BPM to which a number of beats in the loop is the nearest, from slow to fast.
+
+    Parameters
+    ----------
+    beats : int [5..20]
+    """
+    bpm = round(beats * 60 / LOOP_SECONDS)
+    return [near for near in range(bpm - 6, bpm + 7) if beats_of(near) == beats]
 
 
 def key_said(key: int, scale: str | None, rng: Random) -> str:

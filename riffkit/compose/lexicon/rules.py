@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from riffkit.compose.lexicon.spelling import Token
 from riffkit.compose.pieces.piece import BEATS, LOOP_SECONDS
 
-LETTERS = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
+LETTERS = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11, "h": 11}  # h: a German b
 _MINORS = ("scale minor", "scale harmonic minor", "scale melodic minor")
 MODES: dict[str, tuple[str, ...]] = {
     "major pentatonic": ("scale major pentatonic",),
@@ -124,8 +124,9 @@ def _key(phrase: list[str]) -> Ruled | None:
     if phrase[at] in ("key", "scale") and len(phrase) > at + 1:
         at += 1 + (phrase[at + 1] in ("of", "is") and len(phrase) > at + 2)
     led, note = at > 0, phrase[at]
-    read = re.fullmatch(r"([a-g])(#|b|s|es|is)?(m|min|maj)?", note)
-    if not read or (note in ("as", "am", "cs", "fm", "es", "bm") and not led):
+    read = re.fullmatch(r"([a-h])(#|b|s|es|is)?(m|min|maj)?", note)
+    german = at + 1 < len(phrase) and phrase[at + 1] in ("dur", "moll")
+    if not read or (note in ("as", "am", "cs", "fm", "es", "bm", "h") and not led and not german):
         return None
     pitch = LETTERS[read[1]] + {"#": 1, "is": 1, "b": -1, "es": -1, "s": -1, None: 0}[read[2]]
     at += 1
@@ -139,6 +140,13 @@ def _key(phrase: list[str]) -> Ruled | None:
             mode = " ".join(phrase[at : at + words])
             at += words
     exact = "#" in note or read[3] in ("min", "maj")
+    if (
+        note == "a"
+        and not led
+        and at < len(phrase)
+        and phrase[at] in ("key", "chord", "chords", "mode", "mood", "feel")
+    ):
+        return None  # an article
     if not mode and not exact and not (led and (note != "a" or at == len(phrase))):
         return None
     if read[2] in ("s", "es", "is") and mode not in ("dur", "moll"):

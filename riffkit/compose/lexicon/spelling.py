@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe", "’": "'", "‘": "'"})
-_TOKEN = re.compile(r"[a-g]#m?(?![^\W_])|\d+/\d+|\d+(?:st|nd|rd|th|s)?(?![^\W\d_])|\d+|[^\W\d_]+|[,;:.!?()\[\]|\n]")
+_TOKEN = re.compile(r"[a-g]#m?(?![^\W_])|\d+/\d+|\d+(?:st|nd|rd|th|s)(?![^\W_])|\d+|[^\W\d_]+|[,;:.!?()\[\]|\n]")
+_SIMPLE = re.compile("[a-z]+( [a-z]+)*")  # most of the lexicon: nothing to be done
 _BARRIERS = frozenset(",;:.!?()[]|\n")
 
 
@@ -56,7 +57,7 @@ def plain(text: str) -> str:
     ----------
     text : str
     """
-    return " ".join(token.word for token in tokens(text))
+    return text if _SIMPLE.fullmatch(text) else " ".join(token.word for token in tokens(text))
 
 
 @lru_cache(maxsize=20_000)

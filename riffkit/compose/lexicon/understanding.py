@@ -56,7 +56,7 @@ class Understanding:
             if span.reading == "unknown":
                 continue
             same = span.reading in ("known", "rule", "empty", "not") or (span.reading == "form" and _plural(span))
-            kept.append(span.words if same else span.known)
+            kept.append(span.words if same else span.known.replace(", ", " "))
         return " ".join(kept)
 
     def __str__(self) -> str:
