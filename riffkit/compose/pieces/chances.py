@@ -25,7 +25,7 @@ SOUNDS_UNDER_OTHERS = 0.025
 
 # The share of all pieces in which each should be heard
 _AIMS = {"instruments": 0.0095, "percussion": 0.0095, "patterns": 0.0055, "sounds": 0.0030}
-_FLOOR = 0.3  # nothing is drawn less often than so many times the average
+_FLOOR = 0.15  # nothing is drawn less often than so many times the average
 
 METERS: dict[int, tuple[int, ...]] = {
     5: (5,), 6: (3, 3, 6), 7: (7,), 8: (4,), 9: (3,), 10: (5, 4, 4), 11: (4,), 12: (4, 4, 4, 3, 6), 13: (4,),
@@ -64,8 +64,8 @@ def weights_of(what: str, corpus: Corpus) -> dict[str, float]:
     each = KINDS["genre"] / max(1, len(corpus.genres))
     for genre in map(GENRES.__getitem__, corpus.genres):
         rows = {
-            "instruments": [(seat.who, 0.85) for seat in genre.seats],
-            "percussion": [(genre.percussion, 1.0)],
+            "instruments": [(seat.who, 1.0 if index < 2 else 0.6) for index, seat in enumerate(genre.seats)],
+            "percussion": [(genre.percussion, 1.05)],
             "patterns": [(genre.patterns, 1.0)],
             "sounds": [(genre.sounds, SOUNDS_UNDER_GENRES)],
         }[what]

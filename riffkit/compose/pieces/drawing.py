@@ -145,7 +145,7 @@ def _effects(band: Band, corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
     chosen = [first]
     if rng.random() < _TWO / _ONE:
         group = _group(first)
-        others = [name for name in possible if _group(name) != group]
+        others = [name for name in possible if _group(name) != group and {group, _group(name)} != {"dirt", "space"}]
         if others:
             chosen.append(rng.choice(others))
     order = list(EFFECT_GROUPS)

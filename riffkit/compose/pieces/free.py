@@ -91,7 +91,7 @@ def combined(kind: str, corpus: Corpus, rng: random.Random) -> Band:
         count = 1 if kind == "solo" else rng.choices((1, 2, 3), (2, 5, 3))[0]
         band.parts = _players(min(count, corpus.max_parts), corpus, rng)
     with_drums = kind == "drums" or (kind == "ensemble" and (count == 1 or rng.random() < 0.4))
-    if kind == "percussion" or (kind == "ensemble" and corpus.percussion and rng.random() < 0.35):
+    if kind == "percussion" or (kind == "ensemble" and corpus.percussion and rng.random() < 0.42):
         band.parts = (*band.parts[: corpus.max_parts - 1], _percussionist(corpus, rng))
     if with_drums:
         _seat_drummer(band, corpus, rng)

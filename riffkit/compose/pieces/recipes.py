@@ -10,7 +10,7 @@ from riffkit.compose.pieces.genres.genre import Genre
 from riffkit.compose.pieces.piece import Part
 from riffkit.compose.pieces.rhythms import PATTERNS
 
-_COMES = 0.8  # how likely a player after the second one is there
+_COMES = 0.62  # how likely a player after the second one is there
 
 
 def followed(name: str, corpus: Corpus, rng: random.Random) -> Band:

@@ -30,6 +30,7 @@ _HELD = (
     "flanger",
     "chorus",
 )
+_DYING = frozenset({"keys", "mallets", "guitar", "plucked", "bass", "percussion", "electronic percussion"})
 _ON_NOISE = ("radio", "telephone line", "underwater", "next room", "low pass", "high pass", "bit crusher", "megaphone")
 
 
@@ -57,11 +58,14 @@ def audible_effects(roles: str, drums: bool, lowest: int, families: frozenset[st
     struck = drums or "x" in roles
     pitched = any(role != "x" for role in roles)
     held = any(role in "pmc" for role in roles)
+    rings_on = held and not families <= _DYING
     silent = set()
     if not struck and not set(roles) - set("p"):  # rooms are heard after a sound, and levels when it changes
         silent |= {*EFFECT_GROUPS["space"], "delay", "compressed", "stutter"}
     if not struck and not set(roles) - set("b"):  # nothing high to take away
         silent |= {"low pass", "underwater", "next room", "filter sweep", "room"}
+    if not rings_on:  # nothing is left to go up and down by the time it would
+        silent |= {"tremolo", "gate", "side chain", "auto pan"}
     if not held:
         silent |= {one for one in _HELD if not (struck and one in ("flanger", "filter sweep", "phaser"))}
     if not pitched:
