@@ -27,7 +27,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab app riff test test-fast lint lint-js format bench bench-speed bench-sound bench-model bench-riff bench-finetune bench-widgets render doctor lock wheel clean
+.PHONY: help setup lab app riff test test-fast test-faults lint lint-js format bench bench-speed bench-sound bench-model bench-riff bench-finetune bench-widgets render doctor lock wheel clean
 
 help: ## this list
 	@echo "riffkit: words to music by way of spectrogram pictures"
@@ -40,8 +40,10 @@ lab: $(VENV)/.ready ## open JupyterLab on the first notebook
 	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" $(if $(filter 0,$(shell id -u)),--allow-root) \
 		$(LAB_ARGS) notebooks/00_welcome.ipynb
 
-app: $(VENV)/.ready ## the panel alone, as a page in the browser: no notebook, no code (Voila)
-	$(BIN)/voila notebooks/app/prompt_lab.ipynb --theme=light $(APP_ARGS)
+# For people one trusts: each of them gets a process of some 700 MB, which can be kept busy. It ends when they are gone.
+app: $(VENV)/.ready ## the panel alone, as a page in the browser: no notebook, no code (Voila); for people you trust
+	$(BIN)/voila notebooks/app/prompt_lab.ipynb --theme=light --MappingKernelManager.cull_interval=60 \
+		--MappingKernelManager.cull_idle_timeout=600 $(APP_ARGS)
 
 riff: $(VENV)/.ready ## words to a sound file: make riff PROMPT="church bells" SEED=7 OUT=bells.wav
 	@$(BIN)/riffkit riff "$$PROMPT" $(if $(SEED),--seed $(SEED)) $(if $(OUT),-o "$(OUT)")
@@ -51,6 +53,9 @@ test: $(VENV)/.ready $(VENV)/.for-tests ## all tests (some of them: ARGS="tests/
 
 test-fast: $(VENV)/.ready $(VENV)/.for-tests ## the quick ones alone: what breaks most breaks here, within two minutes
 	$(PYTEST) -m "not slow and not browser" $(ARGS)
+
+test-faults: $(VENV)/.ready $(VENV)/.for-tests ## thousands of damaged files, odd words, kills and full disks (half an hour)
+	RIFFKIT_FAULTS=1 $(PYTEST) tests/faults $(ARGS)
 
 lint: $(VENV)/.ready lint-js ## errors, formatting, types: package and notebooks (ruff, mypy), JavaScript (lint-js)
 	$(BIN)/ruff check .

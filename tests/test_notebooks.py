@@ -71,7 +71,8 @@ def test_errors_inside_widgets_are_seen(tmp_path):
 def test_errors_that_our_widgets_show_are_seen(tmp_path):
     code = """
 from riffkit.widgets.player import Player
-from riffkit.widgets.parts.jobs import ErrorBox, Job
+from riffkit.widgets.parts.errors import ErrorBox
+from riffkit.widgets.parts.jobs import Job
 box = ErrorBox()
 Job(lambda progress: {}["a < b"], on_error=box.show).join()
 display(box, Player(), Player(error="no sound"))"""

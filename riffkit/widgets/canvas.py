@@ -14,7 +14,8 @@ from riffkit.sound.image import decode, image_from_pixels
 from riffkit.sound.image_file import save_image
 from riffkit.sound.params import SpectrogramParams
 from riffkit.widgets.parts.drawing import DrawingSurface
-from riffkit.widgets.parts.jobs import ErrorBox, Job, Newest, answer_beside_cells
+from riffkit.widgets.parts.errors import ErrorBox
+from riffkit.widgets.parts.jobs import Job, Newest, answer_beside_cells
 from riffkit.widgets.parts.keeper import Keeper, Savable
 from riffkit.widgets.parts.panel import Panel
 from riffkit.widgets.parts.run_bar import RunBar, row

@@ -12,7 +12,8 @@ from riffkit.riffing.recorder import SIDES, Film, film_of
 from riffkit.riffing.riff import Riff, sound_of
 from riffkit.riffing.riffer import Riffer, riffer_of
 from riffkit.sound.metadata import params_from_image
-from riffkit.widgets.parts.jobs import ErrorBox, Job, Newest
+from riffkit.widgets.parts.errors import ErrorBox
+from riffkit.widgets.parts.jobs import Job, Newest
 from riffkit.widgets.parts.panel import Panel
 from riffkit.widgets.parts.pictures import axes_of
 from riffkit.widgets.parts.run_bar import RunBar, plain_button, row

@@ -11,7 +11,8 @@ from riffkit.progress import Cancelled, Reporter
 from riffkit.riffing.options import OptionKeywords, takes_options
 from riffkit.riffing.riffer import Riffer
 from riffkit.riffing.stream import Stream, Stretch
-from riffkit.widgets.parts.jobs import ErrorBox, Job
+from riffkit.widgets.parts.errors import ErrorBox
+from riffkit.widgets.parts.jobs import Job
 from riffkit.widgets.parts.live_sound import LiveSound
 from riffkit.widgets.parts.panel import Panel
 from riffkit.widgets.parts.prompt_form import NUMBER

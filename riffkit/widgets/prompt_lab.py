@@ -15,7 +15,7 @@ from riffkit.riffing.riffer import Riffer
 from riffkit.widgets.compare import compare
 from riffkit.widgets.parts.calls import Call, Source
 from riffkit.widgets.parts.jobs import Job
-from riffkit.widgets.parts.keeper import save_new
+from riffkit.widgets.parts.keeper import link_to, save_new
 from riffkit.widgets.parts.panel import Panel, close_whole
 from riffkit.widgets.parts.pictures import thumbnail
 from riffkit.widgets.parts.prompt_form import PromptForm
@@ -43,6 +43,9 @@ class PromptLab(Panel):
         What to start from; without it from words alone.
     folder : str or Path
         Where takes are saved; made when the first one is.
+    shared : bool
+        For a page that others open (`make app`): no field for paths of this machine, shorter pieces, and Save gives a
+        link to the file in place of writing one here.
 
     References
     ----------
@@ -57,12 +60,13 @@ class PromptLab(Panel):
         *,
         source: Any = None,
         folder: str | Path = "riffs",
+        shared: bool = False,
     ) -> None:
         self.run_bar = RunBar("Generate", "make a sound of the words")
-        self.riffer, self.folder = riffer, Path(folder)
+        self.riffer, self.folder, self.shared = riffer, Path(folder), shared
         self._drawn_at = self._drawing_took = 0.0  # s, of the estimate
         self._handle = f"riffkit-{uuid.uuid4().hex}"
-        self.form = PromptForm(riffer, prompt=prompt, seed=seed, source=source)
+        self.form = PromptForm(riffer, prompt=prompt, seed=seed, source=source, shared=shared)
         self.estimate = ipywidgets.HTML()
         self.player = Player()
         self.takes = Takes(riffer)
@@ -70,8 +74,9 @@ class PromptLab(Panel):
         self.extend = plain_button("Extend this", "paint on after the take that is shown, by as many seconds as set")
         self.save_sound = plain_button("Save sound", "write a .wav with the recipe inside; never replaces a file")
         self.save_picture = plain_button("Save picture", "write a .png with the recipe inside; never replaces a file")
+        self.link = ipywidgets.HTML()
         self.comparison = ipywidgets.VBox()
-        actions = row(self.vary, self.extend, self.save_sound, self.save_picture)
+        actions = row(self.vary, self.extend, self.save_sound, self.save_picture, self.link)
         self._result = ipywidgets.VBox([self.player, actions, self.takes], layout=Layout(display="none"))
         super().__init__([self.form, self.run_bar, self.estimate, self._result, self.comparison], [self.run_bar])
         self._listen()
@@ -114,7 +119,8 @@ class PromptLab(Panel):
         self.takes.observe(guards(lambda _: self._set_against()), ["a", "b"])
         self.takes.observe(guards(lambda _: self._keep()), "starred")
         form.file.observe(guards(lambda _: self._uploaded()), "data")
-        form.path.on_msg(guards(lambda _, said, __: self._named(said)))
+        if not self.shared:
+            form.path.on_msg(guards(lambda _, said, __: self._named(said)))
 
     def _go(self, call: Call) -> None:
         self.start(call, play=self.form.play.value)
@@ -144,7 +150,10 @@ class PromptLab(Panel):
     def _save(self, suffix: str) -> None:
         arguments = self._shown.call.arguments
         stem = f"{arguments['prompt'][:50] or 'riff'} {arguments['seed']}"
-        self.run_bar.say(f"saved {save_new(self._shown.riff, self.folder, stem, suffix)}")
+        if self.shared:
+            self.link.value = link_to(self._shown.riff, stem, suffix)
+        else:
+            self.run_bar.say(f"saved {save_new(self._shown.riff, self.folder, stem, suffix)}")
 
     def _set_against(self) -> None:
         close_whole(*self.comparison.children)

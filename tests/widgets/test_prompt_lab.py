@@ -164,3 +164,61 @@ def test_numbers_out_of_range_cannot_be_set(lab):
 def test_unknown_words_are_named(lab):
     lab.form._vocabulary = frozenset({"jazz"})
     assert "'piano'" in lab.form.remarks()
+
+
+@pytest.fixture
+def shared(toy, tmp_path, monkeypatch):
+    """The panel as a page that others open."""
+    monkeypatch.chdir(tmp_path)
+    lab = PromptLab(toy, "jazz piano", 3, shared=True)
+    lab.form.steps.value = 2
+    yield lab
+    lab.close()
+
+
+def inside(widget):
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from inside(child)
+
+
+def test_others_cannot_name_files_of_this_machine(shared, tmp_path):
+    (tmp_path / "here.wav").touch()
+    assert shared.form.path not in list(inside(shared))
+    for path in ("here.wav", "gone.wav"):
+        shared.form.path.set_state({"value": str(tmp_path / path)})
+        shared.form.path._handle_custom_msg({"event": "submit"}, [])
+        assert shared.run_bar.error.value == "", "whether a file is there is not told"
+    assert len(shared.form.source.options) == 1
+
+
+def test_what_others_ask_for_has_limits_here_not_in_the_page(shared):
+    shared.form.steps.set_state({"value": 10**6})
+    assert shared.form.steps.value == 50
+    for field, said in ((shared.form.steps, "steps is 1e"), (shared.form.duration, "seconds is 1e")):
+        field.set_state({"max": 10**6, "value": 10**6})
+        shared.run_bar.button.click()
+        assert said in shared.run_bar.error.value and shared.run_bar.job is None
+        field.set_state({"value": 1})
+
+
+def test_what_others_save_is_a_link_and_no_file_here(shared, tmp_path):
+    import base64
+    import re
+
+    clicked(shared, shared.run_bar.button)
+    for button, name in ((shared.save_sound, "jazz-piano-3.wav"), (shared.save_picture, "jazz-piano-3.png")):
+        button.click()
+        found = re.fullmatch(r'<a download="(.*?)" href="data:(.*?);base64,(.*?)">(.*?)</a>', shared.link.value)
+        assert found[1] == found[4] == name
+        (tmp_path / name).write_bytes(base64.b64decode(found[3]))
+        assert riffkit.Riff.load(tmp_path / name).recipe["arguments"]["seed"] == 3
+        (tmp_path / name).unlink()
+    assert list(tmp_path.iterdir()) == [] and shared.run_bar.error.value == ""
+
+
+def test_a_file_too_large_for_a_link_is_refused(shared, monkeypatch):
+    monkeypatch.setattr("riffkit.widgets.parts.keeper.LARGEST_LINK", 100)
+    clicked(shared, shared.run_bar.button)
+    shared.save_sound.click()
+    assert "this page gives files of 0.0001 MB" in shared.run_bar.error.value and shared.link.value == ""

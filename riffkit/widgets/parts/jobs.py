@@ -2,14 +2,12 @@
 
 A callback of a widget must return at once: while it runs, every other click waits. So it starts a `Job`, or asks a
 `Newest`, and both call back from their worker thread, from where traits may be set. Whatever goes wrong there would be
-shown nowhere; it belongs into an `ErrorBox`.
+shown nowhere; it belongs into an `ErrorBox` (errors.py).
 """
 
 import contextlib
 import functools
-import html
 import threading
-import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -174,40 +172,6 @@ class Newest:
                 self._on_error(exception)
         finally:
             self._next()
-
-
-class ErrorBox(ipywidgets.HTML):
-    """Error message of a widget: nothing, until `show` is called; read aloud by screen readers.
-
-    `tests/test_notebooks.py` fails when one of them shows something.
-    """
-
-    def show(self, exception: BaseException) -> None:
-        """Show the type and message of an `exception`, and folded away where it was raised; as text, never as HTML."""
-        told = html.escape(f"{type(exception).__name__}: {exception}")
-        where = html.escape("".join(traceback.format_exception(exception)))
-        colours = "color:var(--jp-error-color1,#b00020);white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.4"
-        self.value = (
-            f'<div class="riffkit-error" role="alert" style="{colours}">{told}'
-            f"<details><summary>where</summary>"
-            f'<pre style="font-size:80%;white-space:pre-wrap">{where}</pre></details></div>'
-        )
-
-    def clear(self) -> None:
-        """Show nothing."""
-        self.value = ""
-
-    def guards(self, callback: Callable[..., Any]) -> Callable[..., Any]:
-        """Return `callback`, except that what it raises is shown here instead of being lost."""
-
-        @functools.wraps(callback)
-        def guarded(*args: Any, **kwargs: Any) -> Any:
-            try:
-                return callback(*args, **kwargs)
-            except Exception as exception:
-                self.show(exception)
-
-        return guarded
 
 
 REPLY = "_reply_subshell_for"  # ipykernel's, of a comm: which thread answers what a page says

@@ -1,13 +1,16 @@
-"""Keeper: buttons that write a sound and its picture to files, and never replace one."""
+"""Keeper: buttons that write a sound and its picture to files, and never replace one; and links that carry a file."""
 
+import base64
+import html
 import re
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
 import ipywidgets
 
-from riffkit.widgets.parts.jobs import ErrorBox
+from riffkit.widgets.parts.errors import ErrorBox
 from riffkit.widgets.parts.run_bar import plain_button, row
 
 
@@ -46,6 +49,34 @@ def save_new(value: Savable, folder: str | Path, stem: str, suffix: str) -> Path
             return path
         except FileExistsError:
             number += 1
+
+
+LARGEST_LINK = 6_000_000  # bytes; a third more as text, and Jupyter's websocket closes at 10 MB
+TYPES = {".wav": "audio/wav", ".png": "image/png"}
+
+
+def link_to(value: Savable, stem: str, suffix: str) -> str:
+    """Write HTML that offers a file to whoever sees the page, and leaves none on this machine.
+
+    Parameters
+    ----------
+    value, stem, suffix
+        As in `save_new`.
+
+    Raises
+    ------
+    ValueError
+        If the file is larger than 6 MB.
+    """
+    with tempfile.TemporaryDirectory(prefix="riffkit-") as folder:
+        path = save_new(value, folder, stem, suffix)
+        content = path.read_bytes()
+    if len(content) > LARGEST_LINK:
+        raise ValueError(
+            f"{path.name} has {len(content) / 1e6:.1f} MB, this page gives files of {LARGEST_LINK / 1e6:g} MB"
+        )
+    name, data = html.escape(path.name, quote=True), base64.b64encode(content).decode()
+    return f'<a download="{name}" href="data:{TYPES[suffix]};base64,{data}">{name}</a>'
 
 
 class Keeper(ipywidgets.VBox):

@@ -19,6 +19,8 @@ WIDE: dict[str, Any] = {
     "layout": {"width": "calc(100% - 4px)", "max_width": "640px"},
     "style": {"description_width": "88px"},
 }
+LONGEST, LONGEST_SHARED = 600, 60  # seconds
+MOST_STEPS, MOST_STEPS_SHARED = 100, 50
 NUMBER = {"width": "auto", "flex": "1 1 260px", "max_width": "316px"}
 NARROW: dict[str, Any] = {"layout": NUMBER, "style": {"description_width": "88px"}}
 
@@ -33,9 +35,13 @@ class PromptForm(ipywidgets.VBox):
     seed : int
     source : Clip, Riff, PIL.Image.Image, str or Path, optional
         What "starts from" says in the beginning.
+    shared : bool
+        For people who come over the network: no field for a path of this machine, and less at once.
     """
 
-    def __init__(self, riffer: Riffer, *, prompt: str = "", seed: int = 0, source: Any = None) -> None:
+    def __init__(
+        self, riffer: Riffer, *, prompt: str = "", seed: int = 0, source: Any = None, shared: bool = False
+    ) -> None:
         usual = riffer.defaults
         self._vocabulary = riffer.checkpoint.vocabulary
         self.window = riffer.params.seconds_of(riffer.checkpoint.window * riffer.checkpoint.factor)
@@ -43,13 +49,16 @@ class PromptForm(ipywidgets.VBox):
         self.negative = ipywidgets.Text(description="but not", placeholder="drums", **WIDE)
         self.seed = ipywidgets.BoundedIntText(seed, min=0, max=2**31 - 1, description="seed", **NARROW)
         self.dice = plain_button("Another seed", "draw a seed by chance")
-        self.steps = Slider(usual.num_inference_steps, 1, 100, description="steps", layout=NUMBER)
+        # kept here too: the numbers of a slider are the page's to change
+        self._most = (MOST_STEPS_SHARED, LONGEST_SHARED) if shared else (MOST_STEPS, LONGEST)
+        most_steps, longest = self._most
+        self.steps = Slider(usual.num_inference_steps, 1, most_steps, description="steps", layout=NUMBER)
         self.guidance = Slider(usual.guidance_scale, 1, 15, step=0.5, description="guidance", layout=NUMBER)
         self.scheduler = ipywidgets.Dropdown(
             options=list(SCHEDULERS), value=usual.scheduler, description="scheduler", **NARROW
         )
         self.duration = ipywidgets.BoundedFloatText(
-            self.window, min=0.1, max=600, step=0.01, description="seconds", **NARROW
+            self.window, min=0.1, max=longest, step=0.01, description="seconds", **NARROW
         )
         self.loop = ipywidgets.Checkbox(False, description="loop: the end joins the beginning", indent=False)
         self.source = ipywidgets.Dropdown(options=[("noise: words alone", None)], description="starts from", **WIDE)
@@ -58,6 +67,7 @@ class PromptForm(ipywidgets.VBox):
             description="or a file", placeholder="path of a sound or picture, then Enter", **WIDE
         )
         self.file = FileField(label="or upload one")
+        files = [self.file] if shared else [self.path, self.file]
         if source is not None:
             self.start_from(_given(source))
         self._follow_source()
@@ -66,7 +76,7 @@ class PromptForm(ipywidgets.VBox):
         other = ipywidgets.Accordion(
             [ipywidgets.VBox([self.negative, row(self.steps, self.guidance), row(self.scheduler, self.duration),
                               self.loop]),
-             ipywidgets.VBox([self.source, row(self.strength), self.path, self.file])],
+             ipywidgets.VBox([self.source, row(self.strength), *files])],
             titles=("settings", "start from a sound or picture"), selected_index=None,
             layout=Layout(max_width="660px"),
         )  # fmt: skip
@@ -109,6 +119,9 @@ class PromptForm(ipywidgets.VBox):
         return f"this model never met {', '.join(map(repr, unknown))}" if unknown else ""
 
     def _arguments(self) -> dict[str, Any]:
+        for field, most in zip((self.steps, self.duration), self._most, strict=True):
+            if field.value > most:
+                raise ValueError(f"{field.description} is {field.value:g}; {most} at most are made here")
         return {
             "prompt": self.prompt.value,
             "seed": self.seed.value,

@@ -9,7 +9,8 @@ import ipywidgets
 from ipywidgets import Layout
 
 from riffkit.progress import Cancelled
-from riffkit.widgets.parts.jobs import ErrorBox, Job
+from riffkit.widgets.parts.errors import ErrorBox
+from riffkit.widgets.parts.jobs import Job
 
 
 def plain_button(description: str, tooltip: str, **traits: Any) -> ipywidgets.Button:

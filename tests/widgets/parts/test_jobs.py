@@ -1,4 +1,4 @@
-"""Workers end when they should, only the newest request counts, and errors are shown as text."""
+"""Workers end when they should, and only the newest request counts."""
 
 import ast
 import inspect
@@ -12,7 +12,7 @@ from waiting import until
 
 from riffkit.progress import Cancelled, report
 from riffkit.widgets.parts import jobs
-from riffkit.widgets.parts.jobs import MODEL_LOCK, REPLY, ErrorBox, Job, Newest, answer_beside_cells
+from riffkit.widgets.parts.jobs import MODEL_LOCK, REPLY, Job, Newest, answer_beside_cells
 
 
 def slow(steps, *, seconds=0.01, progress=None):
@@ -130,19 +130,6 @@ def test_a_closed_newest_is_silent():
     newest.ask(1)
     until(lambda: not newest.running)
     assert done == []
-
-
-def test_the_error_box_shows_text_never_html():
-    box = ErrorBox()
-    assert box.value == ""
-    try:
-        raise ValueError("<img src=x onerror=alert(1)>")
-    except ValueError as error:
-        box.show(error)
-    assert "&lt;img src=x" in box.value and "<img" not in box.value
-    assert 'role="alert"' in box.value and "riffkit-error" in box.value
-    box.clear()
-    assert box.value == ""
 
 
 def test_what_is_overwritten_in_ipykernel_is_still_there():
