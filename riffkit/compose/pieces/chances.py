@@ -44,6 +44,25 @@ HARMONY_WEIGHTS: dict[str, float] = {
 }  # fmt: skip
 
 
+EFFECT_WEIGHTS: dict[str, float] = {
+    "hall": 0.3, "delay": 0.5, "spring": 0.7, "cathedral": 0.7, "plate": 0.7, "tremolo": 3.0, "auto pan": 3.0,
+    "vocoder": 3.0, "gate": 2.0, "side chain": 2.0, "tape wow": 1.5, "filter sweep": 1.5, "underwater": 1.5,
+    "flanger": 1.5,
+}  # fmt: skip
+"""How much more often than the others some effects are drawn where no genre asks for one."""
+
+# Of figures that few can play: so much more often than their number alone makes them
+_FEWER = {
+    "stride": 3.0,
+    "gallop": 2.0,
+    "wobble": 2.0,
+    "alberti": 2.0,
+    "rolling": 1.5,
+    "acid line": 1.5,
+    "palm mute": 1.5,
+}
+
+
 @lru_cache(maxsize=8)
 def weights_of(what: str, corpus: Corpus) -> dict[str, float]:
     """How often free combinations draw each name, so that all are heard about as often in the end, genres included.
@@ -92,4 +111,4 @@ def figure_weights() -> dict[str, float]:
         for role in instrument.roles:
             for figure in figures_for(role, name):
                 able[figure] += 1
-    return {name: 1 / max(3, able[name]) for name in FIGURES}
+    return {name: _FEWER.get(name, 1) / max(3, able[name]) for name in FIGURES}

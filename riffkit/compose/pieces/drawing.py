@@ -2,7 +2,7 @@
 
 import random
 
-from riffkit.compose.pieces.chances import HARMONY_WEIGHTS, KINDS
+from riffkit.compose.pieces.chances import EFFECT_WEIGHTS, HARMONY_WEIGHTS, KINDS
 from riffkit.compose.pieces.corpora import CORPORA, EVERYTHING, NARROW, WIDE, Corpus
 from riffkit.compose.pieces.figures import FIGURES
 from riffkit.compose.pieces.free import Band, combined
@@ -141,7 +141,7 @@ def _effects(band: Band, corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
     chance = rng.random()
     if not possible or chance > (0.55 if liked else 0.235 if roles or band.pattern else 0.15):
         return ()
-    first = rng.choice(liked or possible)
+    first = rng.choice(liked) if liked else rng.choices(possible, [EFFECT_WEIGHTS.get(one, 1.0) for one in possible])[0]
     chosen = [first]
     if rng.random() < _TWO / _ONE:
         group = _group(first)
