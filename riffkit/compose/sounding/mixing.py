@@ -7,8 +7,9 @@ from riffkit.compose.sounding.equalizing import coefficients, equalized
 
 # Loudness in a mix, in dB: lines above chords, pads beneath, bass and drums under it all.
 LEVELS = {"m": -19.0, "c": -22.0, "a": -21.5, "b": -20.0, "p": -24.0, "x": -24.0, "drums": -19.5, "sounds": -20.0}
-BENEATH = -9.0  # dB: sounds that are not music, where there is music
+BENEATH = -6.5  # dB: sounds that are not music, where there is music
 FULL = 0.97  # the highest peak
+HIGHEST = 1.4  # the highest peak before it is bent down to that
 MASTER = -17.0  # dB: loudness of a piece
 
 
@@ -84,6 +85,8 @@ def mastered(mix: np.ndarray) -> np.ndarray:
     np.ndarray [shape=(2, n), float32, -0.97..0.97]
     """
     mix = at_level(equalized(mix - mix.mean(axis=1, keepdims=True), ("high pass", 22.0, 0.0)), MASTER)
+    # What is all strokes and silence would be bent too far at this level.
+    mix *= np.float32(min(1.0, HIGHEST / (np.abs(mix).max() + 1e-9)))
     # Peaks bend from three quarters of full scale on: quieter than a limiter and as smooth.
     knee = np.float32(0.75)
     over = np.abs(mix) > knee

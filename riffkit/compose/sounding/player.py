@@ -11,27 +11,15 @@ from riffkit.compose.pieces.piece import Part, Piece
 from riffkit.compose.pieces.writing import notes as notes_of
 from riffkit.compose.sounding.drumming import drum_set, percussion
 from riffkit.compose.sounding.effects import in_a_room, treated
-from riffkit.compose.sounding.equalizing import equalized
 from riffkit.compose.sounding.instruments import INSTRUMENTS
 from riffkit.compose.sounding.loops import LOOP_SAMPLES, Tone
 from riffkit.compose.sounding.mixing import BENEATH, LEVELS, at_level, mastered, shaded
 from riffkit.compose.sounding.noises import sound_of
 from riffkit.compose.sounding.production.setting import Setting
 from riffkit.compose.sounding.soundfont import Soundfont
-from riffkit.compose.sounding.stereo import panned, sectioned, sided
+from riffkit.compose.sounding.stereo import panned, sided
 from riffkit.compose.sounding.synthesis import orchestra
-
-# Several players, or a wide instrument: heard from more than one point.
-SECTIONS = ("pad", "choir")
-WIDE = ("strings", "slow strings", "tremolo strings", "pizzicato strings", "synth strings", "brass", "organ", "piano",
-        "church organ", "accordion", "harp", "electric piano", "orchestra hit", "polysynth", "twelve string guitar",
-        "vibraphone", "marimba", "distorted guitar", "synth brass", "bright piano", "honky tonk piano")  # fmt: skip
-COLOURS: dict[str, tuple[tuple[str, float, float, float], ...]] = {
-    "bright piano": (("high shelf", 2400.0, 9.0, 0.7), ("low shelf", 200.0, -4.0, 0.7)),
-    "honky tonk piano": (("bell", 1400.0, 5.0, 1.0),),
-}  # where a soundfont's programs are more alike than their names
-SLIDE = ((0, -1.6), (2600, -0.1), (4000, 0.0))  # samples and semitones: a bottleneck reaches its note from below
-QUARTET = ((67, 40, -0.45), (55, 41, 0.15), (0, 42, 0.45))  # lowest note, program, pan: violins, viola, cello
+from riffkit.compose.sounding.touches import part_of
 
 
 class Player:
@@ -107,26 +95,9 @@ class Player:
         """One part, dry [shape=(n,) or (2, n)]."""
         if part.role == "x":
             return percussion(self.font, part.instrument, tones)
-        instrument = INSTRUMENTS[part.instrument]
-        if instrument.program is None:
+        if INSTRUMENTS[part.instrument].program is None:
             return orchestra.play(part.instrument, tones, np.random.default_rng((piece.seed, index)))
-        if part.instrument == "string quartet":
-            return self._quartet(tones)
-        if part.instrument == "slide guitar":
-            tones = [tone if tone.bend else tone._replace(bend=SLIDE) for tone in tones]
-        loop = self.font.part(tones, instrument.program, instrument.bank)
-        loop = equalized(loop, *COLOURS.get(part.instrument, ()))
-        wide = instrument.family in SECTIONS or part.instrument in WIDE
-        return sectioned(loop, 0.009 + 0.002 * (index % 4)) if wide else loop
-
-    def _quartet(self, tones: list[Tone]) -> np.ndarray:
-        mix, left = np.zeros((2, LOOP_SAMPLES), np.float32), list(tones)
-        for lowest, program, pan in QUARTET:
-            own = [tone for tone in left if tone.pitch >= lowest]
-            left = [tone for tone in left if tone.pitch < lowest]
-            if own:
-                mix += panned(self.font.part(own, program), pan)
-        return mix
+        return part_of(self.font, part.instrument, tones, index)
 
 
 def _tone(note: Note, beats: int) -> Tone:

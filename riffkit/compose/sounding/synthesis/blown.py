@@ -103,8 +103,8 @@ def blown(tone: Tone, how: Breath, rng: np.random.Generator) -> np.ndarray:
     if how.noise or how.chiff:
         air = rng.standard_normal(n, dtype=np.float32)
         near = sweep(air, np.minimum(hertz * 2, 12_000).astype(np.float32), 1.2, 1)
-        near += np.float32(0.25) * sweep(air, np.full(n, 5000, np.float32), 0.6, 1)
-        sound += near * (np.float32(how.noise) + np.float32(how.chiff) * np.exp(-time / np.float32(0.04))) * 4
+        near += np.float32(0.12) * sweep(air, np.full(n, 4500, np.float32), 0.8, 1)
+        sound += near * (np.float32(how.noise) + np.float32(how.chiff) * np.exp(-time / np.float32(0.04)))
     return sound * level * np.float32(tone.force)
 
 
