@@ -51,8 +51,20 @@ _TRAITS: dict[str, tuple[float, tuple[str, ...]]] = {
     "role": (0.03, ("theory",)),
     "no music": (0.1, ("sounds",)),
 }
-_SCENES = ("places", "eras", "seasons", "moods", "moods", "genres", "people", "rooms", "sounds")
+_SCENES = ("places", "eras", "seasons", "moods", "moods", "scenes", "scenes", "genres", "people", "rooms")
 _ABSENT = "drums bass vocals guitar strings piano synths percussion brass reverb distortion choir organ horns".split()
+_COUNTS = {
+    "duo": 2,
+    "duet": 2,
+    "two players": 2,
+    "two instruments": 2,
+    "trio": 3,
+    "quartet": 4,
+    "quintet": 5,
+    "sextet": 6,
+    "septet": 7,
+    "octet": 8,
+}
 _TRIES = 4
 
 
@@ -122,7 +134,11 @@ def _drawn(piece: Piece, facts: frozenset[str], rng: Random, thorough: bool) -> 
     players = len(piece.parts) + (piece.pattern is not None)
     if core and (count := counted(facts, players, rng)):
         core = f"{count} {core}" if count != "alone" else f"{core} alone"
-    traits = _traits(facts, rng, 0.25 if short else share)
+    traits = [
+        words
+        for words in _traits(facts, rng, 0.25 if short else share)
+        if _COUNTS.get(words.removesuffix("s"), players) == players
+    ]
     scenes = [scene for _ in range(2) if rng.random() < 0.3 * share and (scene := _scene(facts, rng))]
     if rng.random() < 0.08 * share and (absent := rng.choice(_ABSENT)):
         traits.append(rng.choice(("no {}", "without {}", "without any {}", "no {} please")).format(absent))

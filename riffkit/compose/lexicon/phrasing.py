@@ -30,7 +30,8 @@ SCENES = {
     "people": ("style of {}", "in the style of {}", "{} style", "like {}", "inspired by {}", "{}"),
     "moods": ("{}", "{}", "{}", "{} mood", "{} feel", "for a {} scene"),
     "rooms": ("{}",),
-    "genres": ("{}", "{} vibe", "{} style", "{} feel", "like {}"),
+    "scenes": ("{}", "{}", "{} scene", "{} vibe", "like {}", "for a {} video"),
+    "genres": ("{} style", "{} feel", "like {}"),
     "sounds": ("{}", "with {}", "{} in the background"),
 }
 """How a scene is put beside the music; background and mood say nothing by themselves."""

@@ -29,7 +29,7 @@ def readings(text):
         ("a jazz-like tune", "style jazz"),
         ("bluesy", "style blues"),
         ("Scott Joplin's style", "genre ragtime"),
-        ("grey, colourless", "tempo slow"),
+        ("in the theatre", "effect hall"),
         ("hiphop", "genre hip hop"),
         ("lo fi", "genre lo-fi"),
         ("drum'n'bass", "genre drum and bass"),
