@@ -89,9 +89,9 @@ def neighbours_in_turn(written):
 
 
 def grows(written):
-    first = [note.velocity for note in written if note.start < 1.01]
-    last = [note.velocity for note in written if 3 <= note.start < 4]
-    return sum(last) / len(last) > sum(first) / len(first) + 40
+    first = [note.velocity for note in written if note.start < 3]
+    last = [note.velocity for note in written if 6 <= note.start < 8]
+    return len(last) >= len(first) and sum(last) / len(last) > sum(first) / len(first) + 40 and min(starts(written)) > 0
 
 
 def oom_pahs(written):

@@ -212,7 +212,7 @@ def _swell(hand: Hand, voices: _Voices) -> Iterator[Note]:
 
 
 def swell(hand: Hand, voices: _Voices) -> Iterator[Note]:
-    """Chords that grow from nothing to the end of their time, struck again under each other on every half beat.
+    """Chords that grow from nothing over half the loop, twice: struck again on every half beat, by ever more voices.
 
     Parameters
     ----------
@@ -224,12 +224,17 @@ def swell(hand: Hand, voices: _Voices) -> Iterator[Note]:
     ------
     Note
     """
+    half = (hand.piece.beats + 1) // 2
     for (start, length, _), pitches in zip(hand.changes, voices, strict=True):
-        strokes = 2 * length
-        for count in range(strokes):
-            accent = round(-hand.level * 0.85 + (hand.level * 0.85 + 28) * count / max(1, strokes - 1))
-            for pitch in pitches:
-                yield hand.note(start + count / 2, 0.6 if count < strokes - 1 else 0.45, pitch, accent)
+        for count in range(2 * length):
+            time = start + count / 2
+            begin, end = (0, half) if time < half else (half, hand.piece.beats)
+            grown = (time - begin) / (end - begin)
+            if grown < 0.12:  # silence to grow from
+                continue
+            accent = round(hand.level * (grown - 0.85))
+            for pitch in pitches[: max(1, round(grown * 1.3 * len(pitches)))]:
+                yield hand.note(time, 0.6 if time + 0.5 < end else 0.3, pitch, accent)
 
 
 def _tremolo(hand: Hand, voices: _Voices) -> Iterator[Note]:
