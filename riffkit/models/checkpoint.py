@@ -17,11 +17,13 @@ from riffkit.models.files import (
     WEIGHTS,
     check_folder,
     find_folder,
-    read_json,
+    read_scheduler,
     read_vocabulary,
     weight_files,
 )
 from riffkit.models.memory import Memory, apply_memory, choose_memory
+from riffkit.models.parts import load_part
+from riffkit.models.tokenizers import check_fit, load_tokenizer
 from riffkit.progress import notice
 
 
@@ -173,22 +175,13 @@ def load_checkpoint(
     dtype = choose_dtype(device) if dtype is None else _as_dtype(dtype)
     folder = find_folder(checkpoint)
     check_folder(folder)
+    scheduler_config = read_scheduler(folder)
     with quiet_libraries():
-        from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
-        from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
-        from transformers.models.clip.modeling_clip import CLIPTextModel
-        from transformers.models.clip.tokenization_clip import CLIPTokenizer
-
-        classes = {"unet": UNet2DConditionModel, "vae": AutoencoderKL, "text_encoder": CLIPTextModel}
-        parts: dict[str, Any] = {name: _load_part(cls, folder / name, dtype).eval() for name, cls in classes.items()}
+        parts: dict[str, Any] = {name: load_part(folder / name, dtype).eval() for name in WEIGHTS}
         for name in ("unet", "vae"):  # on the CPU, bf16 convolutions are several times slower in the other order
             parts[name].to(memory_format=torch.channels_last)
-        tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
-    if not 2 < len(tokenizer) <= parts["text_encoder"].config.vocab_size:
-        raise ValueError(
-            f"{folder / 'tokenizer'} knows {len(tokenizer)} tokens, the text encoder"
-            f" {parts['text_encoder'].config.vocab_size}: the two do not belong together; restore the folder"
-        )
+        tokenizer = load_tokenizer(folder / "tokenizer")
+    check_fit(folder, parts, tokenizer)
     if memory is None:
         memory, said = choose_memory(parts, device)
         if said:
@@ -198,27 +191,13 @@ def load_checkpoint(
         name=str(checkpoint),
         folder=folder,
         tokenizer=tokenizer,
-        scheduler_config=read_json(folder / "scheduler" / "scheduler_config.json"),
+        scheduler_config=scheduler_config,
         vocabulary=read_vocabulary(folder),
         device=device,
         dtype=dtype,
         memory=memory,
         **{name: part.requires_grad_(False) for name, part in parts.items()},
     )
-
-
-def _load_part(cls: Any, folder: Path, dtype: torch.dtype) -> torch.nn.Module:
-    _, variant = weight_files(folder, WEIGHTS[folder.name])
-    options = {"use_safetensors": True, "local_files_only": True, "output_loading_info": True, "variant": variant}
-    try:
-        part, info = cls.from_pretrained(folder, dtype=dtype, **options)
-    except Exception as error:
-        raise ValueError(f"{folder} does not load: {error}") from error
-    missing = [key for key in info["missing_keys"] if not key.endswith("position_ids")]
-    if missing or info["mismatched_keys"]:
-        wrong = missing or info["mismatched_keys"]
-        raise ValueError(f"{folder}: {len(wrong)} weights are missing or misshapen (such as {wrong[0]}); restore it")
-    return part
 
 
 def choose_device() -> torch.device:

@@ -4,10 +4,10 @@ safetensors only: pickled weights can run any code, and are refused with the way
 """
 
 import contextlib
-import json
 from pathlib import Path
 from typing import Any
 
+from riffkit.models.configs import check_tokenizer, read_json, read_object, read_part_config
 from riffkit.progress import PACKAGE
 
 EMBEDDED = "mini"
@@ -111,21 +111,17 @@ def check_folder(folder: Path) -> None:
     """
     from safetensors import SafetensorError, safe_open
 
-    read_json(folder / "model_index.json")
+    read_object(folder / "model_index.json")
     for part, stem in WEIGHTS.items():
-        read_json(folder / part / "config.json")
+        read_part_config(folder / part / "config.json")
         for path in weight_files(folder / part, stem)[0]:
             try:
                 with safe_open(path, framework="pt"):
                     pass
             except (SafetensorError, OSError) as error:
                 raise ValueError(f"{path} is damaged ({error}); restore this file from where it came") from error
-    read_json(folder / "scheduler" / "scheduler_config.json")
-    tokenizer = folder / "tokenizer"
-    if not (tokenizer / "vocab.json").is_file() and not (tokenizer / "tokenizer.json").is_file():
-        raise FileNotFoundError(f"{tokenizer} has neither vocab.json nor tokenizer.json; restore the folder")
-    for path in tokenizer.glob("*.json"):
-        read_json(path)
+    read_object(folder / "scheduler" / "scheduler_config.json")
+    check_tokenizer(folder / "tokenizer")
 
 
 def weight_files(part: Path, stem: str) -> tuple[list[Path], str | None]:
@@ -171,20 +167,15 @@ def _pickle_message(where: str, pickled: bool) -> str:
     )
 
 
-def read_json(path: Path) -> Any:
-    """Parse the JSON file at `path`; an error names it (missing: FileNotFoundError; damaged: ValueError)."""
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} does not exist; a checkpoint folder has it (restore the folder)")
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ValueError(f"{path} is damaged ({error}); restore this file from where it came") from error
-
-
 def read_vocabulary(folder: Path) -> frozenset[str] | None:
     """Read the words that the checkpoint in `folder` was trained on, in lower case; None if it does not say."""
     path = folder / "vocabulary.json"
-    return frozenset(word.lower() for word in read_json(path)) if path.is_file() else None
+    if not path.is_file():
+        return None
+    words = read_json(path)
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise ValueError(f"{path} holds {repr(words)[:60]}, expected a list of words; correct or delete it")
+    return frozenset(word.lower() for word in words)
 
 
 def read_defaults(folder: Path) -> dict[str, Any]:
@@ -196,3 +187,8 @@ def read_defaults(folder: Path) -> dict[str, Any]:
             f"{path} holds {told!r}, expected an object of keywords and their values; correct or delete it"
         )
     return told
+
+
+def read_scheduler(folder: Path) -> dict[str, Any]:
+    """Read the scheduler's configuration of the checkpoint in `folder`; `make_scheduler` checks its values."""
+    return read_object(folder / "scheduler" / "scheduler_config.json")

@@ -7,8 +7,9 @@ import torch
 
 from riffkit.diffusion.schedulers import SCHEDULERS
 from riffkit.models.checkpoint import Checkpoint, load_checkpoint
+from riffkit.models.configs import read_json
 from riffkit.models.emphasis import check_prompt
-from riffkit.models.files import EMBEDDED, LIVE, read_json
+from riffkit.models.files import EMBEDDED, LIVE
 from riffkit.models.lora import hash_with, plain_and_loras, with_lora
 from riffkit.models.memory import Memory
 from riffkit.models.prompt import embed_prompt, warn_of_foreign_syntax, warn_of_unknown_words
