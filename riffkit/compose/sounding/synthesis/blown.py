@@ -58,7 +58,9 @@ def _odd(power: float, even: float = 0.05) -> Spectrum:
 
 def _hills(power: float, *peaks: tuple[float, float, float]) -> Callable[[Any, Any], Any]:
     """Partials that fall, but for hills at fixed frequencies: (Hz, width in Hz, factor)."""
-    return lambda n, f: n**-power * (0.15 + sum(g * np.exp(-(((f - c) / w) ** 2)) for c, w, g in peaks))
+    return lambda n, f: (
+        n**-power / (1 + (f / 5000) ** 3) * (0.15 + sum(g * np.exp(-(((f - c) / w) ** 2)) for c, w, g in peaks))
+    )
 
 
 BREATHS = {

@@ -126,6 +126,10 @@ def _burst(how: Strings, period: float, force: float, n: int, rng: np.random.Gen
     spectrum /= np.sqrt(np.arange(len(spectrum)) + 1.0)
     spectrum[0] = 0
     burst = np.fft.irfft(spectrum, size)
+    burst *= 0.25 / (np.sqrt(np.mean(burst**2)) + 1e-9)
+    edge = max(2, min(size // 3, round(SAMPLE_RATE / how.pick)))  # the softer the pick, the more gently it lets go
+    burst[:edge] *= np.linspace(0, 1, edge)
+    burst[-edge:] *= np.linspace(1, 0, edge)
     out = np.zeros(n, np.float32)
-    out[: min(size, n)] = (burst / (np.sqrt(np.mean(burst**2)) + 1e-9) * 0.25)[:n]
+    out[: min(size, n)] = (burst - burst.mean())[:n]
     return out

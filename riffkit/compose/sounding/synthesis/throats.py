@@ -158,7 +158,7 @@ def singer(tone: Tone, rng: np.random.Generator) -> np.ndarray:
     np.ndarray [shape=(n,), float32]
     """
     path = ("a", "o", "e", "a o", "i", "u a", "o a", "ae")[int(rng.integers(8))]
-    consonant = int(rng.integers(len(CONSONANTS))) if rng.random() < 0.75 else None
+    consonant = int(rng.integers(len(CONSONANTS))) if rng.random() < 0.6 else None
     length = 1.18 if tone.pitch >= 60 else 1.0
     return voiced(
         tone, path, rng, Manner(length=length, sway=(5.6, 0.45, 0.55), attack=0.05, release=0.08, consonant=consonant)
