@@ -136,7 +136,7 @@ def distance(one: str, other: str, limit: float = 2.0) -> float:
             cost = above[j - 1] + (0 if letter == against else _exchange(letter, against))
             cost = min(cost, above[j] + _extra(one, i - 1), row[-1] + _extra(other, j - 1))
             if i > 1 and j > 1 and letter == other[j - 2] != against == one[i - 2]:
-                cost = min(cost, earlier[j - 2] + 0.8)
+                cost = min(cost, earlier[j - 2] + 0.7)
             row.append(cost)
         if min(row) > limit + 1:  # a swap, counted one row later, may still make it near
             return float("inf")
@@ -148,13 +148,13 @@ def _exchange(letter: str, against: str) -> float:
     if letter in _KEYS and against in _KEYS:
         (row, place), (other_row, other_place) = _KEYS[letter], _KEYS[against]
         if abs(row - other_row) <= 1 and abs(place - other_place) <= 1:
-            return 0.7
-    return 0.8 if letter in "aeiouy" and against in "aeiouy" else 1.0
+            return 0.9
+    return 0.9 if letter in "aeiouy" and against in "aeiouy" else 1.2
 
 
 def _extra(word: str, at: int) -> float:
     """A letter too many or too few costs less where it only doubles its neighbour."""
-    return 0.6 if at and word[at] == word[at - 1] else 1.0
+    return 0.5 if at and word[at] == word[at - 1] else 0.8
 
 
 def _grams(word: str) -> list[str]:
@@ -195,7 +195,7 @@ def _spelled(word: str) -> tuple[str, float] | None:
     """The word that a word may be a slip of, and how far it is: short words must be closer than long ones."""
     if len(word) < 4:
         return None
-    limit = 0.8 if len(word) == 4 else 1.0 if len(word) < 7 else 1.5 if len(word) < 9 else 2.0
+    limit = {4: 0.7, 5: 0.8, 6: 1.0, 7: 1.0, 8: 1.4, 9: 1.7}.get(len(word), 2.0)
     found = []
     for other in (*_one_slip_away(word), *(other for _, other in _alike(word))):
         far = distance(word, other, limit)
@@ -243,6 +243,6 @@ def _ending(word: str) -> Guess | None:
 def _nearest(word: str) -> Guess:
     for likeness, other in _alike(word)[:5]:
         entry = entries_by_letters().get(canonical(other))
-        if likeness >= 0.55 and entry and entry.kind not in SILENT:
+        if likeness >= 0.75 and entry and entry.kind not in SILENT:
             return Guess("near", (entry.words,), round(0.6 * likeness, 2))
     return Guess("unknown")

@@ -116,6 +116,8 @@ _ENDINGS = (
     "ish y like style styled esque ly ness ing ed er ers ist ists ic ical al ful ous est ier iest ily wise based "
     "driven heavy tinged inspired infused flavored flavoured filled laden soaked core"
 ).split()
+_OF_PLURALS = ("y", "ish", "like", "style", "esque", "core")  # "bluesy" comes from "blues"
+_OF_Y = ("ier", "iest", "ily", "iness")  # "moodier" comes from "moody"
 
 
 def bases(word: str) -> list[str]:
@@ -137,9 +139,12 @@ def bases(word: str) -> list[str]:
         if rest == word or len(rest) < 3:
             continue
         found.append(rest)
-        if rest[-1] == rest[-2]:
+        if rest[-1] == rest[-2] and len(rest) > 3:
             found.append(rest[:-1])
-        if ending[0] in "aeioy":
-            found += [rest + "e", rest + "y"]
-        found.append(rest + "s")
+        if ending[0] in "aeio" and len(rest) > 3:
+            found.append(rest + "e")
+        if ending in _OF_Y:
+            found.append(rest + "y")
+        if ending in _OF_PLURALS:
+            found.append(rest + "s")
     return sorted(dict.fromkeys(found), key=len, reverse=True)
