@@ -90,7 +90,7 @@ def read(lines: Iterable[str], kind: str) -> list[Entry]:
     ValueError
         Where a line has no "=", no words, or an empty place among its facts.
     """
-    entries = []
+    entries: list[Entry] = []
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):
             continue

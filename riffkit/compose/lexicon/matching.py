@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from riffkit.compose.lexicon.entries import SILENT, Entry, lexicon, misspellings
-from riffkit.compose.lexicon.guessing import entries_by_letters, guess, known_tokens
+from riffkit.compose.lexicon.guessing import guess
+from riffkit.compose.lexicon.letters import entries_by_letters, known_tokens
 from riffkit.compose.lexicon.rules import ruled
 from riffkit.compose.lexicon.spelling import Token, canonical, plain, tokens
 from riffkit.compose.pieces.facts import PLAIN

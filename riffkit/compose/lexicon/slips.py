@@ -4,7 +4,7 @@ from functools import cache
 from random import Random
 
 from riffkit.compose.lexicon.entries import lexicon, misspellings
-from riffkit.compose.lexicon.guessing import known_tokens
+from riffkit.compose.lexicon.letters import known_tokens
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 

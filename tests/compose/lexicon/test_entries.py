@@ -3,7 +3,7 @@
 import pytest
 
 from riffkit.compose.lexicon.entries import SILENT, Entry, is_true, lexicon, misspellings, read
-from riffkit.compose.lexicon.guessing import known_tokens
+from riffkit.compose.lexicon.letters import known_tokens
 from riffkit.compose.lexicon.matching import phrase_at
 from riffkit.compose.lexicon.spelling import plain, tokens
 from riffkit.compose.pieces.facts import FACTS, PLAIN
