@@ -6,11 +6,11 @@ import numpy as np
 from riffkit.compose.sounding.equalizing import coefficients, equalized
 
 # Loudness in a mix, in dB: lines above chords, pads beneath, bass and drums under it all.
-LEVELS = {"m": -19.0, "c": -22.0, "a": -21.5, "b": -20.0, "p": -24.0, "x": -24.0, "drums": -19.5, "sounds": -20.0}
+LEVELS = {"m": -19.0, "c": -22.0, "a": -21.5, "b": -21.0, "p": -24.0, "x": -24.0, "drums": -19.5, "sounds": -20.0}
 BENEATH = -6.5  # dB: sounds that are not music, where there is music
 FULL = 0.97  # the highest peak
 HIGHEST = 1.4  # the highest peak before it is bent down to that
-MASTER = -17.0  # dB: loudness of a piece
+MASTER = -18.5  # dB: loudness of a piece
 
 
 @numba.njit(cache=True, nogil=True)

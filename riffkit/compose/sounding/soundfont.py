@@ -12,8 +12,9 @@ import numpy as np
 
 from riffkit.compose.sounding.loops import LOOP_SAMPLES, SAMPLE_RATE, Tone
 
-TAIL = round(1.5 * SAMPLE_RATE)  # rendered after the end: what still rings is added to the start
-HELD = 4000  # samples past the seam for which a last note may be held, as the first one rises
+TAIL = round(2.0 * SAMPLE_RATE)  # rendered after the end: what still rings is added to the start
+HELD = round(1.2 * SAMPLE_RATE)  # past the seam a note is held no longer than this
+FADE = round(0.4 * SAMPLE_RATE)  # in which the rest is gone by the end of the tail
 STEP = 512  # samples from one turn of the pitch wheel to the next
 WHEEL = 24  # semitones that it reaches, up and down
 SOUNDFONTS = (
@@ -160,6 +161,7 @@ class Soundfont:
             self.synth.sounds_off(channel)
             self.synth.pitchbend(channel, 8192)
         self.synth.generate(4096)  # let the voices end, so that the next part starts from silence
+        played[-FADE:] *= np.linspace(1, 0, FADE, dtype=np.float32)[:, None] ** 2
         played[:TAIL] += played[LOOP_SAMPLES:]
         return np.ascontiguousarray(played[:LOOP_SAMPLES].T)
 
