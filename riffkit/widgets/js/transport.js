@@ -110,13 +110,20 @@ class Transport {
     const { context } = stage();
     if (!(await awake(context))) {
       this.blocked = true;
-      return this.tell();
+      this.tell();
+      if (!navigator.userActivation?.hasBeenActive) return;
+      await context.resume(); // somebody asked for it; it is only slow here
+      if (turn !== this.turn) return;
     }
     const sounds = await this.prepared();
     if (turn !== this.turn) return; // paused or asked again meanwhile
     this.blocked = false;
-    const when = context.currentTime + 0.01; // a little ahead, so that all sounds begin at the same sample
-    this.play(sounds, when, this.voice ? this.voice.at(when) : this.rest);
+    // A little ahead, so that all sounds begin at the same sample; further, where the page was kept waiting meanwhile.
+    for (let ahead = 0.01, late = 0, tries = 0; tries < 4 && late >= 0; tries++, ahead = 2 * (ahead + late)) {
+      const when = context.currentTime + ahead;
+      this.play(sounds, when, this.voice ? this.voice.at(when) : this.rest);
+      late = context.currentTime - when;
+    }
   }
 
   /**
@@ -246,6 +253,8 @@ class Voice {
     this.when = when;
     this.chosen = chosen;
     this.turned = 0; // s, when another was chosen last
+    /** @type {Map<string, { ramp: ConstantSourceNode, value: number }>} */
+    this.turns = new Map(); // how far each pair of sounds has turned, from the earlier one to the later
     const start = loop ? a : 0; // s, where the buffers begin
     /** @type {(time: number) => number} */
     this.at = (time) => {
@@ -271,19 +280,38 @@ class Voice {
   }
 
   /**
-   * A little ahead: gains that are told one after the other, while the sound runs on, must begin to turn together. It
-   * runs on by whole buffers of the loudspeaker, several at once where it has fallen behind.
+   * Both gains of a switch follow one ramp, one up and one down, so that their sum is 1 whatever happens: told one after
+   * the other, as the sound runs on, they would leave a gap where the page is kept waiting in between.
    * @param {number} index
    */
   choose(index) {
+    if (index === this.chosen) return;
+    const turn = this.turnOf(this.chosen, index);
     const ahead = Math.max(0.05, 2 * (this.context.baseLatency || 0));
     const when = Math.max(this.context.currentTime + ahead, this.turned + FADE);
-    this.gains.forEach(({ gain }, i) => {
-      gain.setValueAtTime(i === this.chosen ? 1 : 0, when);
-      gain.linearRampToValueAtTime(i === index ? 1 : 0, when + FADE);
-    });
+    turn.ramp.offset.setValueAtTime(turn.value, when);
+    turn.value += index > this.chosen ? 1 : -1;
+    turn.ramp.offset.linearRampToValueAtTime(turn.value, when + FADE);
     this.chosen = index;
     this.turned = when;
+  }
+
+  /**
+   * What is added to the gain of the later of two sounds, and taken from that of the earlier.
+   * @param {number} a
+   * @param {number} b
+   */
+  turnOf(a, b) {
+    const [first, last] = [Math.min(a, b), Math.max(a, b)];
+    const known = this.turns.get(`${first} ${last}`);
+    if (known) return known;
+    const ramp = new ConstantSourceNode(this.context, { offset: 0 });
+    ramp.connect(this.gains[last].gain);
+    ramp.connect(new GainNode(this.context, { gain: -1 })).connect(this.gains[first].gain);
+    ramp.start();
+    const turn = { ramp, value: 0 };
+    this.turns.set(`${first} ${last}`, turn);
+    return turn;
   }
 
   /** @param {number} when */
@@ -293,5 +321,6 @@ class Voice {
     this.output.gain.setValueAtTime(1, when);
     this.output.gain.linearRampToValueAtTime(0, when + FADE);
     for (const source of this.sources) source.stop(when + FADE);
+    for (const { ramp } of this.turns.values()) ramp.stop(when + FADE);
   }
 }
