@@ -116,7 +116,7 @@ class Channels:
         chunks = list(range(0, n_blocks, size))
         if self.periodic and not one_go:  # the first chunk reaches back into the last blocks: invert it at the end
             chunks = [*chunks[1:], chunks[0]]
-        steps = self.iterations + 1
+        steps = self.iterations * max(len(self.sounding), 1) + 1
         total = len(chunks) * of * steps
         outs = [outs[c] for c in self.sounding]
         for i, start in enumerate(chunks):
@@ -160,15 +160,15 @@ class Channels:
                 rounds.begin(partial(spectra, c))
             if self.joint and (self.low is None or self.iterations >= ITERATIONS["default"]):
                 channels[0].meet_mirror(channels[1:])  # 4 ms for the last .1 dB
-            done = 0
-            for stop in self._stops(one_by_one=tell is not None):
-                for rounds in channels:
-                    rounds.iterate(stop - done, sharpen=self.joint and stop in self._sharpened())
-                done = stop
-                if tell:
-                    tell(done)
-            for rounds, out in zip(channels, outs, strict=True):
-                rounds.finish(out, lead, first, last, 1 / self.scale)
+            for c, (rounds, out) in enumerate(zip(channels, outs, strict=True)):
+                done = 0
+                with rounds:  # one after the other: what one works on takes more memory than all the rest
+                    for stop in self._stops(one_by_one=tell is not None):
+                        rounds.iterate(stop - done, sharpen=self.joint and stop in self._sharpened())
+                        done = stop
+                        if tell:
+                            tell(c * self.iterations + done)
+                    rounds.finish(out, lead, first, last, 1 / self.scale)
 
     def rounds(
         self, channel: int, grid: Grid, params: SpectrogramParams, wanted: list[int], place: Place, **options: Any
@@ -214,8 +214,7 @@ class Channels:
         def upper() -> list[Any]:
             found = [self.guess.block(b) for b in wanted]
             if self.iterations:
-                for rounds in channels:
-                    rounds.prepare()
+                channels[0].prepare()
             return found
 
         with ThreadPoolExecutor(1) as pool:

@@ -105,6 +105,7 @@ class Rounds:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._work = None  # much memory; the sound stays
         if self.pool is not None:
             self.pool.shutdown(cancel_futures=True)
 

@@ -106,12 +106,13 @@ class LowerPart:
             for c, rounds in enumerate(channels):
                 rounds.begin(partial(first, c))
             channels[0].meet_mirror(channels[1:])
-            left = self.rounds_for(self.iterations)
-            while left:  # one by one until the last core is free
-                n = 1 if cores() < n_workers() else left
-                for rounds in channels:
-                    rounds.iterate(n)
-                left -= n
+            for rounds in channels:
+                left = self.rounds_for(self.iterations)
+                with rounds:
+                    while left:  # one by one until the last core is free
+                        n = 1 if cores() < n_workers() else left
+                        rounds.iterate(n)
+                        left -= n
         return [partial(self._lowest, rounds) for rounds in channels]
 
     def _lowest(self, rounds: Rounds, i: int) -> np.ndarray:

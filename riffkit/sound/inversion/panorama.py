@@ -42,10 +42,13 @@ def apartness(mels: np.ndarray, params: SpectrogramParams, grid: Grid, first_bin
     -------
     np.ndarray [shape=(n_frames, window // 2 + 1 - first_bin), float32, 0..1]
     """
-    logs = np.log(mels + np.float32(floor))
+    hertz = np.arange(first_bin, grid.window // 2 + 1) * grid.rate / grid.window
+    row = np.clip(np.rint(params.row_of(hertz)), 0, params.n_mels - 1).astype(int)
+    lowest = max(int(row[0]) - 2, 0)
+    logs = np.log(mels[:, lowest:] + np.float32(floor))
     logs -= logs.mean(axis=0)
     change = ((logs[..., 2:] - logs[..., :-2]) ** 2 / 4).sum(axis=0) * (2 / (len(mels) - 1))  # of two: of their ratio
-    energy = mels[..., 1:-1].max(axis=0) ** 2 + np.float32(floor**2)
+    energy = mels[:, lowest:, 1:-1].max(axis=0) ** 2 + np.float32(floor**2)
     weights = np.hanning(2 * NEAR + 1)[1:-1]
 
     def around(values: np.ndarray) -> np.ndarray:
@@ -53,12 +56,10 @@ def apartness(mels: np.ndarray, params: SpectrogramParams, grid: Grid, first_bin
         return scipy.ndimage.correlate1d(rows, weights / weights.sum(), axis=1)[:, NEAR - 1 : 1 - NEAR]
 
     flicker = around(energy * np.minimum(change, 1)) / around(energy)
-    width = params.mel_step * hz_per_mel(params.hz_of(np.arange(params.n_mels))) * grid.window / grid.rate
+    width = params.mel_step * hz_per_mel(params.hz_of(np.arange(lowest, params.n_mels))) * grid.window / grid.rate
     usual = FLICKER * (10 * grid.hop / grid.window) ** 2 / (1 + NARROWING * width)
     share = np.clip((flicker / usual[:, None] - TOGETHER) / (APART - TOGETHER), 0, 1)
-    hertz = np.arange(first_bin, grid.window // 2 + 1) * grid.rate / grid.window
-    row = np.clip(np.rint(params.row_of(hertz)), 0, params.n_mels - 1).astype(int)
-    return np.ascontiguousarray(share.T[:, row], np.float32)
+    return np.ascontiguousarray(share.T[:, row - lowest], np.float32)
 
 
 class LinkedGuess:

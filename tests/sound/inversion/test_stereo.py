@@ -160,3 +160,13 @@ def test_channels_of_any_number_and_very_different_loudness(mel):
     assert level_db(mel_from_clip(Clip(found[2:3] * 1e6, 44100)) - mel[:1], mel[:1]) < -15
     faint = clip_from_mel(np.concatenate([mel[:1], mel[1:] * np.float32(1e-25)]), PARAMS, quality="fast").samples
     assert np.isfinite(faint).all()
+
+
+def test_progress_counts_the_channels(mel):
+    for pair in (mel, np.concatenate([mel[:1], 0 * mel[:1]]), 0 * mel):
+        for link in (True, False):
+            seen = []
+            tell = lambda step, total, _: seen.append((step, total))  # noqa: E731, B023
+            clip_from_mel(pair, PARAMS, quality="fast", link_channels=link, progress=tell)
+            steps, totals = zip(*seen, strict=True)
+            assert list(steps) == sorted(steps) and len(set(totals)) == 1 and steps[-1] < totals[0]
