@@ -53,6 +53,23 @@ def bpm_said(beats: int, rng: Random) -> str:
     return rng.choice(("{} bpm", "{} bpm", "at {} bpm", "{}bpm", "tempo {} bpm")).format(bpm)
 
 
+SENTENCES = (
+    "can you make {it}",
+    "i want to hear {core}",
+    "please play {core}",
+    "give me {core}",
+    "create {it}",
+    "there is {it}",
+    "someone is playing {core}",
+    "i need {core} for a video",
+    "generate {core}",
+    "make it sound like {core}",
+    "a loop with {core}",
+    "{core} is all i need",
+)
+"""Whole sentences, as people write to a machine."""
+
+
 def speeds(beats: int) -> list[int]:
     """All whole numbers of BPM to which a number of beats in the loop is the nearest, from slow to fast.
 
@@ -123,19 +140,18 @@ def sentence(core: str, traits: Sequence[str], scenes: Sequence[str], rng: Rando
         tags = [tag for tag in (core, *traits, *scenes) if tag]
         rng.shuffle(tags)
         return ", ".join(tags)
+    if core and rng.random() < 0.1:  # a whole sentence
+        rest = [*traits, *scenes]
+        rng.shuffle(rest)
+        told = rng.choice(SENTENCES).format(core=core, it=article(core) + core)
+        return told + (rng.choice((", ", ", ", " and ", " that is ", " and it is ")) + ", ".join(rest) if rest else "")
     led = [trait for trait in traits if " " not in trait]
     before = led[: rng.choice((0, 1, 1, 1, 2))] if core else led
-    after = [trait for trait in traits if trait not in before]
-    scene = [*scenes, *after]
+    scene = [*scenes, *(trait for trait in traits if trait not in before)]
     rng.shuffle(scene)
     start = " ".join([*before, core]).strip()
-    if core and not core.startswith("a ") and rng.random() < 0.3:
-        start = (
-            rng.choice(("{a}", "some ", "the sound of ", "i want ", "please play ", "create {a}")).format(
-                a=article(start)
-            )
-            + start
-        )
+    if core and not core.startswith("a ") and rng.random() < 0.2:
+        start = rng.choice(("{a}", "some ", "the sound of ")).format(a=article(start)) + start
     rest = rng.choice((", ", ", ", " ")).join(scene)
     return f"{start}{rng.choice((', ', ' ', ' ')) if start and rest else ''}{rest}"
 

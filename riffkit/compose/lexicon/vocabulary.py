@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from riffkit.compose.lexicon.entries import SILENT, Entry, lexicon
-from riffkit.compose.lexicon.phrasing import KEY_NAMES, ROLE_PHRASES, SCENES, speeds
+from riffkit.compose.lexicon.phrasing import KEY_NAMES, ROLE_PHRASES, SCENES, SENTENCES, speeds
 from riffkit.compose.lexicon.rules import MODES
 from riffkit.compose.pieces.corpora import WIDE, Corpus
 from riffkit.compose.pieces.facts import FACTS
@@ -52,6 +52,7 @@ def vocabulary(corpus: Corpus = WIDE) -> list[str]:
     phrases += [f"{bpm} bpm" for beats in corpus.beats for bpm in speeds(beats)]
     for table in (ROLE_PHRASES, SCENES):
         phrases += [phrase.replace("{}", "") for turns in table.values() for phrase in turns]
+    phrases += [phrase.format(core="", it="") for phrase in SENTENCES]
     return sorted({word for phrase in phrases for word in phrase.replace(",", " ").split()})
 
 
