@@ -12,6 +12,7 @@ from PIL import Image
 from scipy.signal import get_window, stft
 
 from riffkit.listening.envelopes import attack_loss, envelope_error, paired, pre_echo
+from riffkit.listening.stereo import panorama_error
 from riffkit.sound.clip import Clip
 from riffkit.sound.image import encode, image_from_mel
 from riffkit.sound.mel import mel_from_clip
@@ -235,7 +236,7 @@ def mel_error_near(
 
 
 def report(reference: Clip, found: Clip, params: SpectrogramParams | None = None) -> dict[str, float]:
-    """All figures of two clips that need no picture.
+    """All figures of two clips that need no picture; of stereo clips those of stereo.py too.
 
     Parameters
     ----------
@@ -262,4 +263,9 @@ def report(reference: Clip, found: Clip, params: SpectrogramParams | None = None
         "envelope error (dB)": envelope_error(reference, found),
         "pre-echo (dB)": pre_echo(reference, found),
         "attack loss (dB)": attack_loss(reference, found),
-    }
+    } | (_of_two_channels(reference, found) if reference.n_channels == 2 else {})
+
+
+def _of_two_channels(reference: Clip, found: Clip) -> dict[str, float]:
+    mix = spectral_convergence(reference.mono(), found.mono())
+    return {"mono mix, spectral convergence (dB)": mix} | panorama_error(reference, found)
