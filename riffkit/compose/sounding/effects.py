@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from riffkit.compose.sounding.equalizing import equalized
 from riffkit.compose.sounding.loops import LOOP_SAMPLES
 from riffkit.compose.sounding.production import dirt, modulation, places, rhythm, rooms
 from riffkit.compose.sounding.production.setting import Setting
@@ -105,16 +106,22 @@ def treated(buses: dict[str, np.ndarray], effects: Sequence[str], setting: Setti
     return mix
 
 
-def in_a_room(mix: np.ndarray, effects: Sequence[str]) -> np.ndarray:
+def in_a_room(mix: np.ndarray, effects: Sequence[str], setting: Setting) -> np.ndarray:
     """Nothing is heard without walls: a short room round everything, unless an effect has put it in a place already.
+
+    How much of it, and how bright the whole is, is another day's work for each seed.
 
     Parameters
     ----------
     mix : np.ndarray [shape=(2, 225792), float32]
     effects : sequence of str
+    setting : Setting
 
     Returns
     -------
     np.ndarray [shape=(2, 225792), float32]
     """
-    return mix if set(effects) & set(SPACES) else rooms.room(mix, "default")
+    if set(effects) & set(SPACES):
+        return mix
+    share, tilt = setting.rng("desk").uniform((0.1, -2.0), (0.24, 2.0))
+    return equalized(rooms.room(mix, "default", float(share)), ("high shelf", 3000.0, round(float(tilt), 1), 0.5))

@@ -89,7 +89,7 @@ class Player:
         kicks = sorted({tone.start % LOOP_SAMPLES for tone in tones.get(DRUM_SET, []) if tone.pitch in (35, 36)})
         setting = Setting(piece.beats, piece.seed, tuple(kicks))
         mix = treated(buses, piece.effects, setting)
-        return mastered(sided(in_a_room(mix, piece.effects), piece.side))
+        return mastered(sided(in_a_room(mix, piece.effects, setting), piece.side))
 
     def _part(self, piece: Piece, index: int, part: Part, tones: list[Tone]) -> np.ndarray:
         """One part, dry [shape=(n,) or (2, n)]."""
