@@ -1,8 +1,7 @@
-"""LoRA inference: read LoRA files, and add one or several to a copy of a checkpoint's weights, each at its own scale.
+"""LoRA inference: add one or several LoRA files to a copy of a checkpoint's weights, each at its own scale.
 
-For each layer a file holds two thin matrices, whose product is added to the layer's own weights. The files are read
-here and not by diffusers' `load_lora_weights`: that needs peft, calculates both products at every step, and silently
-drops layers that it does not know.
+For each layer a file (lora_files.py) holds two thin matrices, whose product is added to the layer's own weights, once:
+diffusers and peft calculate both products at every step.
 
 References
 ----------
@@ -12,130 +11,19 @@ Hu et al., "LoRA: Low-rank adaptation of large language models", 2021.
 import copy
 import hashlib
 import math
-import re
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 
-from riffkit.models.checkpoint import Checkpoint, quiet_libraries
-
-FILE_NAME = "pytorch_lora_weights.safetensors"
-TEXT_NAMES = {"to_q": "q_proj", "to_k": "k_proj", "to_v": "v_proj", "to_out.0": "out_proj"}  # of old text encoder files
-
-
-class Addition(NamedTuple):
-    """The low-rank update of one layer's weights W: W + factor * up @ down."""
-
-    down: torch.Tensor  # A, (rank, inputs) or of a convolution (rank, inputs, rows, columns)
-    up: torch.Tensor  # B, (outputs, rank)
-    factor: float  # alpha / rank, 1 where the file says nothing of alpha
-
-    def to(self, weight: torch.Tensor) -> torch.Tensor:
-        """Multiply the update out: like `weight` in shape and device, in float32.
-
-        Raises
-        ------
-        ValueError
-            If it was made for a layer of another shape.
-        """
-        down, up = (matrix.to(weight.device, torch.float32).flatten(1) for matrix in (self.down, self.up))
-        if up.shape != (weight.shape[0], len(down)) or down.shape[1] != weight[0].numel():
-            raise ValueError(f"{tuple(up.shape)} times {tuple(down.shape)} does not make {tuple(weight.shape)}")
-        return self.factor * (up @ down).reshape(weight.shape)
-
-
-def find_lora(path: str | Path) -> Path:
-    """Resolve `path` to a LoRA file: itself, or `pytorch_lora_weights.safetensors` in that folder.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is none.
-    ValueError
-        If it is no safetensors file: pickles can run code, and are never opened.
-    """
-    path = Path(path).expanduser()
-    if path.is_dir():
-        path = path / FILE_NAME
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} does not exist; a LoRA is a .safetensors file, or a folder with {FILE_NAME}")
-    if path.suffix != ".safetensors":
-        raise ValueError(f"{path} is no .safetensors file; pickled weights can run any code and are never opened")
-    return path.resolve()
-
-
-def read_lora(path: Path) -> dict[tuple[str, str], Addition]:
-    """Read the low-rank updates of a LoRA file, as riffkit, diffusers (old and new) and kohya's scripts write it.
-
-    Parameters
-    ----------
-    path : Path
-        From `find_lora`.
-
-    Returns
-    -------
-    dict of (str, str) to Addition
-        By part ("unet" or "text_encoder") and layer ("down_blocks.0.attentions.0. ... .to_q").
-
-    Raises
-    ------
-    ValueError
-        If the file is damaged or holds something else than LoRA matrices.
-    """
-    from diffusers.loaders.lora_pipeline import StableDiffusionLoraLoaderMixin as Loader
-
-    try:
-        with quiet_libraries():
-            tensors, alphas, metadata = Loader.lora_state_dict(
-                str(path.parent), weight_name=path.name, local_files_only=True, return_lora_metadata=True
-            )
-    except Exception as error:
-        raise ValueError(f"{path} cannot be read as a LoRA ({error})") from error
-    if not any("lora" in key for key in tensors):
-        raise ValueError(f"{path} holds no LoRA matrices; is it a whole checkpoint?")
-    matrices: dict[tuple[str, str], dict[str, torch.Tensor]] = {}
-    for key, tensor in tensors.items():
-        part, layer, side = _place(path, key)
-        matrices.setdefault((part, layer), {})[side] = tensor
-    alphas = {_place(path, _of_down(key)): value for key, value in (alphas or {}).items()}
-    additions = {}
-    for (part, layer), pair in matrices.items():
-        if len(pair) != 2:
-            raise ValueError(f"{path} is damaged: layer {layer} has one matrix of two; make or fetch it again")
-        rank = len(pair["down"])
-        said = (metadata or {}).get(f"{part}.alpha_pattern") or {}
-        said = said.get(layer, (metadata or {}).get(f"{part}.lora_alpha", rank))
-        alpha = alphas.get((part, layer, "down"), said)
-        additions[part, layer] = Addition(pair["down"], pair["up"], float(alpha) / rank)
-    return additions
-
-
-def _place(path: Path, key: str) -> tuple[str, str, str]:
-    """Part, layer and side ("down" or "up") of one matrix, whichever way its key is spelled."""
-    part, dot, rest = key.partition(".")
-    if part not in ("unet", "text_encoder"):
-        part, rest = "unet", key  # the oldest files say nothing, and hold a UNet's
-    rest = rest.removeprefix("text_model.").replace(".processor.", ".").replace(".lora_linear_layer.", ".lora.")
-    rest = re.sub(r"\.to_out_lora\.", ".to_out.0.lora.", re.sub(r"\.(to_[qkv])_lora\.", r".\1.lora.", rest))
-    rest = rest.replace(".lora_A.", ".lora.down.").replace(".lora_B.", ".lora.up.")
-    found = re.fullmatch(r"(.+)\.lora\.(down|up)\.weight", rest)
-    if not found:
-        raise ValueError(f"{path} holds {key}, which is no plain LoRA matrix; riffkit adds up @ down and nothing else")
-    layer, side = found.groups()
-    if part == "text_encoder":
-        layer = re.sub(r"(to_out\.0|to_[qkv])$", lambda name: TEXT_NAMES[name[1]], layer)
-    return part, layer, side
-
-
-def _of_down(key: str) -> str:
-    """The key of the down matrix that an alpha belongs to, as diffusers names alphas."""
-    key = key.removesuffix(".alpha")
-    return key if key.endswith(".weight") else f"{key}.lora.down.weight"
+from riffkit.models.checkpoint import Checkpoint
+from riffkit.models.lora_files import FILE_NAME as FILE_NAME
+from riffkit.models.lora_files import PEFT_CONFIG, PEFT_NAME, find_lora
+from riffkit.models.lora_files import read_lora as read_lora
 
 
 @dataclass(frozen=True, repr=False)
@@ -169,6 +57,8 @@ def hash_with(base: Checkpoint, loras: Iterable[tuple[Path, float]]) -> str:
     digest = hashlib.sha256(base.hash.encode())
     for path, scale in loras:
         digest.update(hashlib.sha256(path.read_bytes()).digest() + repr(float(scale)).encode())
+        if path.name == PEFT_NAME and path.with_name(PEFT_CONFIG).is_file():  # which holds its alpha
+            digest.update(path.with_name(PEFT_CONFIG).read_bytes())
     return digest.hexdigest()
 
 
@@ -256,7 +146,7 @@ def _named(base: str, loras: Iterable[tuple[Path, float]]) -> str:
 
 
 def _short(path: Path) -> str:
-    return path.parent.name if path.name == FILE_NAME else path.stem
+    return path.parent.name if path.name in (FILE_NAME, PEFT_NAME) else path.stem
 
 
 @torch.no_grad()
@@ -275,8 +165,8 @@ def _added(base: Checkpoint, loras: Iterable[tuple[Path, float]]) -> dict[str, t
                 added = scale * addition.to(weight)
             except ValueError as error:
                 raise ValueError(
-                    f"{path} was made for another model than {base.name}: {part} {layer}: {error}; load the checkpoint"
-                    " that its card names"
+                    f"{path} was made for another model than {base.name}: {part} {layer[:80]}: {error}; load"
+                    " the checkpoint that its card names"
                 ) from None
             sums[part, layer] = sums.get((part, layer), weight.float()) + added
     for (part, layer), total in sums.items():
