@@ -107,6 +107,8 @@ def _boxes(boxes: list[Any], rows: int, columns: int, params: SpectrogramParams)
     values = np.zeros((rows, columns), np.float32)
     params = dataclasses.replace(params, n_mels=rows)
     for box in boxes:
+        if not all(isinstance(value, (int, float)) and abs(value) < 1e12 for value in box):  # NaN fails too
+            raise ValueError(f"box {str(tuple(box))[:80]} holds what is no time or frequency; expected finite numbers")
         start, end, low, high = (*box, params.fmin, params.fmax) if len(box) == 2 else box
         if not (0 <= start < end and start < columns * params.hop_s and params.fmin <= low < high):
             raise ValueError(

@@ -3,7 +3,10 @@
 Written by anybody, so nothing in them is trusted: what is missing, foreign or absurd is left out with a warning.
 """
 
+import contextlib
 import json
+import warnings
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -156,8 +159,9 @@ def recipe_fits(n_bytes: int, suffix: str) -> bool:
 def safe_exif(image: Image.Image) -> Image.Exif | None:
     """The EXIF of an `image` if there is any that can be written again; what is damaged is left out with a warning."""
     try:
-        exif = image.getexif()
-        return exif if len(exif) and exif.tobytes() else None
+        with _quiet():
+            exif = image.getexif()
+            return exif if len(exif) and exif.tobytes() else None
     except Exception:  # Pillow raises many kinds on damaged EXIF
         notice("the picture's EXIF is damaged; it is left out")
         return None
@@ -193,9 +197,18 @@ def _as_riffusion(name: str, value: Any) -> int | float:
     return int(value) if name != "contrast" and float(value).is_integer() else float(value)
 
 
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without Pillow's warnings about damaged tags, which are for programmers."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def _exif_of(image: Image.Image) -> dict[int, Any]:
     try:
-        exif = image.getexif()
+        with _quiet():
+            exif = image.getexif()
         return {tag: exif[tag] for tag in (*TAGS.values(), MAX_VALUE) if tag in exif}
     except Exception:  # Pillow raises many kinds on damaged EXIF
         notice("the picture's EXIF cannot be read; it is taken as if there were none")

@@ -155,13 +155,14 @@ def _full_scale(image: Image.Image) -> float:
     """By what deep pixels are divided to reach 255: 257 where they have 16 bits."""
     if not _is_deep(image):
         return 1.0
-    low, high = np.inf, -np.inf
+    top = 0.0
     for a in range(0, image.width, COLUMNS):
         values = np.asarray(image.crop((a, 0, min(a + COLUMNS, image.width), image.height))).astype(np.float32)
-        low, high = min(low, float(values.min())), max(high, float(values.max()))
+        low, high = float(values.min()), float(values.max())
         if not (low >= 0 and high <= 65535):  # NaN fails both
             raise ValueError(f"a picture of mode {image.mode} goes from {low} to {high}; expected 0..255 or 0..65535")
-    return 257.0 if image.mode.startswith("I;16") or high > 255 else 1.0
+        top = max(top, high)
+    return 257.0 if image.mode.startswith("I;16") or top > 255 else 1.0
 
 
 def _plain(image: Image.Image, full_scale: float) -> Image.Image:

@@ -202,6 +202,7 @@ def test_opposite_channels_do_not_become_silence():
         assert one_of_many.mono().peak() == pytest.approx(0.4 / 16, rel=1e-3), "quiet, but not cancelled"
 
 
+@pytest.mark.slow
 def test_long_files_are_drawn_as_clips_are(tmp_path, monkeypatch):
     from riffkit.sound import image as codec
 
@@ -294,7 +295,7 @@ def test_tags_that_unpack_to_anything_are_passed_over(tmp_path):
     frame = b"TXXX" + struct.pack(">I", 60) + b"\0\x80" + b"\3x\0{}" + b"\0" * 55
     (tmp_path / "a.mp3").write_bytes(id3((b"TIT2", b"\3a"), version=3)[:10] + frame)
     assert read_metadata(tmp_path / "a.mp3") is None
-    many = id3(*[(b"TIT2", b"\3")] * 90000)  # read in one pass
+    many = id3(*[(b"TIT2", b"\3")] * 20000)  # read in one pass
     (tmp_path / "b.mp3").write_bytes(many)
     assert read_metadata(tmp_path / "b.mp3") is None
     nested = '{"a":' * 100000 + "1" + "}" * 100000
@@ -340,6 +341,7 @@ def test_there_is_a_limit_of_our_own_with_a_way_out(tmp_path):
         Clip.load(path, longest=-1)
 
 
+@pytest.mark.slow
 def test_what_unpacks_to_far_more_than_its_file_is_refused(tmp_path):
     silence = np.zeros(65536 * 40, np.float32)
     import soundfile

@@ -55,6 +55,8 @@ class Part(NamedTuple):
     header : Header
         Of its first frame.
     mono : bool
+    junk : int [bytes]
+        What lies before, between and behind its frames and is no tag.
     """
 
     stretches: list[tuple[int, int]]
@@ -62,6 +64,7 @@ class Part(NamedTuple):
     counted: int
     header: Header
     mono: bool
+    junk: int = 0
 
 
 @lru_cache(maxsize=4096)
@@ -118,7 +121,7 @@ def walk(data: bytes) -> list[Part]:
         One, unless files were joined end to end; empty if no frames were found.
     """
     parts: list[Part] = []
-    at, end, sure = 0, len(data), False  # sure: a frame ended here, so that what looks like a header is one
+    at, end, junk, sure = 0, len(data), 0, False  # sure: a frame ended here, so that what looks like a header is one
     while at + 4 <= end:
         header = header_of(data[at + 1], data[at + 2]) if data[at] == 255 else None
         if header is not None and at + header.size <= end and (sure or _follows(data, at + header.size, header)):
@@ -133,13 +136,16 @@ def walk(data: bytes) -> list[Part]:
                 else:
                     last.stretches.append((at, at + header.size))
                 parts[-1] = last._replace(counted=last.counted + 1)
-            at, sure = at + header.size, True
+            parts[-1] = parts[-1]._replace(junk=parts[-1].junk + junk)
+            at, junk, sure = at + header.size, 0, True
         elif (after := _after_tag(data, at)) is not None:
             at = after
         else:
-            at, sure = data.find(b"\xff", at + 1), False
-            if at < 0:
-                break
+            next_at = data.find(b"\xff", at + 1)
+            next_at = end if next_at < 0 else next_at
+            junk, at, sure = junk + next_at - at, next_at, False
+    if parts and junk + max(end - at, 0):
+        parts[-1] = parts[-1]._replace(junk=parts[-1].junk + junk + end - at)
     return [part for part in parts if part.counted]
 
 

@@ -96,7 +96,7 @@ def _of_mpeg(data: bytes) -> Parts:
         return AS_IT_IS
     first, notes = found[0], []
     if len(found) == 1 and first.told is not None and abs(first.told - first.counted) <= NEAR:
-        return AS_IT_IS
+        return Parts([list(first.stretches)], []) if first.junk else AS_IT_IS  # libmpg123 is loud about junk
     files: list[list[Stretch]] = []
     for part in found:
         ranges: list[Stretch] = list(part.stretches)

@@ -105,11 +105,10 @@ def _identified(file: BinaryIO, head: bytes) -> Image.Image | None:
         prepare()
         for kind in list(Image.ID):
             factory, accept = Image.OPEN[kind]
-            if kind in RUN_PROGRAMS or (accept is not None and accept(head[:16]) is not True):
-                continue
             file.seek(0)
             try:
-                return factory(file, "")
+                if kind not in RUN_PROGRAMS and (accept is None or accept(head[:16]) is True):
+                    return factory(file, "")
             except ValueError as error:
                 refused = error
             except Exception:  # of another kind, or damaged
