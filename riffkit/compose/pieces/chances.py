@@ -10,9 +10,9 @@ from riffkit.compose.sounding.instruments import INSTRUMENTS
 
 KINDS: dict[str, float] = {
     "genre": 0.40,
-    "solo": 0.345,
-    "ensemble": 0.105,
-    "sounds": 0.06,
+    "solo": 0.32,
+    "ensemble": 0.09,
+    "sounds": 0.10,
     "percussion": 0.05,
     "drums": 0.04,
 }

@@ -20,12 +20,11 @@ import torch
 from diffusers import DDPMScheduler, UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
 
-from riffkit.compose.captions import noisy_caption
-from riffkit.compose.score import Piece
 from riffkit.models.prompt import token_ids
 from riffkit.progress import Reporter
 from riffkit.training.denoising import Denoiser, noised, stratified_timesteps, turned
 from riffkit.training.muon import groups_of
+from riffkit.training.scratch.material import Material
 from riffkit.training.trainer import Trainer
 from riffkit.training.trainer_config import TrainerConfig
 
@@ -89,15 +88,18 @@ class Examples:
     ----------
     latents : np.ndarray [shape=(n, channels, rows, columns), float16]
     pieces : sequence of Piece
-        What the latents show; a fresh caption is drawn at every step.
+        What the latents show.
     tokenizer : CLIPTokenizer
+    material : Material
+        Draws a fresh caption at every step.
     batch : int, >= 1
         Examples of a step. Default 16.
     """
 
     latents: np.ndarray
-    pieces: Sequence[Piece]
+    pieces: Sequence[Any]
     tokenizer: Any
+    material: Material
     batch: int = 16
 
     def draw(
@@ -122,7 +124,8 @@ class Examples:
         chosen = rng.integers(0, len(self.latents), self.batch)
         loops = [turned(self.latents[i], self.pieces[i].beats, rng) for i in chosen]
         captions = [
-            "" if dropout and words.random() < dropout else noisy_caption(self.pieces[i], words) for i in chosen
+            "" if dropout and words.random() < dropout else self.material.noisy_caption(self.pieces[i], words)
+            for i in chosen
         ]
         return torch.from_numpy(np.stack(loops)).float(), token_ids(self.tokenizer, captions)
 

@@ -10,18 +10,22 @@ from diffusers import AutoencoderKL, DDIMScheduler, DPMSolverMultistepScheduler,
 from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from riffkit.compose.captions import vocabulary
-from riffkit.compose.score import CORPORA, Corpus
+from riffkit.compose.lexicon.guessing import known_tokens
+from riffkit.compose.pieces.drawing import CORPORA
+from riffkit.compose.rendering import PARAMS
 from riffkit.models.files import HOW_TO_RIFF
 from riffkit.models.lora import FILE_NAME as LORA_FILE
 from riffkit.training.scratch.autoencoder import rgb_autoencoder
 from riffkit.training.scratch.denoiser import SCHEDULER_CONFIG
 from riffkit.training.scratch.distillation import GUIDANCE
+from riffkit.training.scratch.material import Material, material_of
 from riffkit.training.scratch.recipe import Recipe
 from riffkit.training.scratch.tokenizer import build_tokenizer
 from riffkit.training.scratch.warm_start import OWN
 from riffkit.training.whole_folder import whole_folder
 
+VOCABULARY = 4096  # tokens
+PICTURE = "spectrogram.json"  # what the pictures show: the fields of `SpectrogramParams`
 INDEX: dict[str, Any] = {
     "_class_name": "StableDiffusionPipeline",
     "feature_extractor": [None, None],
@@ -60,14 +64,15 @@ def export(run: Path, recipe: Recipe) -> Path:
     if not (run / "draw" / "config.json").exists():
         raise FileNotFoundError(f"{run / 'draw'} is not there yet; run --stage autoencoder first")
     autoencoder = rgb_autoencoder(AutoencoderKL.from_pretrained(run / "draw", **OWN))
-    corpus = CORPORA[recipe.corpus]
+    material = material_of(CORPORA[recipe.corpus])
     with whole_folder(run / "model") as new:
         _save_parts(new, {"unet": unet, "text_encoder": text_encoder, "vae": autoencoder})
         _save_scheduler(DPMSolverMultistepScheduler(**SCHEDULER_CONFIG), new / "scheduler")
-        tokenizer_of(run, corpus).save_pretrained(new / "tokenizer")
+        tokenizer_of(run, material).save_pretrained(new / "tokenizer")
         index = {**INDEX, "_diffusers_version": unet.config._diffusers_version}
         _write_json(new / "model_index.json", dict(sorted(index.items())))
-        (new / "vocabulary.json").write_text(json.dumps(vocabulary(corpus), indent=0) + "\n")
+        (new / "vocabulary.json").write_text(json.dumps(sorted(known_tokens()), indent=0) + "\n")
+        _write_json(new / PICTURE, dataclasses.asdict(PARAMS))
         _write_json(new / HOW_TO_RIFF, GUIDANCE)
         _write_json(new / "recipe.json", dataclasses.asdict(recipe))
         if (run / "live").exists():
@@ -93,14 +98,14 @@ def learnt(run: Path) -> tuple[Any, Any]:
     )
 
 
-def tokenizer_of(run: Path, corpus: Corpus) -> CLIPTokenizer:
-    """Load the tokenizer of a `run`, built from captions of `corpus` when first asked for.
+def tokenizer_of(run: Path, material: Material) -> CLIPTokenizer:
+    """Load the tokenizer of a `run`, built from captions of the `material` when first asked for.
 
     Built once: the stages, and the processes that resume them, must number words alike.
     """
     if not (run / "tokenizer" / "tokenizer.json").exists():
         with whole_folder(run / "tokenizer") as new:
-            build_tokenizer(corpus).save_pretrained(new)
+            build_tokenizer(material, vocabulary_size=VOCABULARY).save_pretrained(new)
     return CLIPTokenizer.from_pretrained(run / "tokenizer", local_files_only=True)
 
 

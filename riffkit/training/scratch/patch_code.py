@@ -99,6 +99,10 @@ class PatchCode:
         """What each component is divided by: latents have a standard deviation of one in all."""
         return self.spread**WHITENING * np.sqrt((self.spread ** (2 - 2 * WHITENING)).mean())
 
+    def of_the_middle(self) -> PatchCode:
+        """Make of a code of grey pictures one of stereo pictures: it gives the same latents for two equal channels."""
+        return PatchCode(np.tile(self.mean, 2), np.tile(self.directions, (2, 1)) / 2**0.5, self.spread * 2**0.5)
+
     @property
     def sides(self) -> int:
         """Channels of the pictures: 1, or 2 of stereo ones."""

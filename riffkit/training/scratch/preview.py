@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from riffkit.diffusion.sampling import denoise, guided, start_from
@@ -24,7 +25,7 @@ from riffkit.training.scratch.denoiser import SCHEDULER_CONFIG
 from riffkit.training.scratch.patch_code import PatchCode
 from riffkit.training.trainer import Trainer
 
-PROMPTS = ("church bells", "funky slap bass with drums", "solo violin", "techno")
+PROMPTS = ("church bells", "funky slap bass with drums", "solo violin", "techno", "bongos", "rain")
 
 
 @torch.no_grad()
@@ -83,6 +84,8 @@ class Tryout:
     tokenizer : CLIPTokenizer
     code : PatchCode
         Draws the latents.
+    params : SpectrogramParams
+        Of the pictures.
     prompts : sequence of str
     """
 
@@ -92,9 +95,10 @@ class Tryout:
         denoiser: Denoiser,
         tokenizer: Any,
         code: PatchCode,
+        params: SpectrogramParams,
         prompts: Sequence[str] = PROMPTS,
     ) -> None:
-        self.folder, self.prompts, self.code = Path(folder), tuple(prompts), code
+        self.folder, self.prompts, self.code, self.params = Path(folder), tuple(prompts), code, params
         self.denoiser, self.tokenizer = denoiser, tokenizer
 
     def __call__(self, trainer: Trainer) -> None:
@@ -112,7 +116,9 @@ class Tryout:
         for number, (prompt, pixels) in enumerate(
             zip(self.prompts, self.code.decode(latents.float().numpy()), strict=True)
         ):
-            image = image_from_pixels(pixels, SpectrogramParams())
+            if self.params.stereo:  # red 0, green left, blue right
+                pixels = np.stack([np.zeros_like(pixels[0]), *pixels], axis=-1)
+            image = image_from_pixels(pixels, self.params)
             save_image(image, home / f"{number}.png", overwrite=True)
             clip = sound_of(image, quality="fast")
             clip.save(home / f"{number}.flac", overwrite=True, metadata={"prompt": prompt, "seed": number})

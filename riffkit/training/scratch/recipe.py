@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from riffkit.compose.corpus import check_corpus
-from riffkit.compose.score import CORPORA
+from riffkit.compose.pieces.drawing import CORPORA
+from riffkit.compose.rendering import PARAMS, check_corpus
 from riffkit.models.files import check_folder, find_folder
 from riffkit.training.output_folder import check_output
 from riffkit.training.scratch.warm_start import start_code
@@ -33,7 +33,7 @@ class Recipe:
     Parameters
     ----------
     corpus : str
-        "wide" (default) or "narrow": what is composed.
+        "wide" (default), "narrow" or "everything": what is composed.
     n_pieces : int, >= 1
         Default 12288.
     first_seed : int, >= 0
@@ -48,8 +48,8 @@ class Recipe:
         Above 1 the UNet meets noisy timesteps more often: `riffkit.training.denoising.shifted`. Default 1.
     contrast : float [0..1)
         How strongly the UNet is pushed away from the target of another piece. Default 0: not at all.
-    channels : int [1..256]
-        Of the latents. Default 24.
+    channels : int [1..512]
+        Of the latents. Default 32.
     seed : int, >= 0
         Default 0.
     start : str
@@ -68,7 +68,7 @@ class Recipe:
     batch: int = 16
     shift: float = 1.0
     contrast: float = 0.0
-    channels: int = 24
+    channels: int = 32
     seed: int = 0
     start: str = ""
     widths: tuple[int, ...] = (64, 128, 224)
@@ -80,8 +80,8 @@ class Recipe:
             _whole(name, getattr(self, name), 1)
         for name in ("first_seed", "seed", "text_steps", "unet_steps", "autoencoder_steps", "distil_steps"):
             _whole(name, getattr(self, name), 0)
-        if self.channels > 256:
-            raise ValueError(f"channels is {self.channels}; a patch of 16 x 16 pixels has 256 components at most")
+        if self.channels > 512:
+            raise ValueError(f"channels is {self.channels}; two patches of 16 x 16 pixels have 512 components at most")
         if not (isinstance(self.shift, (int, float)) and 0 < self.shift < float("inf")):
             raise ValueError(f"shift is {self.shift!r}; expected a number above 0, such as 2.0")
         if not (isinstance(self.contrast, (int, float)) and 0 <= self.contrast < 1):
@@ -152,7 +152,7 @@ def check_run(
 def _check_start(recipe: Recipe) -> None:
     folder = find_folder(recipe.start)
     check_folder(folder)
-    kept = len(start_code(folder).spread)
+    kept = len(start_code(folder, PARAMS.channels).spread)
     if kept > recipe.channels:
         raise ValueError(f"{recipe.start!r} has latents of {kept} channels, the recipe {recipe.channels}; take {kept}")
 

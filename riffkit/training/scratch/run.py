@@ -22,8 +22,8 @@ import torch
 from diffusers.utils import logging as diffusers_logging
 from transformers import CLIPTextModel
 
-from riffkit.compose.corpus import RenderedCorpus, render_to_disk
-from riffkit.compose.score import CORPORA
+from riffkit.compose.pieces.drawing import CORPORA
+from riffkit.compose.rendering import PARAMS, RenderedCorpus, render_to_disk
 from riffkit.models.files import find_folder
 from riffkit.progress import Progress, Reporter, shown
 from riffkit.training.cached_array import cached_array
@@ -35,6 +35,7 @@ from riffkit.training.scratch.autoencoder import learn_to_draw, make_autoencoder
 from riffkit.training.scratch.denoiser import Examples, denoising_config, learn_to_denoise, make_unet
 from riffkit.training.scratch.distillation import learn_few_steps
 from riffkit.training.scratch.export import export, learnt, tokenizer_of
+from riffkit.training.scratch.material import material_of
 from riffkit.training.scratch.patch_code import PatchCode
 from riffkit.training.scratch.preview import Tryout
 from riffkit.training.scratch.recipe import STAGES, Recipe, check_run, settings_of
@@ -64,7 +65,7 @@ def train_mini(
     ----------
     output : str or Path
         Folder of the run: corpus, checkpoints, losses, `page.html` to watch and hear it, and at the end `model`. About
-        4 GB for 12,288 pieces. New, or that of an interrupted call with the same recipe (number of steps aside).
+        7 GB for 12,288 pieces. New, or that of an interrupted call with the same recipe (number of steps aside).
     recipe : Recipe or None
         Everything that decides what comes out; None takes the defaults of `Recipe`.
     stages : sequence of str
@@ -128,10 +129,11 @@ class _Run:
         self.start = find_folder(self.recipe.start) if self.recipe.start else None
         path = self.output / "code.npz"
         if not path.exists():
-            keep = start_code(self.start) if self.start else None
+            keep = start_code(self.start, PARAMS.channels) if self.start else None
             PatchCode.fit(np.array(self.rendered.pictures[:1500]), self.recipe.channels, keep=keep).save(path)
         self.code = PatchCode.load(path)
-        self.tokenizer: Any = tokenizer_of(self.output, CORPORA[self.recipe.corpus])
+        self.material = material_of(CORPORA[self.recipe.corpus])
+        self.tokenizer: Any = tokenizer_of(self.output, self.material)
         # drawn here, whatever the stages: what they draw afterwards is the same for each of them
         self.text_encoder = make_text_encoder(self.tokenizer)
         self.common: dict[str, Any] = {"seed": self.recipe.seed, "cpu": self.cpu, "progress": self.progress}
@@ -146,15 +148,14 @@ class _Run:
             ])  # fmt: skip
 
         latents = cached_array(self.output / "latents.npy", len(pictures), encoded)
-        return Examples(np.array(latents), self.rendered.pieces, self.tokenizer, batch)
+        return Examples(np.array(latents), self.rendered.pieces, self.tokenizer, self.material, batch)
 
 
 def _text(run: _Run) -> None:
     if run.start:
         start_text_encoder(run.start, run.tokenizer, run.text_encoder)
     told_right = learn_to_read(
-        run.output, run.tokenizer, run.text_encoder, CORPORA[run.recipe.corpus], n_steps=run.recipe.text_steps,
-        **run.common,
+        run.output, run.tokenizer, run.text_encoder, run.material, n_steps=run.recipe.text_steps, **run.common
     )  # fmt: skip
     with whole_folder(run.output / "read") as new:
         run.text_encoder.save_pretrained(new)
@@ -170,7 +171,7 @@ def _unet(run: _Run) -> None:
     config = denoising_config(run.recipe.unet_steps, cpu=run.cpu, seed=run.recipe.seed, snapshot_every=SNAPSHOT_EVERY)
     learn_to_denoise(
         run.output, denoiser, run.examples(run.recipe.batch), config, shift=run.recipe.shift,
-        contrast=run.recipe.contrast, tryout=Tryout(run.output, denoiser, run.tokenizer, run.code),
+        contrast=run.recipe.contrast, tryout=Tryout(run.output, denoiser, run.tokenizer, run.code, PARAMS),
         progress=run.progress,
     )  # fmt: skip
     with whole_folder(run.output / "denoise") as new:
@@ -179,7 +180,7 @@ def _unet(run: _Run) -> None:
 
 
 def _autoencoder(run: _Run) -> None:
-    autoencoder = make_autoencoder(len(run.code.spread))
+    autoencoder = make_autoencoder(len(run.code.spread), sides=run.code.sides)
     if run.start:
         start_autoencoder(run.start, autoencoder)
     learn_to_draw(

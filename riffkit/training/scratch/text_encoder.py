@@ -20,8 +20,8 @@ from riffkit.training.scratch.tokenizer import MAX_TOKENS, TEXT_SEEDS
 from riffkit.training.trainer import Trainer
 from riffkit.training.trainer_config import TrainerConfig
 
-# Keys and tempi are told by single letters and digits, production and touch seldom: their errors count more, or they are
-# never learnt.
+# Keys and tempi are told by single letters and digits, production and touch seldom: their errors count more, or they
+# are never learnt.
 _WEIGHTS = {
     "key": 8.0, "tempo": 5.0, "beats": 6.0, "scale": 4.0, "mode": 3.0, "mood": 3.0, "texture": 8.0, "effect": 4.0,
     "side": 8.0, "articulation": 8.0, "register": 2.0, "meter": 3.0, "genre": 3.0, "sound": 3.0, "figure": 2.0,

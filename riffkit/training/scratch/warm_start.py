@@ -37,8 +37,15 @@ def carry_over(module: torch.nn.Module, weights: Mapping[str, torch.Tensor]) -> 
             mine[corner] = old[corner].to(mine.dtype)
 
 
-def start_code(folder: str | Path) -> PatchCode:
+def start_code(folder: str | Path, sides: int = 1) -> PatchCode:
     """Load the linear code that the latents of the model in `folder` are in.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Of a model.
+    sides : int
+        2 makes of a code of grey pictures one of stereo pictures, which codes what both channels have in common.
 
     Raises
     ------
@@ -48,7 +55,8 @@ def start_code(folder: str | Path) -> PatchCode:
     path = Path(folder) / "code.npz"
     if not path.exists():
         raise FileNotFoundError(f"{path} is not there; start from a model that `riffkit train-mini` made")
-    return PatchCode.load(path)
+    code = PatchCode.load(path)
+    return code.of_the_middle() if sides > code.sides else code
 
 
 def start_text_encoder(folder: str | Path, tokenizer: Any, text_encoder: Any) -> None:
@@ -90,11 +98,19 @@ def start_few_steps(folder: str | Path, unet: torch.nn.Module) -> None:
 
 
 def start_autoencoder(folder: str | Path, autoencoder: torch.nn.Module) -> None:
-    """Carry the weights of the autoencoder of the model in `folder`, for RGB pictures, over to a grey `autoencoder`."""
+    """Carry the weights of the autoencoder of the model in `folder`, for RGB pictures, over to a plain `autoencoder`.
+
+    One of stereo pictures that begins with one of grey pictures sees the mean of both channels, and draws them equal.
+    """
     weights = _state_of(AutoencoderKL, Path(folder) / "vae")
-    weights["encoder.conv_in.weight"] = weights["encoder.conv_in.weight"].sum(dim=1, keepdim=True)
+    seen, sides = weights["encoder.conv_in.weight"], autoencoder.get_submodule("encoder.conv_in").in_channels
+    stereo = bool((seen[:, 0] == 0).all())  # red is empty in stereo pictures
+    first = 1 if stereo else 0
+    if not stereo:
+        seen = (seen.sum(dim=1, keepdim=True) / sides).repeat(1, sides, 1, 1)
+    weights["encoder.conv_in.weight"] = seen[:, first : first + sides]
     for name in ("decoder.conv_out.weight", "decoder.conv_out.bias"):
-        weights[name] = weights[name][:1]
+        weights[name] = weights[name][first : first + sides]
     # The second half of what the encoder says (how sure it is) is set by export, and starts afresh here.
     half = len(weights["quant_conv.bias"]) // 2
     for name in ("quant_conv.weight", "quant_conv.bias"):

@@ -33,10 +33,10 @@ def music(piece):
     "wanted, rule",
     [
         (0.40, lambda p: p.genre),
-        (0.35, alone),
+        (0.32, alone),
         (0.05, lambda p: alone(p, "x")),
         (0.04, lambda p: p.pattern and not p.parts and not p.sounds),
-        (0.06, lambda p: not music(p)),
+        (0.10, lambda p: not music(p)),
         (0.05, lambda p: music(p) and p.sounds),
         (0.30, lambda p: p.effects),
         (0.08, lambda p: len(p.effects) == 2),

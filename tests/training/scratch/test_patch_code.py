@@ -75,3 +75,15 @@ def test_three_channels_hold_left_in_green_and_right_in_blue():
         assert torch.allclose(code, rgb.encode(torch.cat([red, signal], dim=1)).latent_dist.mean, atol=1e-4)
         drawn, drawn_rgb = stereo.decode(code).sample, rgb.decode(code).sample
         assert torch.allclose(torch.cat([red, drawn], dim=1), drawn_rgb, atol=1e-4)
+
+
+def test_a_code_of_grey_pictures_becomes_one_of_the_middle():
+    grey = _pictures(6)
+    code = PatchCode.fit(grey, 24)
+    middle = code.of_the_middle()
+    both = np.stack([grey, grey], axis=1)
+    assert np.allclose(middle.encode(both), code.encode(grey), atol=1e-4)
+    assert np.array_equal(middle.decode(middle.encode(both)), np.stack([code.decode(code.encode(grey))] * 2, axis=1))
+    wider = PatchCode.fit(_pictures(6, 2), 32, keep=middle)
+    assert np.array_equal(wider.directions[:, :24], middle.directions)
+    assert np.allclose(wider.directions.T @ wider.directions, np.eye(32), atol=1e-4)
