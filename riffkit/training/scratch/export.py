@@ -10,7 +10,7 @@ from diffusers import AutoencoderKL, DDIMScheduler, DPMSolverMultistepScheduler,
 from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from riffkit.compose.lexicon.guessing import known_tokens
+from riffkit.compose.lexicon.letters import known_tokens
 from riffkit.compose.pieces.drawing import CORPORA
 from riffkit.compose.rendering import PARAMS
 from riffkit.models.files import HOW_TO_RIFF
