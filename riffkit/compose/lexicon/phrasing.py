@@ -152,8 +152,8 @@ def sentence(core: str, traits: Sequence[str], scenes: Sequence[str], rng: Rando
     start = " ".join([*before, core]).strip()
     if core and not core.startswith("a ") and rng.random() < 0.2:
         start = rng.choice(("{a}", "some ", "the sound of ")).format(a=article(start)) + start
-    rest = rng.choice((", ", ", ", " ")).join(scene)
-    return f"{start}{rng.choice((', ', ' ', ' ')) if start and rest else ''}{rest}"
+    after = rng.choice((", ", ", ", " ")).join(scene)
+    return f"{start}{rng.choice((', ', ' ', ' ')) if start and after else ''}{after}"
 
 
 def counted(facts: Collection[str], players: int, rng: Random) -> str:
