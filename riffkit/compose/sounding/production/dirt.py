@@ -68,7 +68,7 @@ def compressed(loop: np.ndarray, setting: Setting) -> np.ndarray:
     """
     power = smoothed(smoothed((loop**2).mean(axis=0), 0.012), 0.03)
     level = np.sqrt(np.maximum(power, 0)) / _level(loop)
-    gain = np.minimum((level + 0.03) ** -0.72, 8.0).astype(np.float32)
+    gain = np.minimum((level + 0.02) ** -0.85, 16.0).astype(np.float32)
     pressed = loop * gain
     return np.tanh(np.float32(1.4) * pressed / (3 * _level(pressed))) * (3 * _level(loop))
 

@@ -13,7 +13,7 @@ from riffkit.compose.sounding.synthesis.kernels import sweep
 # name: (seconds to -60 dB at low frequencies, at high ones, seconds before the first echo, its share against the dry)
 ROOMS = {
     "default": (0.45, 0.25, 0.004, 0.16),
-    "room": (0.8, 0.45, 0.006, 0.55),
+    "room": (0.9, 0.55, 0.008, 0.69),
     "hall": (2.2, 1.1, 0.022, 0.75),
     "cathedral": (6.0, 2.4, 0.04, 1.2),
     "plate": (1.7, 2.2, 0.001, 0.65),
