@@ -7,6 +7,7 @@ fitted in seconds, so that latents exist before any network is trained. `autoenc
 
 from __future__ import annotations
 
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ import numpy as np
 from riffkit.sound.files import replacing
 
 # what NumPy raises over damaged archives
-DAMAGED = (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError)
+DAMAGED = (OSError, ValueError, LookupError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error,
+           struct.error)  # fmt: skip
 PATCH = 16
 CHANNELS = 24
 WHITENING = 0.6  # 1 makes every component equally strong, 0 leaves them as they are: half way is easiest to denoise
@@ -139,6 +141,8 @@ class PatchCode:
         try:
             with np.load(path, allow_pickle=False) as file:
                 mean, directions, spread = (np.asarray(file[n], np.float32) for n in ("mean", "directions", "spread"))
+        except FileNotFoundError:
+            raise
         except DAMAGED as error:
             raise ValueError(f"{path} cannot be read as a linear code ({error}); remove it to make it again") from None
         whole = mean.ndim == spread.ndim == 1 and directions.shape == (len(mean), len(spread)) and len(spread) > 0
