@@ -33,6 +33,7 @@ SHOTS = Path(__file__).parent / "shots"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 LIGHT = "JupyterLab Light"
+PATIENCE = 90  # s until what page and kernel should have done counts as not done; a busy machine takes its time
 IDLE = "document.querySelector('.jp-NotebookPanel .jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'"
 NO_STAR = "![...document.querySelectorAll('.jp-InputPrompt')].some(prompt => prompt.textContent.includes('*'))"
 # Whatever any script connects to a loudspeaker is connected to a recorder as well. Each context has one, and its own
@@ -167,7 +168,7 @@ class Lab:
             self.client = BlockingKernelClient(connection_file=str(self.runtime / f"kernel-{kernel}.json"))
             self.client.load_connection_file()
             self.client.start_channels()
-            self.client.wait_for_ready(timeout=30)
+            self.client.wait_for_ready(timeout=PATIENCE)
         *before, last = ast.parse(code).body
         if isinstance(last, ast.Expr):
             code = "\n".join([*map(ast.unparse, before), f"_told = repr({ast.unparse(last.value)})"])
@@ -191,7 +192,7 @@ class Lab:
         self.py(f"{code}while ({condition}) and time.monotonic() < _end: time.sleep(0.05)", wait=False)
         self.sees(r"/ipykernel\) \| Busy/.test(document.body.innerText)")
 
-    def until(self, condition, seconds=30):
+    def until(self, condition, seconds=PATIENCE):
         """Wait until an expression is true in the kernel."""
         deadline = time.monotonic() + seconds
         while not (value := self.py(condition)):
@@ -199,7 +200,7 @@ class Lab:
             time.sleep(0.1)
         return value
 
-    def sees(self, look, wanted=bool, seconds=30):
+    def sees(self, look, wanted=bool, seconds=PATIENCE):
         """Wait until the page shows what is wanted, and return what it shows.
 
         Parameters
@@ -228,7 +229,7 @@ class Lab:
             self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
             return self.page.evaluate(BOXES), [locator.bounding_box() for locator in locators]
 
-        deadline, before, now = time.monotonic() + 30, None, look()
+        deadline, before, now = time.monotonic() + PATIENCE, None, look()
         while now != before:
             assert time.monotonic() < deadline, "the page does not come to rest"
             self.page.wait_for_timeout(100)
@@ -245,7 +246,7 @@ class Lab:
         clock = "heardByTest.context.currentTime"
         self.sees(f"{clock} > {self.page.evaluate(clock) + seconds}")
 
-    def silent(self, seconds=10):
+    def silent(self, seconds=PATIENCE):
         """Wait until the page is silent."""
         self.sees(lambda: self.loudest(0.6), 0, seconds)
 
@@ -266,7 +267,7 @@ class Lab:
         self.page.wait_for_timeout(1000 * seconds)
         # a busy machine needs its time, until the recorder is there, and then for the sound itself
         self.page.evaluate("Promise.all(heardByTest.taps)")
-        self.page.wait_for_function(ENOUGH, arg=seconds, timeout=30_000)
+        self.page.wait_for_function(ENOUGH, arg=seconds, timeout=1000 * PATIENCE)
         self.page.evaluate("heardByTest.on = false")
         taken = self.page.evaluate(TAKE)
         pieces = np.frombuffer(base64.b64decode(taken["data"]), np.float32).reshape(-1, 2, 128)
@@ -446,6 +447,7 @@ def browsing():
 def page_of(server, chromium):
     """A `Lab` in a browser context of its own; `server` is what `serving` gave."""
     context = chromium.new_context(viewport={"width": 1280, "height": 1000})
+    context.set_default_timeout(1000 * PATIENCE)
     lab = Lab(context.new_page(), *server)
     try:
         yield lab

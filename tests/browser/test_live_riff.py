@@ -65,7 +65,7 @@ def test_half_a_minute_over_three_prompts(lab, tmp_path):
     assert lab.page.evaluate("window.left") is False
     samples, _ = lab.hear(0.5)
     assert np.nan_to_num(np.abs(samples)).max(initial=0) == 0
-    lab.until("not live.sound.playing and not live.job.running", 30)
+    lab.until("not live.sound.playing and not live.job.running")
     assert lab.py("live.error.value") == "" and lab.complaints == []
     late = [one["late"] / 44100 for one in log]
     if max(late) > 0.010 and (margin := lab.py("min(margins)")) < 1:
@@ -78,9 +78,9 @@ def test_a_second_run_a_closed_page_and_an_error(lab):
     press(lab, "Play")
     lab.until("len(sent)", 120)
     lab.run_last_cell()
-    lab.until("not live.sound.playing", 30)
+    lab.until("not live.sound.playing")
     lab.sees(lab.page.locator(".riffkit-live").count, 1)
-    lab.until("[t.name for t in threading.enumerate() if t.name == 'riffkit-job'] == []", 30)
+    lab.until("[t.name for t in threading.enumerate() if t.name == 'riffkit-job'] == []")
     lab.py("live._options = {'scheduler': '<i>none</i>'}")
     press(lab, "Play")
     error = lab.page.locator(".riffkit-error")

@@ -29,7 +29,6 @@ def decoded(lab, strokes):
     lab.until(
         f"len(canvas.surface.drawn) == {strokes} and canvas._drawing is not None"
         " and canvas._drawing.image == canvas.image and not canvas._decoder.running and canvas.player.duration > 0",
-        30,
     )
 
 

@@ -38,7 +38,7 @@ def take(lab, number, seconds=120):
 
 
 def test_words_become_sound(lab):
-    lab.fresh(PANEL, "lab")
+    lab.fresh(PANEL, "lab.form.loop.value = True; lab")  # a loop sounds on, however long the next one takes
     lab.page.locator(WORDS).fill("<b>church</b> bells")
     button(lab, "Generate").click()
     take(lab, 1)
@@ -47,7 +47,6 @@ def test_words_become_sound(lab):
     lab.sees(lab.page.locator(".riffkit-takes-words").inner_text, lambda text: "<b>church</b> bells" in text)
     assert lab.py("steps")[:7] == [1, 2, 3, 4, 5, 6, 0]
     lab.until("lab.player.playing")  # "play when done" is ticked, and the click on Generate was a gesture
-    lab.py("lab.player.loop = True")
     lab.page.locator(WORDS).fill("funky slap bass")
     lab.page.locator(WORDS).press("Enter")
     take(lab, 2)
@@ -58,9 +57,9 @@ def test_words_become_sound(lab):
         lab.page.locator(f".riffkit-takes [data-number='1'] [data-kind={kind}]").click()
     lab.page.locator(".riffkit-takes [data-number='2'] [data-kind=b]").click()
     lab.until("(lab.takes.a, lab.takes.b, lab.takes.starred) == (1, 2, [1]) and len(lab.comparison.children) == 1")
-    lab.page.locator(".jp-OutputArea figure, .jp-OutputArea audio").first.wait_for(timeout=20_000)
+    lab.page.locator(".jp-OutputArea figure, .jp-OutputArea audio").first.wait_for()
     lab.page.locator(".riffkit-takes summary").click()
-    call = "riffer.riff('funky slap bass', seed=3, num_inference_steps=4)"
+    call = "riffer.riff('funky slap bass', seed=3, num_inference_steps=4, loop=True)"
     lab.sees(lab.page.locator(".riffkit-takes pre").inner_text, lambda text: call in text)
     lab.page.locator(".widget-text").first.scroll_into_view_if_needed()
     lab.shoot("prompt_lab")
@@ -82,7 +81,8 @@ def test_cancel_within_a_step(lab, busy):
     button(lab, "Cancel").click()
     lab.sees(f"{status} === 'cancelled'")
     lab.until("not lab.run_bar.job.running")
-    assert lab.py("(sum(told), len(told) < 100, len(ends))") == (1, True, 1), "it ends with the step under way"
+    # Cancel may come while a step is being told: then that one is the last
+    assert lab.py("(sum(told) <= 1, len(told) < 100, len(ends))") == (True, True, 1), "it ends with the step under way"
     assert lab.py("(lab.takes.newest, lab.run_bar.button.disabled, lab.run_bar.error.value)") == (None, False, "")
 
 
@@ -96,7 +96,7 @@ def test_files_and_errors(lab, tmp_path):
     alert.filter(has_text="large.wav has 9.0 MB").wait_for()
     assert lab.py("(lab.form.file.data, lab.form.source.value)") == (b"", None)
     lab.page.locator("input[type=file]").set_input_files(ROOT / "data/clips/solo-nylon-guitar.ogg")
-    lab.until("lab.form.source.value is not None and lab.form.source.value.title == 'solo-nylon-guitar.ogg'", 20)
+    lab.until("lab.form.source.value is not None and lab.form.source.value.title == 'solo-nylon-guitar.ogg'")
     button(lab, "Generate").click()
     take(lab, 1)
     assert lab.py("(lab.takes.newest.call.operation, lab.run_bar.error.value)") == ("vary", "")
@@ -151,6 +151,10 @@ def test_the_app(app, chromium):
         page.get_by_role("button", name="Generate", exact=True).click(timeout=120_000)
         page.wait_for_selector(".riffkit-takes li", timeout=180_000)
         page.locator(".riffkit-takes-words", has_text="church bells").first.wait_for()
+        assert page.locator("input[placeholder^='path of']").count() == 0, "others may name files of this machine"
+        page.get_by_role("button", name="Save sound", exact=True).click()
+        page.get_by_role("link", name="church-bells-7.wav").wait_for()
+        assert not (ROOT / "notebooks/app/riffs").exists()
         page.screenshot(path=ROOT / "tests/browser/shots/app.png", full_page=True)
     finally:
         page.close()
