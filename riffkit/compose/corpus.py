@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -67,7 +68,7 @@ def check_corpus(
     state_file = Path(folder) / "corpus.json"
     done = 0
     if state_file.exists():
-        state = json.loads(state_file.read_text(encoding="utf-8"))
+        state = _read_state(state_file)
         done = state.pop("done")
         wanted = _settings(corpus_name, first_seed, n_pieces)
         if state != wanted:
@@ -122,7 +123,7 @@ def render_to_disk(
     corpus = CORPORA[corpus_name]
     shape = (n_pieces, PICTURE_SIZE, PICTURE_SIZE)
     file = folder / "pictures.npy"
-    pictures = np.lib.format.open_memmap(file, "r+" if done else "w+", np.uint8, shape)
+    pictures = _opened(file, shape) if done else np.lib.format.open_memmap(file, "w+", np.uint8, shape)
     renders = render_corpus(
         range(first_seed + done, first_seed + n_pieces), corpus, soundfont=soundfont, processes=processes
     )
@@ -139,6 +140,28 @@ def render_to_disk(
             report(reporter, done, n_pieces)
     pieces = [compose(seed, corpus) for seed in range(first_seed, first_seed + n_pieces)]
     return RenderedCorpus(np.load(file, mmap_mode="r"), pieces, first_seed)
+
+
+def _opened(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+    """The pictures as far as they are rendered, to go on with."""
+    try:
+        pictures = np.lib.format.open_memmap(path, "r+")
+    except (OSError, ValueError, EOFError, SyntaxError, TypeError) as error:
+        raise ValueError(f"{path} is damaged ({error}); remove {path.parent}, and it is rendered again") from None
+    if pictures.shape != shape or pictures.dtype != np.uint8:
+        raise ValueError(f"{path} holds {pictures.shape} {pictures.dtype}, not {shape} uint8; remove {path.parent}")
+    return pictures
+
+
+def _read_state(path: Path) -> dict[str, Any]:
+    try:
+        state = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        state = None
+    done = state.get("done") if isinstance(state, dict) else None
+    if not isinstance(done, int) or isinstance(done, bool) or done < 0:
+        raise ValueError(f"{path} is damaged; remove {path.parent}, and it is rendered again")
+    return state
 
 
 def _settings(corpus_name: str, first_seed: int, n_pieces: int) -> dict[str, object]:
