@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from riffkit.models import forking as forking  # at once: what forks, forks later
 from riffkit.models.files import (
     EMBEDDED,
     LIVE,
