@@ -136,10 +136,14 @@ class Clip:
         Clip(np.zeros(1, np.float32), rate)  # checks the rate
         import soxr
 
-        channels = [soxr.resample(channel, self.sample_rate, rate, quality="HQ") for channel in self.samples]
-        if not len(channels[0]):  # shorter than one sample at the new rate
-            channels = [channel[:1] for channel in self.samples]
-        return Clip(np.clip(np.stack(channels), -LOUDEST, LOUDEST), rate)
+        resampled = np.empty((self.n_channels, 0), np.float32)
+        for i, channel in enumerate(self.samples):
+            new = soxr.resample(channel, self.sample_rate, rate, quality="HQ")
+            new = new if len(new) else channel[:1]  # shorter than one sample at the new rate
+            if i == 0:
+                resampled = np.empty((self.n_channels, len(new)), np.float32)
+            np.clip(new, -LOUDEST, LOUDEST, out=resampled[i])
+        return Clip(resampled, rate)
 
     @classmethod
     def load(

@@ -87,7 +87,7 @@ def save_image(image: Picture, path: str | Path, overwrite: bool = False, recipe
         ) from None
     path = fitting(path)
     with replacing(path, overwrite) as temporary:
-        write_bytes(temporary, buffer.getvalue())
+        write_bytes(temporary, buffer.getbuffer())
     return path
 
 

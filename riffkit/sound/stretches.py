@@ -111,7 +111,8 @@ class LongSound:
         """Samples in the channels and at the rate that the picture wants; the last piece may be empty."""
         import soxr
 
-        wanted, streams = self._params.channels, []
+        wanted = self._params.channels
+        streams: list[soxr.ResampleStream] = []
         for block, rate in self._blocks():
             if len(block) != wanted:
                 mono = block.mean(axis=0, keepdims=True) if self._side is None else block[self._side : self._side + 1]

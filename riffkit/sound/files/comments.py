@@ -69,4 +69,5 @@ def _of_vorbis(file: BinaryIO, head: bytes) -> Iterator[str]:
     for kind in (FLAC,) if head[:4] == b"fLaC" else (OggVorbis, OggOpus, OggFLAC):
         file.seek(0)
         with contextlib.suppress(MutagenError):
-            yield from (value for _, value in kind(file).tags or ())
+            tags: Any = kind(file).tags
+            yield from (value for _, value in tags or ())

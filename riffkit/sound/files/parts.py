@@ -38,7 +38,7 @@ AS_IT_IS = Parts([], [])
 
 def opened_part(file: BinaryIO, stretches: list[Stretch]) -> BinaryIO:
     """One of the `files` of `Parts`, found in the `file` that was looked through, as a binary file."""
-    return io.BufferedReader(Spliced(file, stretches), 1 << 16)  # type: ignore[return-value]
+    return io.BufferedReader(Spliced(file, stretches), 1 << 16)
 
 
 def parts_of(file: BinaryIO) -> Parts:
@@ -167,7 +167,8 @@ def _of_chunks(file: BinaryIO) -> Parts:
         start = starts[-1] if starts else 0
         told = min(rest, 0xFFFFFFFF).to_bytes(4, "little")
         last: list[Stretch] = [(start, at), told, (at + 4, end)]
-        return Parts([*([(a, b)] for a, b in zip(starts, starts[1:], strict=False)), last], notes)
+        before: list[list[Stretch]] = [[(a, b)] for a, b in zip(starts, starts[1:], strict=False)]
+        return Parts([*before, last], notes)
     if len(starts) < 2:
         return Parts([], notes)
     return Parts([_closed(file, a, b) for a, b in zip(starts, [*starts[1:], end], strict=True)], notes)

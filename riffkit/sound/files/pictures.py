@@ -122,7 +122,7 @@ def _without_texts(file: BinaryIO, name: str, head: bytes) -> Image.Image | None
     stretches, text = without_texts(file, KEY)
     if not stretches:
         return None
-    image = _identified(io.BufferedReader(Spliced(file, stretches)), head)  # type: ignore[arg-type]
+    image = _identified(io.BufferedReader(Spliced(file, stretches)), head)
     if image is not None:
         image.load()
         if text is not None:

@@ -78,7 +78,7 @@ def write_samples(
             _look_again(plain, n, what)  # type: ignore[arg-type]
 
 
-def write_bytes(path: str | Path, data: bytes) -> None:
+def write_bytes(path: str | Path, data: bytes | memoryview) -> None:
     """Write `data` into the file at `path`, and read it back.
 
     Raises
@@ -162,7 +162,7 @@ class _Watched:
         self._error: OSError | None = None
         self.seek, self.tell, self.read = file.seek, file.tell, file.read
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes | memoryview) -> int:
         """Write `data`; 0 if that fails."""
         rest = memoryview(data)
         while self._error is None and len(rest):
