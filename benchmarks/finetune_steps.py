@@ -16,12 +16,12 @@ from types import SimpleNamespace
 import numpy as np
 import psutil
 import torch
-from PIL import Image
 from torch.nn import Identity
 
 import riffkit
 from benchmarks.peak import peak_memory
 from riffkit.models.files import find_folder
+from riffkit.sound.files import open_image
 from riffkit.training.data.dataset import build_dataset, open_dataset
 from riffkit.training.data.segment import Cutting
 from riffkit.training.finetune.config import Tuning
@@ -105,7 +105,7 @@ def stock(data, n_steps):
     stamps = [(time.perf_counter(), time.process_time())]
     for step in range(n_steps + 2):
         chosen = [rows[(step * BATCH + i) % len(rows)] for i in range(BATCH)]
-        pixels = np.stack([np.asarray(Image.open(row["path"]).convert("RGB"), np.float32) for row in chosen])
+        pixels = np.stack([np.asarray(open_image(row["path"]).convert("RGB"), np.float32) for row in chosen])
         pixels = torch.from_numpy(pixels / 127.5 - 1).permute(0, 3, 1, 2)
         captions = [row["text"] for row in chosen]
         ids = tokenizer(captions, padding="max_length", truncation=True, return_tensors="pt").input_ids
