@@ -22,6 +22,7 @@ from riffkit.riffing.riff import Riff
 from riffkit.riffing.source import Source, as_source, packed_source
 from riffkit.riffing.task import Task, checked_seed, fitting, ingredients, latents_of, run
 from riffkit.sound.clip import Clip
+from riffkit.sound.files import image_of
 
 if TYPE_CHECKING:
     from riffkit.riffing.riffer import Riffer
@@ -92,7 +93,7 @@ def vary(
 def inpaint(
     riffer: "Riffer",
     source: Clip | Image.Image | Riff | str | Path,
-    mask: Image.Image | np.ndarray | Sequence[Sequence[float]],
+    mask: Image.Image | np.ndarray | Sequence[Sequence[float]] | str | Path,
     prompt: str = "",
     seed: int | None = 0,
     *,
@@ -107,7 +108,7 @@ def inpaint(
     ----------
     source : Clip, PIL.Image.Image, Riff, str or Path
         As in `vary`.
-    mask : PIL.Image.Image, array, or list of boxes
+    mask : PIL.Image.Image, str or Path of one, array, or list of boxes
         White is repainted, black kept, grey kept for that part of the steps; any size. Boxes are `(start_s, end_s)`
         or `(start_s, end_s, low_hz, high_hz)`.
     prompt : str
@@ -139,7 +140,7 @@ def inpaint(
     check_strength(strength)
     check_prompt(prompt)
     given = as_source(source, riffer.checkpoint, loop=loop)
-    mask = as_mask(unpack(mask))
+    mask = as_mask(image_of(mask) if isinstance(mask, (str, Path)) else unpack(mask))
     rows, columns = given.pixels.shape
     values = mask_pixels(mask, rows, columns, given.params)
     arguments = {"prompt": prompt, "seed": seed, "strength": strength, "loop": given.loop, **chosen.recipe}

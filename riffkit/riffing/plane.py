@@ -132,12 +132,16 @@ class Plane:
                 here = [_columns(one, slice(column, column + 1)) for one in made_of]
                 along.append(_blended(checkpoint, here, *there((column + 0.5) * second)))
             words = [_blended(checkpoint, short, *middle).words for middle in middles]
-            known = [one.known for one in along if one.known is not None]
+            shared = next((one.known for one in made_of if one.known is not None), None)  # with ends that have none
+            known = [
+                shared[..., i : i + 1] if one.known is None and shared is not None else one.known
+                for i, one in enumerate(along)
+            ]
             mixed = replace(
                 _blended(checkpoint, short, *middles[len(middles) // 2]),
                 words=words if len(words) > 1 else words[0],
                 noise=torch.cat([one.noise for one in along], -1),
-                known=torch.cat(known, -1) if known else None,
+                known=torch.cat([one for one in known if one is not None], -1) if shared is not None else None,
             )
             arguments = {"ends": self._packed, "path": path, "duration": duration, **self.options.recipe}
             task = Task("plane", arguments, self.options, self.ends[0].seed)

@@ -1,6 +1,7 @@
 """Seed pictures: whole bars cut from a recording, with tempo and key found, ready to vary and to loop."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -14,7 +15,7 @@ from riffkit.sound.params import SpectrogramParams
 
 
 def cut_seed(
-    clip: Clip,
+    clip: Clip | str | Path,
     *,
     bars: int = 2,
     columns: int = 512,
@@ -29,7 +30,7 @@ def cut_seed(
 
     Parameters
     ----------
-    clip : Clip
+    clip : Clip, str or Path
     bars : int [>= 1]
     columns : int [columns]
         Of the picture; a multiple of the checkpoint's cell (16) fits best.
@@ -51,6 +52,7 @@ def cut_seed(
     """
     if not isinstance(bars, int) or bars < 1:
         raise ValueError(f"bars is {bars!r}, expected a whole number of at least 1")
+    clip = Clip.load(clip) if isinstance(clip, (str, Path)) else clip
     mono = clip.mono().resample(44100)
     found, beats = find_beats(mono) if bpm is None or start is None else (bpm, [start])
     bpm = found if bpm is None else bpm
