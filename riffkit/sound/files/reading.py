@@ -25,6 +25,7 @@ LONGEST = 6 * 3600.0  # seconds of stereo at 48 kHz that are read unless told ot
 BOMB = 250  # times as large as its file: no music packs as well
 HARMLESS = 256 << 20  # bytes that a file may unpack to, however small it is
 ENDLESS = 1 << 48  # samples that libsndfile tells where it does not know
+LAST_PAGE = 6  # seconds that a page of an OGG holds at most: 255 packets of 1024 samples, as a rule
 RESERVOIR = 16 * 1152  # samples of an MP3 before the frame that is wanted
 FAILED = (soundfile.SoundFileError, RuntimeError, TypeError, OverflowError)  # what soundfile raises
 
@@ -260,12 +261,18 @@ def check_span(start: float, duration: float | None, longest: float | None = Non
 
 
 def _go_to(sound: soundfile.SoundFile, first: int) -> None:
-    """Seek; in an MP3 to so far before that its frames find the bits which they borrow from earlier ones."""
-    if sound.format != "MP3":
-        sound.seek(first)
-        return
-    sound.seek(max(first - RESERVOIR, 0))
-    sound.read(min(RESERVOIR, first), dtype="float32")
+    """Seek to a sample, from so far before that what comes is what stands there in the whole."""
+    before = 0
+    if sound.format == "MP3":
+        before = RESERVOIR  # its frames borrow bits from earlier ones
+    elif sound.format == "OGG" and first > sound.frames - LAST_PAGE * sound.samplerate:
+        before = (
+            2 * LAST_PAGE * sound.samplerate
+        )  # within the last page libsndfile counts from what is cut off behind it
+    before = min(before, first)
+    sound.seek(first - before)
+    for a in range(0, before, BLOCK):
+        sound.read(min(BLOCK, before - a), dtype="float32")
 
 
 def _without_name(error: Exception) -> str:
