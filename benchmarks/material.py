@@ -7,6 +7,7 @@ FluidR3 soundfont (recorded instruments, MIT licence), layered into mixes. Anyth
 import shutil
 import subprocess
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -82,11 +83,16 @@ SPEECH = {
 }
 
 
-def _play(parts, soundfont):
+@lru_cache(maxsize=1)
+def _synth(soundfont):
     import tinysoundfont
 
     synth = tinysoundfont.Synth(samplerate=RATE, gain=-6)
-    font = synth.sfload(str(soundfont))
+    return synth, synth.sfload(str(soundfont))
+
+
+def _play(parts, soundfont):
+    synth, font = _synth(soundfont)
     events = []
     for channel, (program, notes) in enumerate(parts):
         channel = 9 if program < 0 else channel
@@ -107,6 +113,9 @@ def _play(parts, soundfont):
         synth.noteon(channel, pitch, velocity) if begins else synth.noteoff(channel, pitch)
     if at < total:
         sound[at:] = np.frombuffer(synth.generate(total - at), np.float32).reshape(-1, 2)
+    for channel in range(16):
+        synth.sounds_off(channel)
+    synth.generate(4096)  # let the voices end, so that the next starts from silence
     return sound.mean(axis=1)
 
 
