@@ -1,11 +1,11 @@
 """Effects by name: what each is applied to, and how the tracks of a piece are put together through them."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 
-from riffkit.compose.sounding.equalizing import equalized
-from riffkit.compose.sounding.loops import LOOP_SAMPLES
+from riffkit.compose.sounding.loops import LOOP_SAMPLES, frequencies
 from riffkit.compose.sounding.production import dirt, modulation, places, rhythm, rooms
 from riffkit.compose.sounding.production.setting import Setting
 
@@ -124,4 +124,10 @@ def in_a_room(mix: np.ndarray, effects: Sequence[str], setting: Setting) -> np.n
     if set(effects) & set(SPACES):
         return mix
     share, tilt = setting.rng("desk").uniform((0.1, -2.0), (0.24, 2.0))
-    return equalized(rooms.room(mix, "default", float(share)), ("high shelf", 3000.0, round(float(tilt), 1), 0.5))
+    return rooms.room(mix, "default", float(share), np.exp(_octaves() * np.float32(tilt * np.log(10) / 60)))
+
+
+@lru_cache(maxsize=1)
+def _octaves() -> np.ndarray:
+    """How far each bin lies from 1 kHz, three octaves at most: what a seesaw of the spectrum turns about."""
+    return np.clip(np.log2(np.maximum(frequencies(), 20) / 1000), -3, 3).astype(np.float32)

@@ -74,7 +74,7 @@ def at_level(loop: np.ndarray, level: float) -> np.ndarray:
 
 
 def mastered(mix: np.ndarray) -> np.ndarray:
-    """A whole piece at its loudness, without what lies below hearing, and with no peak above full scale.
+    """A whole piece at its loudness, with no offset and no peak above full scale.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def mastered(mix: np.ndarray) -> np.ndarray:
     -------
     np.ndarray [shape=(2, n), float32, -0.97..0.97]
     """
-    mix = at_level(equalized(mix - mix.mean(axis=1, keepdims=True), ("high pass", 22.0, 0.0)), MASTER)
+    mix = at_level(mix - mix.mean(axis=1, keepdims=True), MASTER)
     # What is all strokes and silence would be bent too far at this level.
     mix *= np.float32(min(1.0, HIGHEST / (np.abs(mix).max() + 1e-9)))
     # Peaks bend from three quarters of full scale on: quieter than a limiter and as smooth.

@@ -74,7 +74,7 @@ def _springs(n: int, seconds: float, rng: np.random.Generator) -> np.ndarray:
     return out + 1e-6 * place[0]
 
 
-def room(loop: np.ndarray, name: str, share: float | None = None) -> np.ndarray:
+def room(loop: np.ndarray, name: str, share: float | None = None, colour: np.ndarray | None = None) -> np.ndarray:
     """Put a loop into a room.
 
     Parameters
@@ -84,6 +84,8 @@ def room(loop: np.ndarray, name: str, share: float | None = None) -> np.ndarray:
         One of `ROOMS`.
     share : float or None
         Level of the room beside the loop; None takes that of `ROOMS`.
+    colour : np.ndarray or None [shape=(112897,), float32, Hz as `loops.frequencies()`]
+        A response that both go through.
 
     Returns
     -------
@@ -94,7 +96,8 @@ def room(loop: np.ndarray, name: str, share: float | None = None) -> np.ndarray:
     middle = (spectra[0] + spectra[1]) * np.float32(0.5)
     wet = response(name) * (np.float32(0.6) * spectra + np.float32(0.4) * middle)
     direct = 1.0 if share < 0.7 else 0.75 if share < 1 else 0.55
-    return scipy.fft.irfft(np.float32(direct) * spectra + np.float32(share) * wet, LOOP_SAMPLES)
+    both = np.float32(direct) * spectra + np.float32(share) * wet
+    return scipy.fft.irfft(both if colour is None else both * colour, LOOP_SAMPLES)
 
 
 def next_room(loop: np.ndarray, setting: Setting) -> np.ndarray:
