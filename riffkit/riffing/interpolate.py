@@ -182,4 +182,4 @@ def untouched(riffer: "Riffer", end: End, operation: str, arguments: dict[str, A
     """
     assert end.source is not None
     recipe = make_recipe(riffer.checkpoint, operation, arguments, {"loop": loop, "quality": quality})
-    return Riff(end.source.image, recipe)
+    return Riff(end.source.image.convert("RGB"), recipe)  # as every other, also if a recipe carried it in grey
