@@ -11,7 +11,8 @@ from riffkit.compose.lexicon.spelling import bases, canonical
 # What the end of a new genre's name says, whatever stands before it; the longest that fits is taken.
 ENDINGS = {
     "bahton": ("reggaeton", "house"),
-    "ton": ("reggaeton",),
+    "aeton": ("reggaeton",),
+    "aton": ("reggaeton",),
     "core": ("hardcore",),
     "wave": ("synthwave",),
     "step": ("dubstep",),
@@ -122,7 +123,7 @@ def _compound(word: str, shortest: int) -> Guess | None:
 
 def _ending(word: str) -> Guess | None:
     for ending in sorted(ENDINGS, key=len, reverse=True):
-        if word.endswith(ending) and len(word) > len(ending) + 1:
+        if word.endswith(ending) and len(word) > len(ending) + 3:
             known = tuple(words for words in ENDINGS[ending] if words in lexicon())
             rest = word.removesuffix(ending)
             before = next((said for part in (rest, rest[:-1]) if len(part) > 3 and (said := _says(part))), None)
