@@ -8,10 +8,12 @@ Prusa, Balazs, Sondergaard, as in phase.py.
 import numba
 import numpy as np
 
+from riffkit.sound.compiling import compiled
+
 N_LEVELS = 1024  # of loudness, as in phase.py
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy", inline="always")
+@numba.njit(nogil=True, fastmath=True, error_model="numpy", inline="always")
 def _slope(logs: np.ndarray, c: int, cell: tuple[int, int], along: int, of_log: np.ndarray, periodic: bool) -> float:
     """Slope of a channel's phase along time (0) or frequency (1), but for the turning of the bin."""
     (t, k), (n_frames, n_bins) = cell, logs.shape[1:]
@@ -26,7 +28,7 @@ def _slope(logs: np.ndarray, c: int, cell: tuple[int, int], along: int, of_log: 
     return of_log[1] * (logs[c, z, k] - logs[c, a, k])
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True)
 def _part(
     logs: np.ndarray,
     distances: np.ndarray,
@@ -46,7 +48,7 @@ def _part(
         distances[c, there[0], there[1]] = own * (distance - 2 * np.pi * np.floor(distance * (0.5 / np.pi) + 0.5))
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+@compiled(fastmath=True)
 def integrate_linked(
     logs: np.ndarray,
     phase: np.ndarray,

@@ -1,14 +1,14 @@
 """Mel magnitudes to sound: magnitudes, phase, and iterations that better both together.
 
 1. The smallest magnitudes that give the mel, by a tridiagonal solve (operators.py).
-2. Phase by integrating its gradient (phase.py); at hard ends, partials are turned until they agree with their mirror
-   image there (boundaries.py).
+2. Phase by integrating its gradient (phase.py), one for all channels where they belong together (panorama.py); at hard
+   ends, partials are turned until they agree with their mirror image there (boundaries.py).
 3. Iterations (iterations.py): make the spectrogram consistent (to sound and back, with momentum), and correct its
    magnitudes by one step towards the mel; then attacks are sharpened (transients.py). Plain Griffin-Lim keeps the
    magnitudes of step 1 instead.
    The lower quarter of the frequencies holds most of the energy of music, and costs a quarter of the work at a quarter
    of the rate: it goes through steps 1 to 3 for itself first, while another core integrates the phase above.
-4. The inner 20 kHz sound to the clip's rate, through the bins both grids share.
+4. The inner sound (20 kHz; 40 where pictures reach that far) to the clip's rate, through the bins both grids share.
 
 Long clips go through in chunks that overlap by as much as the iterations reach (chunks.py): the samples are those of
 one go.
