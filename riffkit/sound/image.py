@@ -14,7 +14,7 @@ from PIL import Image
 from riffkit.progress import Progress, report, shown
 from riffkit.sound.clip import Clip, Sound, clip_of
 from riffkit.sound.display import show_pictures
-from riffkit.sound.files import duration_of
+from riffkit.sound.files import duration_of, names_file
 from riffkit.sound.inversion import Inversion, check_mel, invert
 from riffkit.sound.mel import LONG, mel_columns
 from riffkit.sound.metadata import USUAL_LEVEL, Picture, write_tags
@@ -207,7 +207,8 @@ def is_long(source: Sound) -> bool:
     """True for a `source` of more than ten minutes, which `encode` reads as it draws."""
     if isinstance(source, Clip):
         return source.duration > LONG_SOUND
-    return isinstance(source, (str, Path)) and duration_of(source) > LONG_SOUND
+    # what is no file of its own (a pipe) is read once, or not at all
+    return isinstance(source, (str, Path)) and names_file(source) and duration_of(source) > LONG_SOUND
 
 
 def _encode_long(

@@ -136,7 +136,7 @@ def test_what_was_cut_is_read_as_far_as_it_goes(tmp_path, format):
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         clip = load(tmp_path / "a", data[: len(data) // 2])
-    assert 3 < clip.duration < 5.2
+    assert 4.4 < clip.duration < 5.2
     assert told or format == "OGG", "an OGG need not tell its length: nothing is missing that it promised"
 
 
@@ -374,8 +374,9 @@ def test_pipes_are_read_or_given_up(tmp_path):
     with pytest.raises(ValueError, match="nothing was written"):
         opened(tmp_path / "pipe.wav", patience=0.2)
     data = encoded(tone())
-    threading.Thread(target=(tmp_path / "pipe.wav").write_bytes, args=(data,), daemon=True).start()
-    assert Clip.load(tmp_path / "pipe.wav").duration == 1
+    for read in (Clip.load, riffkit.encode):
+        threading.Thread(target=(tmp_path / "pipe.wav").write_bytes, args=(data,), daemon=True).start()
+        assert read(tmp_path / "pipe.wav")
     with pytest.raises(ValueError, match="is a device"):
         Clip.load("/dev/zero")
 

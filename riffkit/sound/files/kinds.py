@@ -88,17 +88,28 @@ def is_picture(path: str | Path) -> bool:
     return kind == "picture" or (kind == "unknown" and Path(path).suffix.lower() in PICTURE_SUFFIXES)
 
 
-def advice_for(path: Path, head: bytes) -> str:
-    """What to tell whoever gave `path`, with the first bytes `head`, as a sound that cannot be read."""
+def advice_for(path: Path, head: bytes, reason: str) -> str:
+    """What to tell whoever gave a file as sound that cannot be read as such.
+
+    Parameters
+    ----------
+    path : Path
+    head : bytes
+        The first bytes.
+    reason : str
+        What the decoder says.
+    """
     kind, name = kind_of(head)
     if kind == "picture":
         return f"it is {name}; riffkit.decode(path), or `riffkit decode`, plays spectrogram pictures"
     if kind == "other":
         return f"it is {name}; expected WAV, FLAC, OGG or MP3"
-    said = f"it is {name}; expected WAV, FLAC, OGG or MP3" if kind == "converted" else "expected WAV, FLAC, OGG or MP3"
+    if kind == "sound":
+        reason = f"it begins as {name}, but {reason[:1].lower()}{reason[1:]}"
+    said = f"it is {name}" if kind == "converted" else reason
     target = f"{path.stem}-converted.wav" if path.suffix.lower() == ".wav" else f"{path.stem}.wav"
     words = [name if not name.startswith("-") else f"./{name}" for name in (path.name, target)]
     return (
-        f"{said}. Other formats can be converted first, "
+        f"{said}; expected WAV, FLAC, OGG or MP3. Other formats can be converted first, "
         f"for example: ffmpeg -i {shlex.quote(words[0])} {shlex.quote(words[1])}"
     )

@@ -20,6 +20,7 @@ from riffkit.sound.files.opening import Stretch, opened, quoted
 from riffkit.sound.files.parts import opened_part, parts_of
 
 BLOCK = 65536  # frames read at a time, of one or two channels
+FLAC_BLOCK = 4096  # of FLAC: a damaged one is read as far as it is right
 MOST_CHANNELS = 64
 LONGEST = 6 * 3600.0  # seconds of stereo at 48 kHz that are read unless told otherwise
 BOMB = 250  # times as large as its file: no music packs as well
@@ -86,7 +87,7 @@ class SoundReader:
             else:
                 path = self._path or Path("sound")
                 raise ValueError(
-                    f"cannot read {self.name} as sound ({_without_name(error)}); {advice_for(path, head)}"
+                    f"cannot read {self.name} as sound: {advice_for(path, head, _without_name(error))}"
                 ) from None
         for note in parts.notes:
             notice(f"{self.name}: {note}")
@@ -106,7 +107,7 @@ class SoundReader:
     def _decoder(self, file: BinaryIO) -> soundfile.SoundFile:
         try:
             sound = soundfile.SoundFile(_Nameless(file))
-            if sound.format == "MP3":
+            if sound.format in ("MP3", "FLAC"):
                 # after each read soundfile seeks to where it is, upon which libmpg123 mutes the frames that borrow bits
                 # from those before: a twentieth of a second in every one and a half of a quiet recording
                 sound.seekable = lambda: False
@@ -190,7 +191,8 @@ class SoundReader:
                         _go_to(sound, first)
                     left = n
                     while left > 0:
-                        block = sound.read(min(step, left), dtype="float32", always_2d=True)
+                        n_read = min(FLAC_BLOCK if sound.format == "FLAC" else step, left)
+                        block = sound.read(n_read, dtype="float32", always_2d=True)
                         if not len(block):
                             break
                         yield block.T
