@@ -116,6 +116,7 @@ class Trainer:
                 self._save_and_tell()
                 saved = time.monotonic()
             report(progress, self.step, self.n_steps)
+        torch.manual_seed(self._draw(self.n_steps))  # what is drawn next: the same, whether steps were done or found
         self._save_and_tell()
         self.weights.exchange()
 

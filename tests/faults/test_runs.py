@@ -327,3 +327,13 @@ def test_weights_are_as_readable_as_new_files_are(mini, stripes, tmp_path):
         ):
             assert stat.S_IMODE(path.stat().st_mode) == usual, path
     assert riffkit.load(tmp_path / "full" / "model")
+
+
+def test_what_is_drawn_after_a_stage_is_the_same_whether_its_steps_were_done_or_found(tmp_path):
+    drawn = []
+    for _ in range(2):
+        one = trainer(tmp_path)
+        for step in one.steps():
+            one.learn(one.module(torch.randn(8, 4, generator=one.rng(step)[1])).pow(2).mean() + torch.rand(()))
+        drawn.append(torch.rand(()))
+    assert drawn[0] == drawn[1], "the next stage draws its first weights here"
