@@ -18,8 +18,8 @@ import nbformat
 import numpy as np
 from nbclient import NotebookClient
 
-from benchmarks import judge as judging
-from benchmarks.hearing import Views
+from benchmarks.first import judge as judging
+from benchmarks.first.hearing import Views
 from riffkit.compose.captions import caption
 from riffkit.compose.instruments import FAMILIES
 from riffkit.compose.score import Corpus, compose

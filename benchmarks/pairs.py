@@ -12,8 +12,8 @@ import warnings
 import numpy as np
 
 import riffkit
-from benchmarks.hearing import pitch_of
-from benchmarks.judge import is_solo
+from benchmarks.first.hearing import pitch_of
+from benchmarks.first.judge import is_solo
 from riffkit.compose.instruments import INSTRUMENTS
 from riffkit.compose.score import WIDE, compose
 from riffkit.compose.soundfont import Player, picture_from_loop
@@ -86,7 +86,7 @@ def main():
         found = []
         for player in PLAYERS:
             sides = [riffer.riff([words.format(player)] * len(seeds), seeds, progress=False) for words in (less, more)]
-            found += [tuple(amount(riff.clip.samples[0]) for riff in pair) for pair in zip(*sides, strict=True)]
+            found += [tuple(amount(riff.clip.mono().samples[0]) for riff in pair) for pair in zip(*sides, strict=True)]
         line = f"{question:16s} generated {verdict(found)}"
         if options.real:
             line += f"   real {verdict(real_pairs(question, amount, len(found)))}"

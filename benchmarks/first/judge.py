@@ -1,7 +1,7 @@
 """A judge that tells from sound what is played: trained on real renders only, apart from anything a model learns from.
 
-    python -m benchmarks.judge --minutes 4      trains it again, into benchmarks/judge.safetensors, in pieces: call it
-                                                until it prints its scores
+    python -m benchmarks.first.judge --minutes 4      trains it again, into benchmarks/first/judge.safetensors, in
+                                                      pieces: call it until it prints its scores
 
 It hears 5.12 s loops through the three views of `hearing.py`. Its seeds start where no training corpus reaches.
 """
@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn import functional as F
 
-from benchmarks.hearing import BANDS, CYCLES, OCTAVES, Views, views_of_renders
+from benchmarks.first.hearing import BANDS, CYCLES, OCTAVES, Views, views_of_renders
 from riffkit.compose.genres import GENRES
 from riffkit.compose.instruments import FAMILIES, INSTRUMENTS
 from riffkit.compose.score import DENSITIES, REGISTERS, SCALES, TEMPI, TEXTURES, WIDE, compose

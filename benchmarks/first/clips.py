@@ -10,17 +10,23 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.hearing import Views
-from benchmarks.judge import views_of_sounds
+from benchmarks.first.hearing import Views
+from benchmarks.first.judge import views_of_sounds
 from riffkit.compose.soundfont import LOOP_SAMPLES, SAMPLE_RATE, Player, picture_from_loop
 from riffkit.diffusion.latents import latents_from_pixels, pixels_from_latents
 from riffkit.listening.music import chroma_of, onset_strength, onset_times, tracked_bpm
 from riffkit.riffing.riff import sound_of
 from riffkit.sound.clip import Clip
 from riffkit.sound.image import image_from_pixels
+from riffkit.sound.params import SpectrogramParams
 
 CHUNK = 40  # clips in one file
 MOST_ONSETS = 128
+
+
+def looped(sound):
+    """A sound [shape=(n,)], cut or padded to 5.12 s."""
+    return np.pad(sound[:LOOP_SAMPLES], (0, max(0, LOOP_SAMPLES - len(sound))))
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,7 @@ class Measured:
     @classmethod
     def of(cls, sounds):
         """Measure sounds [each shape=(n,), float32, 44.1 kHz]."""
-        loops = [np.pad(x[:LOOP_SAMPLES], (0, max(0, LOOP_SAMPLES - len(x)))) for x in sounds]
+        loops = [looped(x) for x in sounds]
         onsets = np.full((len(loops), MOST_ONSETS), np.nan, np.float32)
         heard = [Clip(loop, SAMPLE_RATE) for loop in loops]
         strengths = [onset_strength(clip) for clip in heard]
@@ -110,7 +116,7 @@ def played(folder, name, pieces, deadline, change=lambda sound: sound):
 
 
 def redrawing(riffer, *, autoencoder):
-    """For `played`: each sound is drawn as a training picture and played from that, all but the UNet's part.
+    """For `played`: each sound is drawn as the first models' pictures and played from that, all but the UNet's part.
 
     With `autoencoder` the picture goes through the riffer's on its way.
     """
@@ -119,7 +125,7 @@ def redrawing(riffer, *, autoencoder):
         pixels = picture_from_loop(sound)
         if autoencoder:
             pixels = pixels_from_latents(riffer.checkpoint, latents_from_pixels(riffer.checkpoint, pixels))
-        return sound_of(image_from_pixels(pixels, riffer.params)).mono().samples[0]
+        return sound_of(image_from_pixels(pixels, SpectrogramParams())).mono().samples[0]
 
     return redraw
 
@@ -143,9 +149,13 @@ def generated(folder, name, riffer, captions, deadline, **settings):
             began = time.monotonic()
             seeds = list(range(start, start + len(some)))
             riffs = riffer.riff(some, seeds, progress=False, **settings)
-            np.save(drawn, np.stack([np.asarray(riff.image.convert("L")) for riff in riffs]))
+            sounds = [riff.clip.mono().samples[0] for riff in riffs]
+            if riffer.params == SpectrogramParams():
+                np.save(drawn, np.stack([np.asarray(riff.image.convert("L")) for riff in riffs]))
+            else:  # other pictures are drawn again as the first models' are
+                np.save(drawn, np.stack([picture_from_loop(looped(sound)) for sound in sounds]))
             riffed = time.monotonic() - began
-            Measured.of([riff.clip.mono().samples[0] for riff in riffs]).save(path)
+            Measured.of(sounds).save(path)
             both = time.monotonic() - began
             print(f"  {name} {start + len(some)}: {riffed:.0f} s riffing, {both - riffed:.0f} s measuring", flush=True)
         parts.append(Measured.load(path))

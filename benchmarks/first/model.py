@@ -1,10 +1,10 @@
-"""Does the embedded model play what the words say? A judge that only ever heard real renders listens.
+"""The rows by which the first embedded models were measured, for any model: a stereo one is mixed down.
 
-    python -m benchmarks.model                       400 held-out prompts and all else (make bench-model)
-    python -m benchmarks.model --prompts 40          a quick look
-    python -m benchmarks.model --only judge,frechet  some parts: judge, combinations, genres, frechet, live, speed,
-                                                     memorised, laws
-    python -m benchmarks.model --minutes 4           stop after so long; the same call again goes on
+    python -m benchmarks.first.model                       400 prompts of the first composer and all else
+    python -m benchmarks.first.model --prompts 40          a quick look
+    python -m benchmarks.first.model --only judge,frechet  some parts: judge, combinations, genres, frechet, live,
+                                                           speed, memorised, laws
+    python -m benchmarks.first.model --minutes 4           stop after so long; the same call again goes on
 
 Clips are kept under work/bench-model, by the hash of the model, so that scoring can be repeated. Shares stand for real
 renders of the held-out pieces, for clips generated from their captions, and for the same clips with the captions
@@ -25,13 +25,14 @@ import torch
 from PIL import Image
 
 import riffkit
-from benchmarks import judge as judging
-from benchmarks.clips import Deadline, generated, played, redrawing
+from benchmarks.first import judge as judging
+from benchmarks.first.clips import Deadline, generated, played, redrawing
+from benchmarks.first.prompts import combination_prompts, genre_prompts, held_out_prompts, other_pieces
 from benchmarks.probe import FACTS_OF_A_PROCESS, odd_prompts, stock_difference
-from benchmarks.prompts import combination_prompts, genre_prompts, held_out_prompts, other_pieces
 from riffkit.compose.corpus import render_to_disk
 from riffkit.listening.music import best_share_on_scale, key_of, share_on_grid, share_on_scale, tempo_agrees
 from riffkit.listening.statistics import frechet_distance, nearest_distances, wilson
+from riffkit.sound.params import SpectrogramParams
 
 PARTS = ("judge", "combinations", "genres", "frechet", "live", "speed", "memorised", "laws")
 ROWS = {
@@ -59,9 +60,9 @@ def right_answers(judge, clips, prompts):
 
     Parameters
     ----------
-    judge : benchmarks.judge.Judge
-    clips : benchmarks.clips.Measured
-    prompts : list of benchmarks.prompts.Prompt
+    judge : benchmarks.first.judge.Judge
+    clips : benchmarks.first.clips.Measured
+    prompts : list of benchmarks.first.prompts.Prompt
 
     Returns
     -------
@@ -129,7 +130,7 @@ def print_music(columns, prompts):
     def on_grid(clips):
         onsets = [clips.onsets[i][np.isfinite(clips.onsets[i])] for i in timed]
         pairs = [share_on_grid(found, 15 / pieces[i].bpm) for found, i in zip(onsets, timed, strict=True)]
-        return np.nanmean(pairs, axis=0)
+        return np.nanmean(pairs, axis=0) if pairs else (np.nan, np.nan)
 
     lines = {
         f"energy on the scale asked for (n={len(keyed)})": on_scale,
@@ -149,10 +150,10 @@ def print_frechet(judge, clips, others, on_the_way):
 
     Parameters
     ----------
-    judge : benchmarks.judge.Judge
-    clips, others : benchmarks.clips.Measured
+    judge : benchmarks.first.judge.Judge
+    clips, others : benchmarks.first.clips.Measured
         Generated, and real renders of other pieces.
-    on_the_way : dict of str to benchmarks.clips.Measured
+    on_the_way : dict of str to benchmarks.first.clips.Measured
         The first of them are the real renders themselves, whose distance is the unit.
 
     Returns
@@ -264,6 +265,7 @@ def _report(options, wanted):
     folder = options.work / f"{riffer.checkpoint.hash[:12]}-{steps}-{guidance}"
     print(f"judge {digest}, model {riffer.checkpoint.hash[:12]}, {steps} steps, guidance {guidance}")
 
+    own_pictures = riffer.params == SpectrogramParams()  # one channel, up to 10 kHz, as these were
     prompts = held_out_prompts(options.prompts)
     captions = [prompt.words for prompt in prompts]
     if {"judge", "combinations", "frechet", "live", "memorised"} & set(wanted):
@@ -307,8 +309,10 @@ def _report(options, wanted):
     if "frechet" in wanted:
         pieces = [prompt.piece for prompt in prompts]
         drawn = played(options.work / "real", "drawn", pieces, deadline, redrawing(riffer, autoencoder=False))
-        through = played(folder, "through", pieces, deadline, redrawing(riffer, autoencoder=True))
-        on_the_way = {"real": real, "drawn and played": drawn, "through the autoencoder": through}
+        on_the_way = {"real": real, "drawn and played": drawn}
+        if own_pictures:
+            through = played(folder, "through", pieces, deadline, redrawing(riffer, autoencoder=True))
+            on_the_way["through the autoencoder"] = through
         print_frechet(judge, clips, others, on_the_way)
     if "live" in wanted and riffer.checkpoint.live_file is not None:
         n = max(options.prompts * 2 // 5, 2)
@@ -327,7 +331,11 @@ def _report(options, wanted):
             print_process(options.model, live=True)
         size = sum(path.stat().st_size for path in riffer.checkpoint.folder.rglob("*") if path.is_file())
         print(f"folder on disk {size / 1e6:.1f} MB, {torch.get_num_threads()} threads")
-    if "memorised" in wanted:
+    if "memorised" in wanted and not own_pictures:
+        print(
+            "copies: this model learnt from other pictures than the first ones; python -m benchmarks.model looks there"
+        )
+    elif "memorised" in wanted:
         recipe = json.loads((riffer.checkpoint.folder / "recipe.json").read_text())
         some = np.concatenate([np.asarray(chunk) for chunk in pictures])[:100]
         print_memorised(options.work, some, recipe, options.library, options.run, deadline)

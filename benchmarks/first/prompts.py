@@ -7,7 +7,7 @@ import random
 import re
 from dataclasses import dataclass
 
-from benchmarks.judge import is_solo, solo_seeds
+from benchmarks.first.judge import is_solo, solo_seeds
 from riffkit.compose.captions import (
     DENSITY_WORDS,
     KEY_NAMES,

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks import judge as judging
-from benchmarks.hearing import Views, pitch_of, rhythm_of
-from benchmarks.model import ROWS, right_answers, shuffled_answers
-from benchmarks.prompts import combination_prompts, genre_prompts, held_out_prompts, questions_of
+from benchmarks.first import judge as judging
+from benchmarks.first.hearing import Views, pitch_of, rhythm_of
+from benchmarks.first.model import ROWS, right_answers, shuffled_answers
+from benchmarks.first.prompts import combination_prompts, genre_prompts, held_out_prompts, questions_of
 from riffkit.compose.captions import KEY_NAMES, caption
 from riffkit.compose.score import WIDE, Corpus, compose
 from riffkit.compose.soundfont import picture_from_loop
