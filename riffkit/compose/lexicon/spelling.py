@@ -36,8 +36,8 @@ def tokens(text: str) -> list[Token]:
         Anything at all. Hyphens part words; numbers part from letters but for "80s" and "3rd".
     """
     text = text.replace("♯", "#").replace("♭", "b").replace("&", " and ").replace("w/o", " without ")
-    text = text.lower().replace("w/ ", "with ").translate(_LETTERS)
-    text = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
+    text = unicodedata.normalize("NFKD", text).lower().replace("w/ ", "with ").translate(_LETTERS)
+    text = "".join(one for one in text if not unicodedata.combining(one))
     text = re.sub(r"\s*'n'?(?=\W|$)\s*", " n ", re.sub(r"(\d)'s\b", r"\1s", text))
     text = re.sub(r"'s(?![^\W_])", "", text).replace("'", "")
     found, starts = [], True
