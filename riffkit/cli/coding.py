@@ -22,7 +22,9 @@ def encode(arguments: argparse.Namespace) -> None:
     else:
         source = riffkit.Clip.load(source, start=arguments.start, duration=arguments.duration)
         stages.done("load", repr(source))
-    image = riffkit.encode(source, riffkit.SpectrogramParams(stereo=arguments.stereo), progress=stages.progress("encode"))
+    image = riffkit.encode(
+        source, riffkit.SpectrogramParams(stereo=arguments.stereo), progress=stages.progress("encode")
+    )
     stages.done("encode", f"{image.width} x {image.height} pixels")
     riffkit.save_image(image, arguments.output, overwrite=arguments.force)
     stages.done("write")

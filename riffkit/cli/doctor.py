@@ -228,9 +228,10 @@ def check_composing() -> Iterator[Finding]:
         yield Finding(WARN, "tinysoundfont", "is not installed, so no soundfont can be played", mend)
 
 
+# The home is looked at before matplotlib is imported, which names a folder of its own where there is none.
 CHECKS: list[Callable[[], Iterable[Finding]]] = [
-    check_python, check_packages, check_device, check_dtype, check_model, check_sound_formats, check_fonts,
-    check_jupyter, check_browser, check_disk, check_code, check_home, check_letters, check_composing,
+    check_python, check_packages, check_home, check_device, check_dtype, check_model, check_sound_formats, check_fonts,
+    check_jupyter, check_browser, check_disk, check_code, check_letters, check_composing,
 ]  # fmt: skip
 
 

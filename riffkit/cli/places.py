@@ -48,13 +48,15 @@ def check_code() -> Iterator[Finding]:
 
 def check_home() -> Iterator[Finding]:
     """See that settings and downloads have a place: a home folder, or what variables name in its stead."""
+    from riffkit.sound.compiling import takes_files
+
     try:
         cache = Path(platformdirs.user_cache_dir())
     except (OSError, RuntimeError):  # a user whom the system does not know
         cache = Path("/nonexistent")
-    there = next((folder for folder in (cache, *cache.parents) if folder.exists()), cache)
+    there = next((folder for folder in (cache, *cache.parents) if folder.is_dir()), cache)
     named = [name for name in ("MPLCONFIGDIR", "HF_HOME") if not os.environ.get(name)]
-    if os.access(there, os.W_OK) or not named:
+    if takes_files(there) or not named:
         yield Finding(OK, "home", f"caches and settings: {cache}")
     else:
         text = (

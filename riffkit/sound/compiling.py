@@ -28,7 +28,7 @@ def code_folder(source: Path = SOUND) -> Path | None:
     candidates.append(source / "__pycache__")
     with contextlib.suppress(RuntimeError, OSError):  # no home
         candidates.append(Path(platformdirs.user_cache_dir("numba", appauthor=False)))
-    return next((folder for folder in candidates if _takes_files(folder)), None)
+    return next((folder for folder in candidates if takes_files(folder)), None)
 
 
 def keep_code() -> None:
@@ -54,7 +54,7 @@ def temporary_folder() -> Path | None:
     except OSError:
         return None
     mine = not hasattr(os, "getuid") or (seen.st_uid == os.getuid() and not seen.st_mode & 0o077)
-    return folder if stat.S_ISDIR(seen.st_mode) and mine and _takes_files(folder) else None
+    return folder if stat.S_ISDIR(seen.st_mode) and mine and takes_files(folder) else None
 
 
 def compiled(*, fastmath: bool = False, error_model: str = "numpy") -> Callable[[Callable[..., Any]], Any]:
@@ -114,8 +114,8 @@ def _librosa() -> list[Path]:
     return [Path(found.origin).parent] if found is not None and found.origin else []
 
 
-def _takes_files(folder: Path) -> bool:
-    """Whether a folder can be written to, tried as numba tries it: it is made if it is missing."""
+def takes_files(folder: Path) -> bool:
+    """Say whether a `folder` can be written to, tried as numba tries it: it is made if it is missing."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()

@@ -90,3 +90,17 @@ def fastest_precision(cpu: bool = False) -> str:
     if torch.cuda.is_available() and not cpu:
         return "bf16" if torch.cuda.is_bf16_supported() else "fp16"
     return "bf16" if choose_dtype(torch.device("cpu")) == torch.bfloat16 else "no"
+
+
+def check_precision(precision: str | None, device: torch.device) -> None:
+    """Refuse a mixed `precision` that a `device` cannot train in: fp16 on a CPU, where torch scales no losses for it.
+
+    Raises
+    ------
+    ValueError
+        If it is that.
+    """
+    if precision == "fp16" and device.type == "cpu":
+        raise ValueError(
+            "mixed_precision is 'fp16', in which a CPU cannot train; take 'bf16', 'no', or None for the best"
+        )

@@ -23,9 +23,9 @@ def places(tmp_path, monkeypatch):
 
 def refuse(monkeypatch, *folders):
     """No file can be written into these folders, or folders in them."""
-    real = compiling._takes_files
+    real = compiling.takes_files
     inside = lambda path: any(path.is_relative_to(folder) for folder in folders)  # noqa: E731
-    monkeypatch.setattr(compiling, "_takes_files", lambda path: not inside(path) and real(path))
+    monkeypatch.setattr(compiling, "takes_files", lambda path: not inside(path) and real(path))
 
 
 def test_code_is_kept_beside_the_source_else_with_the_user_else_nowhere(places, monkeypatch):

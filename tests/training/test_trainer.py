@@ -5,7 +5,7 @@ import torch
 
 from riffkit.training.averaging import posthoc, read_snapshots
 from riffkit.training.trainer import Trainer
-from riffkit.training.trainer_config import TrainerConfig
+from riffkit.training.trainer_config import TrainerConfig, check_precision
 
 
 class _Killed(Exception):
@@ -48,3 +48,11 @@ def test_averages_of_other_lengths_are_made_from_what_a_run_stored(tmp_path):
     for name, average in wanted.accelerator.unwrap_model(wanted.module).named_parameters():
         assert torch.allclose(made[name], average.detach(), atol=2e-3)
     assert trainer.step == 200
+
+
+def test_a_cpu_is_not_asked_to_train_in_fp16():
+    """It ended inside torch, with types that do not fit, after everything was prepared."""
+    with pytest.raises(ValueError, match="mixed_precision is 'fp16', in which a CPU cannot train; take 'bf16'"):
+        check_precision("fp16", torch.device("cpu"))
+    for precision, device in (("fp16", "cuda"), ("bf16", "cpu"), ("no", "cpu"), (None, "cpu")):
+        check_precision(precision, torch.device(device))

@@ -39,7 +39,7 @@ from riffkit.training.finetune.validation import Rehearsal
 from riffkit.training.finetune.words import said_of_length
 from riffkit.training.output_folder import check_output, claimed
 from riffkit.training.trainer import Group, Trainer
-from riffkit.training.trainer_config import TrainerConfig, cosine_with_warmup, fastest_precision
+from riffkit.training.trainer_config import TrainerConfig, check_precision, cosine_with_warmup, fastest_precision
 
 
 def finetune(
@@ -111,6 +111,7 @@ def finetune(
     with shown(progress, "practice") as reporter:
         # the first of these decides for the whole process whether it is one of several
         PartialState(cpu=cpu or parse_flag_from_env("ACCELERATE_USE_CPU"))
+        check_precision(tuning.mixed_precision, PartialState().device)
         base = load_checkpoint(checkpoint, device="cpu", dtype="float32", memory=Memory())
         check_pictures(base, dataset)
         if tuning.method == "word":
