@@ -381,6 +381,13 @@ def test_pipes_are_read_or_given_up(tmp_path):
         Clip.load("/dev/zero")
 
 
+def test_a_file_that_was_just_changed_is_looked_at_again(tmp_path):
+    one, two = encoded(tone(1.0)), encoded(tone(0.5))
+    for data in (one, two + two[: len(one) - len(two)], one) * 5:
+        clip = load(tmp_path / "a.wav", data)
+        assert clip.duration == pytest.approx(1.0 if data == one else 0.999, abs=0.002)
+
+
 def test_the_reader_tells_what_it_reads(tmp_path):
     path = Clip(np.stack([tone(2), tone(2)]), RATE).save(tmp_path / "a.ogg")
     with SoundReader(path) as file:

@@ -281,6 +281,14 @@ def test_long_names_are_cut_and_sound_is_not_lost(tmp_path, clip, image):
     assert not [p for p in tmp_path.iterdir() if is_left_over(p)]
 
 
+@pytest.mark.skipif(
+    os.name == "nt" or os.geteuid() == 0 and not Path("/proc/self").exists(), reason="nowhere read-only"
+)
+def test_a_folder_that_takes_nothing_is_named(clip):
+    with pytest.raises(OSError, match="nothing can be written into /proc"):
+        clip.save("/proc/self/a.wav")
+
+
 def test_devices_and_folders_are_no_targets(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "folder").mkdir()

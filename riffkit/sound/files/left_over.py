@@ -82,7 +82,7 @@ def vanishing(temporary: str) -> Iterator[None]:
 
 
 def _end(number: int, frame: FrameType | None) -> None:
-    for process, path in _written:
+    for process, path in list(_written):
         if process == os.getpid():
             with contextlib.suppress(OSError):
                 Path(path).unlink()

@@ -3,6 +3,7 @@
 import io
 import mmap
 import os
+import time
 from collections import deque
 from typing import BinaryIO, NamedTuple
 
@@ -11,6 +12,7 @@ from riffkit.sound.files.chunks import OUTER, SOUND, UNTOLD, chunks_of, size_of
 from riffkit.sound.files.kinds import head_of, kind_of
 from riffkit.sound.files.opening import Spliced, Stretch
 
+SETTLED = 2.0  # seconds after which a change would show in the time of the file
 REMEMBERED = 256  # files that were looked through
 NEAR = 1  # frames by which a Xing frame may be off: some count themselves
 
@@ -51,6 +53,8 @@ def parts_of(file: BinaryIO) -> Parts:
     try:
         state = os.fstat(file.fileno())
     except (OSError, ValueError):  # it lies in memory
+        return _looked_through(file)
+    if time.time() - state.st_mtime < SETTLED:
         return _looked_through(file)
     key = (state.st_dev, state.st_ino, state.st_mtime_ns, state.st_size)
     if key not in _known:

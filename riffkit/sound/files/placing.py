@@ -85,7 +85,10 @@ def replacing(path: str | Path, overwrite: bool) -> Iterator[str]:
         raise ValueError(f"{quoted(path)} is a device or pipe, not a file; choose another name")
     clear(folder)
     temporary = str(folder / _temporary_name(target))
-    handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0), 0o666)
+    try:
+        handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0), 0o666)
+    except OSError as error:  # which names a file that nobody asked for
+        raise OSError(error.errno, f"{error.strerror}: nothing can be written into {quoted(folder)}") from None
     mode = stat.S_IMODE(os.fstat(handle).st_mode)  # what the umask leaves
     os.close(handle)
     try:
