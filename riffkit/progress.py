@@ -8,6 +8,7 @@ next step, and nothing half-done is left behind.
 
 import contextlib
 import html
+import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -89,6 +90,12 @@ def subtask(progress: Reporter | None, done: int, steps: int, total: int) -> Rep
         report(progress, done + steps * step // max(of, 1), total, estimate)
 
     return within
+
+
+def work_quietly() -> None:
+    """Leave Ctrl-C to the process that started this one: a pool's `initializer`, so that no worker shows a traceback."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # forked, it would be told as the command line wants it
 
 
 def _in_notebook():

@@ -15,7 +15,7 @@ from riffkit.compose.pieces.piece import LOOP_SECONDS, Piece
 from riffkit.compose.sounding.picture import picture_of
 from riffkit.compose.sounding.player import Player
 from riffkit.compose.sounding.soundfont import check_soundfont
-from riffkit.progress import Progress, report, shown
+from riffkit.progress import Progress, report, shown, work_quietly
 from riffkit.sound.files import replacing
 from riffkit.sound.params import SpectrogramParams
 
@@ -69,7 +69,7 @@ def render_corpus(
     if processes == 1:
         yield from map(_render_one, jobs)
         return
-    with ProcessPoolExecutor(processes) as pool:
+    with ProcessPoolExecutor(processes, initializer=work_quietly) as pool:
         yield from pool.map(_render_one, jobs, chunksize=8)
 
 

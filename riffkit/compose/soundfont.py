@@ -15,6 +15,7 @@ import numpy as np
 from riffkit.compose.arrange import DRUM_CHANNEL, notes
 from riffkit.compose.instruments import INSTRUMENTS, KITS
 from riffkit.compose.score import LOOP_SECONDS, WIDE, Corpus, Piece, compose
+from riffkit.progress import work_quietly
 from riffkit.sound.mel import mel_from_samples
 from riffkit.sound.params import SpectrogramParams
 
@@ -242,7 +243,7 @@ def render_corpus(
     if processes == 1:
         yield from map(_render_one, jobs)
         return
-    with ProcessPoolExecutor(processes) as pool:
+    with ProcessPoolExecutor(processes, initializer=work_quietly) as pool:
         yield from pool.map(_render_one, jobs, chunksize=16)
 
 

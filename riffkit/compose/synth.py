@@ -30,6 +30,7 @@ from riffkit.compose.instruments import (
 )
 from riffkit.compose.score import LOOP_SECONDS, Piece
 from riffkit.compose.soundfont import LOOP_SAMPLES, SAMPLE_RATE, picture_from_loop, textured
+from riffkit.progress import work_quietly
 
 TABLE = 8192  # samples of one period
 HIGHEST = 10_000  # Hz: partials above the picture's edge are left out
@@ -221,7 +222,7 @@ def draw_pieces(pieces: Sequence[Piece], *, processes: int | None = None) -> np.
     processes = processes or os.cpu_count() or 1
     if processes == 1:
         return np.stack([_draw(piece) for piece in pieces])
-    with ProcessPoolExecutor(processes) as pool:
+    with ProcessPoolExecutor(processes, initializer=work_quietly) as pool:
         return np.stack(list(pool.map(_draw, pieces, chunksize=8)))
 
 

@@ -1,6 +1,8 @@
 """`progress` is a callable, True, False or None wherever a call may be long."""
 
 import contextlib
+import multiprocessing
+import signal
 import time
 
 import numpy as np
@@ -124,3 +126,9 @@ def test_nothing_of_a_bar_stays_in_a_notebooks_file():
     bar, last = book.cells[0].outputs
     assert (bar.output_type, bar.data) == ("display_data", {})
     assert last.data["text/plain"] == "(True, True)"
+
+
+def test_workers_leave_signals_to_the_process_that_started_them():
+    """Ctrl-C in a terminal goes to all: each of them showed a traceback."""
+    with multiprocessing.get_context("spawn").Pool(1, initializer=progress.work_quietly) as pool:
+        assert pool.map(signal.getsignal, [signal.SIGINT, signal.SIGTERM]) == [signal.SIG_IGN, signal.SIG_DFL]
