@@ -77,7 +77,6 @@ class LinkedGuess:
         self.channels, self.params = channels, params
         self.top = max((one.top for one in channels), default=0.0)
         self.found: dict[int, tuple[list[np.ndarray], np.ndarray, np.ndarray]] = {}  # magnitudes, phase, distances
-        self.apart: dict[int, np.ndarray] = {}
 
     def block(self, b: int) -> list[tuple[np.ndarray, np.ndarray]]:
         """Magnitudes and phase of block `b`, channel by channel, as `Guess.block` gives those of one."""
@@ -123,5 +122,4 @@ class LinkedGuess:
         )
         kept = slice(halo, len(phase) - halo)
         self.found[b] = [size[kept] for size in sizes], phase[kept], distances[:, kept]
-        self.apart[b] = apart[kept]
-        one.forget(b, self.found, self.apart)
+        one.forget(b, self.found)

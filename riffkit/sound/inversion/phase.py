@@ -268,8 +268,8 @@ class Guess:
         self.found[b] = magnitudes[inner], phase[inner]
         self.forget(b, self.found)
 
-    def forget(self, latest: int, *kept: dict[int, Any]) -> None:
-        """Drop from `kept` the blocks that nobody can ask for any more, now that `latest` was found."""
-        for blocks in kept:
-            for old in [k for k in blocks if k < latest - 2 - self.ahead and not (self.periodic and k <= self.ahead)]:
-                del blocks[old]
+    def forget(self, latest: int, blocks: dict[int, Any]) -> None:
+        """Drop from `blocks` those that nobody can ask for any more, now that `latest` was found."""
+        oldest_needed = latest - 2 - self.ahead
+        for old in [k for k in blocks if k < oldest_needed and not (self.periodic and k <= self.ahead)]:
+            del blocks[old]
