@@ -93,7 +93,7 @@ def subtask(progress: Reporter | None, done: int, steps: int, total: int) -> Rep
 
 
 def work_quietly() -> None:
-    """Leave Ctrl-C to the process that started this one: a pool's `initializer`, so that no worker shows a traceback."""
+    """Leave Ctrl-C to the process that started this one: a pool's `initializer`, so that none shows a traceback."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # forked, it would be told as the command line wants it
 

@@ -9,8 +9,7 @@ import anywidget
 import traitlets
 from ipywidgets.widgets.trait_types import bytes_serialization
 
-from riffkit.sound.files import FORMATS
-from riffkit.sound.image_file import PICTURE_SUFFIXES
+from riffkit.sound.files import FORMATS, PICTURE_SUFFIXES
 from riffkit.widgets.parts.scripts import script, style
 
 LARGEST = 8_000_000  # bytes; Jupyter's websocket closes at 10 MB, and with it all widgets
