@@ -12,7 +12,6 @@ import torch
 
 from riffkit.models.checkpoint import quiet_libraries
 from riffkit.models.configs import read_object
-from riffkit.models.parts import BUILDING_ERRORS
 from riffkit.models.tensors import existing_file, read_tensors, read_text_object
 
 FILE_NAME = "pytorch_lora_weights.safetensors"
@@ -145,7 +144,7 @@ def _of_diffusers(path: Path, tensors: dict[str, torch.Tensor]) -> tuple[dict[st
     try:
         with quiet_libraries():
             tensors, alphas = Loader.lora_state_dict(tensors)
-    except BUILDING_ERRORS as error:
+    except Exception as error:  # KeyError, IndexError and others of keys that it cannot turn
         raise ValueError(f"{path} cannot be read as a LoRA ({str(error).strip()[:200]})") from error
     return tensors, alphas or {}
 

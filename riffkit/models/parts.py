@@ -5,6 +5,7 @@ the Hub, other folders), and asks the Hub where they are odd. Here nothing is op
 nothing but tensors is read from them; what they hold is compared with what the part needs before any memory is taken.
 """
 
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,6 @@ from riffkit.models.files import WEIGHTS, weight_files
 
 # names of the autoencoder's attention in files of diffusers before 0.17, such as Riffusion's own
 _OLD_NAMES = ((".query.", ".to_q."), (".key.", ".to_k."), (".value.", ".to_v."), (".proj_attn.", ".to_out.0."))
-# a library's class raises these where values do not go together
-BUILDING_ERRORS = (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RuntimeError,
-                   AssertionError, NotImplementedError, MemoryError)  # fmt: skip
 
 
 def load_part(folder: Path, dtype: torch.dtype) -> torch.nn.Module:
@@ -44,7 +42,7 @@ def load_part(folder: Path, dtype: torch.dtype) -> torch.nn.Module:
     try:
         with init_empty_weights():
             part = _build(folder.name, config)
-    except BUILDING_ERRORS as error:
+    except Exception as error:  # each library has its own for values that do not go together
         told = str(error).strip().split("\n")[0][:300] or type(error).__name__
         raise ValueError(f"{folder / 'config.json'} describes no {folder.name} that can be built ({told})") from error
     files, _ = weight_files(folder, WEIGHTS[folder.name])
@@ -68,7 +66,23 @@ def _build(name: str, config: dict[str, Any]) -> Any:
         described = CLIPTextConfig(**kept, attn_implementation=asked if asked == "eager" else None)
         return CLIPTextModel(described)
     classes: dict[str, Any] = {"unet": UNet2DConditionModel, "vae": AutoencoderKL}
+    _check_kinds(classes[name], config)
     return classes[name].from_config({key: value for key, value in config.items() if key != "_name_or_path"})
+
+
+def _check_kinds(cls: Any, config: dict[str, Any]) -> None:
+    """See that values are of the kind of the class's own defaults: it takes any, and fails when it is called."""
+    for name, parameter in signature(cls.__init__).parameters.items():
+        value, usual = config.get(name), parameter.default
+        if value is None or type(usual) not in (bool, int, float, str):
+            continue
+        kinds: tuple[type, ...] = (
+            (int, float) if type(usual) is float or name == "mid_block_scale_factor" else (type(usual),)
+        )
+        each = value if isinstance(value, list) and type(usual) in (bool, int) else [value]
+        flat = [one for values in each for one in (values if isinstance(values, list) else [values])]
+        if not all(type(one) in kinds for one in flat):
+            raise ValueError(f"{name} is {repr(value)[:60]}, expected something like {usual!r}")
 
 
 def _tensors(
