@@ -100,7 +100,7 @@ def test_nothing_is_replaced_without_force(folder, capsys, command):
         ("encode tone.wav nowhere/out.png", "does not exist; create it first"),
         ("encode tone.wav out.png --start 5", "tone.wav"),
         ("encode . out.png", "is a folder"),
-        ("decode missing.png out.wav", "missing.png: no such file or directory"),
+        ("decode missing.png out.wav", "missing.png does not exist"),
         ("decode text.mp3 out.wav", "is no picture"),
         ("decode tone.wav out.wav", "is no picture"),
         ("decode tone.png out.m4a", "expected one of .wav, .flac, .ogg, .mp3"),
