@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from riffkit.compose.rendering import opened_pictures
 from riffkit.compose.score import CORPORA, LOOP_SECONDS, Piece, compose
 from riffkit.compose.soundfont import check_soundfont, render_corpus
 from riffkit.progress import Progress, report, shown
@@ -123,7 +124,7 @@ def render_to_disk(
     corpus = CORPORA[corpus_name]
     shape = (n_pieces, PICTURE_SIZE, PICTURE_SIZE)
     file = folder / "pictures.npy"
-    pictures = _opened(file, shape) if done else np.lib.format.open_memmap(file, "w+", np.uint8, shape)
+    pictures = opened_pictures(file, shape) if done else np.lib.format.open_memmap(file, "w+", np.uint8, shape)
     renders = render_corpus(
         range(first_seed + done, first_seed + n_pieces), corpus, soundfont=soundfont, processes=processes
     )
@@ -140,17 +141,6 @@ def render_to_disk(
             report(reporter, done, n_pieces)
     pieces = [compose(seed, corpus) for seed in range(first_seed, first_seed + n_pieces)]
     return RenderedCorpus(np.load(file, mmap_mode="r"), pieces, first_seed)
-
-
-def _opened(path: Path, shape: tuple[int, ...]) -> np.ndarray:
-    """The pictures as far as they are rendered, to go on with."""
-    try:
-        pictures = np.lib.format.open_memmap(path, "r+")
-    except (OSError, ValueError, EOFError, SyntaxError, TypeError) as error:
-        raise ValueError(f"{path} is damaged ({error}); remove {path.parent}, and it is rendered again") from None
-    if pictures.shape != shape or pictures.dtype != np.uint8:
-        raise ValueError(f"{path} holds {pictures.shape} {pictures.dtype}, not {shape} uint8; remove {path.parent}")
-    return pictures
 
 
 def _read_state(path: Path) -> dict[str, Any]:

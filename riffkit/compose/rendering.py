@@ -161,7 +161,7 @@ def render_to_disk(
     corpus = CORPORA[corpus_name]
     shape = (n_pieces, PARAMS.channels, PARAMS.n_mels, round(LOOP_SECONDS / PARAMS.hop_s))
     file = folder / "pictures.npy"
-    pictures = np.lib.format.open_memmap(file, "r+" if done else "w+", np.uint8, shape)
+    pictures = opened_pictures(file, shape) if done else np.lib.format.open_memmap(file, "w+", np.uint8, shape)
     renders = render_corpus(
         range(first_seed + done, first_seed + n_pieces), corpus, soundfont=soundfont, processes=processes
     )
@@ -178,6 +178,23 @@ def render_to_disk(
             report(reporter, done, n_pieces)
     pieces = [compose(seed, corpus) for seed in range(first_seed, first_seed + n_pieces)]
     return RenderedCorpus(np.load(file, mmap_mode="r"), pieces, first_seed)
+
+
+def opened_pictures(path: Path, shape: tuple[int, ...]) -> np.memmap:
+    """Open the array of pictures at `path`, of this `shape`, to go on with as far as they are rendered.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged, or holds something else.
+    """
+    try:
+        pictures = np.lib.format.open_memmap(path, "r+")
+    except (OSError, ValueError, EOFError, SyntaxError, TypeError) as error:
+        raise ValueError(f"{path} is damaged ({error}); remove {path.parent}, and it is rendered again") from None
+    if pictures.shape != shape or pictures.dtype != np.uint8:
+        raise ValueError(f"{path} holds {pictures.shape} {pictures.dtype}, not {shape} uint8; remove {path.parent}")
+    return pictures
 
 
 def _settings(corpus_name: str, first_seed: int, n_pieces: int) -> dict[str, object]:

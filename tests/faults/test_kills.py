@@ -45,11 +45,11 @@ if kind == "dataset":
         build_dataset(given, out, workers=1, progress=False)
 elif kind == "train-mini":
     import numpy as np
-    from riffkit.compose import corpus
+    from riffkit.compose import rendering
     def played(seeds, *args, **options):
         for seed in seeds:
-            yield None, np.random.default_rng(seed).integers(0, 256, (512, 512)).astype(np.uint8)
-    corpus.render_corpus, corpus.check_soundfont, corpus.CHUNK = played, lambda soundfont: None, 3
+            yield np.random.default_rng(seed).integers(0, 256, (2, 512, 512)).astype(np.uint8)
+    rendering.render_corpus, rendering.check_soundfont, rendering.CHUNK = played, lambda soundfont: None, 3
     from riffkit.training.scratch import run as scratch
     once = dict.fromkeys(("text_steps", "unet_steps", "autoencoder_steps", "distil_steps"), 1)
     recipe = scratch.Recipe(corpus="narrow", n_pieces=6, batch=2, channels=4, widths=(32, 32), **once)

@@ -16,7 +16,7 @@ import soundfile
 import torch
 from PIL import Image
 
-from riffkit.compose.corpus import check_corpus
+from riffkit.compose.rendering import check_corpus
 from riffkit.training.data.collections import read_collection
 from riffkit.training.data.dataset import build_dataset, open_dataset
 from riffkit.training.data.journal import journals

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from riffkit.models.checkpoint import Checkpoint
-from riffkit.models.lora import find_lora, read_lora
+from riffkit.models.lora_files import find_lora, read_lora
 
 
 def start_lora(base: Checkpoint, path: str | Path, *, text_encoder: bool = False) -> None:
