@@ -4,6 +4,8 @@ import json
 import os
 import shlex
 import struct
+import subprocess
+import sys
 import threading
 import warnings
 from pathlib import Path
@@ -233,6 +235,32 @@ def test_long_files_are_drawn_as_clips_are(tmp_path, monkeypatch):
                     long = riffkit.encode(source, params)
                     assert np.array_equal(np.asarray(long), np.asarray(whole)) and long.info == whole.info
                 monkeypatch.undo()
+
+
+@pytest.mark.slow
+def test_a_long_file_is_drawn_in_bounded_memory(tmp_path):
+    """Four minutes of stereo are 92 MB of samples at 48 kHz, and twice that mixed and resampled as a whole."""
+    script = """
+import numpy as np, riffkit, riffkit.sound.image as codec
+from benchmarks.peak import peak_memory
+from riffkit.sound.clip import Clip
+codec.LONG_SOUND = 0.0
+piece = (np.random.default_rng(0).standard_normal((2, 48000 * 20)) * 0.1).astype("f")
+Clip(piece, 48000).save("short.wav")
+import soundfile
+with soundfile.SoundFile("long.wav", "w", 48000, 2) as file:
+    for _ in range(12):
+        file.write(piece.T)
+del piece
+riffkit.encode("short.wav")
+before = peak_memory()
+image = riffkit.encode("long.wav")
+print(peak_memory() - before, image.width)
+"""
+    places = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=places, capture_output=True, text=True)
+    n_bytes, width = map(float, done.stdout.split())
+    assert width == 24001 and n_bytes < 90e6, n_bytes  # the picture alone takes 49 MB
 
 
 def test_paths_are_taken_wherever_a_clip_is(tmp_path):
