@@ -55,6 +55,12 @@ def test_every_kind_of_wav_is_as_long_and_loud_as_it_is(tmp_path, name, data):
 def test_an_unfinished_header_is_told(tmp_path):
     with pytest.warns(UserWarning, match=r"a\.wav: its header was never finished"):
         load(tmp_path / "a.wav", wav_kinds()["unfinished"])
+    for seconds in (0.1, 1.0, 2.9):
+        data = bytearray(encoded(tone(seconds), "AIFF"))
+        at = data.find(b"SSND")
+        data[at + 4 : at + 8] = data[4:8] = b"\0" * 4
+        with pytest.warns(UserWarning, match="never finished"):
+            assert load(tmp_path / "a.aiff", bytes(data)).duration == pytest.approx(seconds, abs=1e-3)
     empty = riff((b"fmt ", struct.pack("<HHIIHH", 1, 1, RATE, RATE * 2, 2, 16)), (b"data", b""), (b"LIST", b"INFO"))
     with pytest.raises(ValueError, match="no samples"):  # not the chunk behind it
         load(tmp_path / "b.wav", empty)

@@ -289,6 +289,14 @@ def test_a_folder_that_takes_nothing_is_named(clip):
         clip.save("/proc/self/a.wav")
 
 
+@pytest.mark.filterwarnings("ignore:the name has")
+@pytest.mark.parametrize("name", ["x" * 300, "x." + "y" * 300, "." + "z" * 400])
+def test_a_name_that_is_too_long_is_refused_before_the_work(tmp_path, name):
+    with pytest.raises(OSError, match="longer than a name may be"), replacing(tmp_path / name, False):
+        pytest.fail("the work began")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_devices_and_folders_are_no_targets(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "folder").mkdir()

@@ -5,7 +5,7 @@ import mmap
 import os
 import time
 from collections import deque
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, Literal, NamedTuple
 
 from riffkit.sound.files import flac, mpeg
 from riffkit.sound.files.chunks import OUTER, SOUND, UNTOLD, chunks_of, size_of
@@ -169,7 +169,7 @@ def _of_chunks(file: BinaryIO) -> Parts:
     if unfinished is not None:
         at, rest = unfinished
         start = starts[-1] if starts else 0
-        told = min(rest, 0xFFFFFFFF).to_bytes(4, "little")
+        told = min(rest, 0xFFFFFFFF).to_bytes(4, _order(file, start))
         last: list[Stretch] = [(start, at), told, (at + 4, end)]
         before: list[list[Stretch]] = [[(a, b)] for a, b in zip(starts, starts[1:], strict=False)]
         return Parts([*before, last], notes)
@@ -186,7 +186,11 @@ def _goes_on(file: BinaryIO, at: int) -> bool:
 
 def _closed(file: BinaryIO, first: int, end: int) -> list[Stretch]:
     """One of several WAV or AIFF files joined, its own length told right."""
-    file.seek(first)
-    order = "big" if file.read(4) in (b"FORM", b"RIFX") else "little"
-    size = min(end - first - 8, 0xFFFFFFFF).to_bytes(4, order)  # type: ignore[arg-type]
+    size = min(end - first - 8, 0xFFFFFFFF).to_bytes(4, _order(file, first))
     return [(first, first + 4), size, (first + 8, end)]
+
+
+def _order(file: BinaryIO, start: int) -> Literal["big", "little"]:
+    """How numbers stand in the WAV or AIFF file that begins at `start`."""
+    file.seek(start)
+    return "big" if file.read(4) in (b"FORM", b"RIFX") else "little"

@@ -67,7 +67,8 @@ def replacing(path: str | Path, overwrite: bool) -> Iterator[str]:
         If `path` is a folder, or its folder is not there.
     """
     path = target = Path(path)
-    fitting(path)  # says which letters no name can have
+    if fitting(path) != path:  # which is for callers to ask before
+        raise OSError(errno.ENAMETOOLONG, f"{quoted(path)} is longer than a name may be on this disk")
     if os.path.lexists(path) and not overwrite:
         raise FileExistsError(
             f"{quoted(path)} exists; pass overwrite=True to replace it"
@@ -190,7 +191,7 @@ def _longest_name(folder: Path) -> int:
 
 def _cut(name: str, size: int) -> str:
     """`name` cut to so many bytes, between letters."""
-    while len(os.fsencode(name)) > size:
+    while name and len(os.fsencode(name)) > size:
         name = name[: -max(1, (len(os.fsencode(name)) - size) // 4)]
     return name
 
