@@ -56,6 +56,7 @@ class LongSound:
     def __init__(self, source: Sound, params: SpectrogramParams) -> None:
         self._source, self._params = source, params
         self._side: int | None = None  # the channel that is taken for all, if they cancel each other
+        self._told = False  # what is left out of a damaged file
         self._power: np.ndarray | None = None
         duration = source.duration if isinstance(source, Clip) else duration_of(source)
         self.n_frames = params.n_frames_of(round(duration * params.sample_rate))  # until `loudest` has counted them
@@ -78,7 +79,7 @@ class LongSound:
         power, self._power = self._power, None
         if self._side is None and cancelled(power[0], power[1]):
             self._side = louder_side(block for block, _ in self._blocks())
-            return self.loudest(tell)
+            return self.loudest(lambda _: tell(self.n_frames))
         return top
 
     def columns(self) -> Callable[[int, int, int], np.ndarray]:
@@ -100,7 +101,8 @@ class LongSound:
             for a in range(0, self._source.samples.shape[1], STEP):
                 yield self._source.samples[:, a : a + STEP], self._source.sample_rate
             return
-        with SoundReader(self._source) as file:
+        quiet, self._told = self._told, True
+        with SoundReader(self._source, quiet=quiet) as file:
             for block in file.blocks(*file.span(0, None, None)):
                 try:
                     yield Clip(block, file.sample_rate).samples, file.sample_rate

@@ -148,6 +148,29 @@ def test_what_was_cut_is_read_as_far_as_it_goes(tmp_path, format):
     assert told or format == "OGG", "an OGG need not tell its length: nothing is missing that it promised"
 
 
+class Steps(list):
+    def __call__(self, step, total, estimate):
+        self.append((step, total))
+
+
+def test_what_is_left_out_is_said_once(tmp_path, monkeypatch):
+    from riffkit.sound import image as codec
+
+    data = encoded(np.stack([tone(3.0), -tone(3.0)], 1))
+    (tmp_path / "a.wav").write_bytes(data[: len(data) // 2])
+    for limit in (1e9, 0.0):
+        monkeypatch.setattr(codec, "LONG_SOUND", limit)
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            steps = Steps()
+            riffkit.encode(tmp_path / "a.wav", progress=steps)
+        assert [str(one.message).count("cut") + str(one.message).count("cancel") for one in told] == [1, 1]
+        assert steps == sorted(steps) and len({total for _, total in steps}) == 1
+        with pytest.raises(riffkit.Cancelled), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            riffkit.encode(tmp_path / "a.wav", progress=lambda *_: False)
+
+
 def test_names_of_every_kind_are_opened(tmp_path):
     clip = Clip(tone(0.1), RATE)
     for name in ("教会.wav", "50% {x} %s.wav", "-lead.wav", os.fsdecode(b"caf\xe9.wav"), "a\nb.wav", "'\".wav"):
@@ -415,6 +438,7 @@ def test_pipes_are_read_or_given_up(tmp_path):
         Clip.load("/dev/zero")
 
 
+@pytest.mark.filterwarnings("ignore:.*bytes behind the end")
 def test_a_file_that_was_just_changed_is_looked_at_again(tmp_path):
     one, two = encoded(tone(1.0)), encoded(tone(0.5))
     for data in (one, two + two[: len(one) - len(two)], one) * 5:

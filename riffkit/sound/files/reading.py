@@ -37,6 +37,8 @@ class SoundReader:
     Parameters
     ----------
     path : str, Path or binary file
+    quiet : bool
+        Say nothing of what is left out: whoever reads it again said so.
 
     Attributes
     ----------
@@ -52,7 +54,8 @@ class SoundReader:
         If it is no sound.
     """
 
-    def __init__(self, path: str | Path | BinaryIO) -> None:
+    def __init__(self, path: str | Path | BinaryIO, *, quiet: bool = False) -> None:
+        self._quiet = quiet
         self._stack = contextlib.ExitStack()
         if isinstance(path, (str, os.PathLike)):
             self.name = quoted(path)
@@ -83,20 +86,20 @@ class SoundReader:
                 self._sounds.append(self._stack.enter_context(self._decoder(file)))
         except FAILED as error:
             if self._sounds:  # of several
-                notice(f"{self.name}: what was joined to its end cannot be read ({_without_name(error)})")
+                self._tell(f"{self.name}: what was joined to its end cannot be read ({_without_name(error)})")
             else:
                 path = self._path or Path("sound")
                 raise ValueError(
                     f"cannot read {self.name} as sound: {advice_for(path, head, _without_name(error))}"
                 ) from None
         for note in parts.notes:
-            notice(f"{self.name}: {note}")
+            self._tell(f"{self.name}: {note}")
         first = self._sounds[0]
         self.sample_rate, self.n_channels = int(first.samplerate), int(first.channels)
         fitting = [s for s in self._sounds if (s.samplerate, s.channels) == (first.samplerate, first.channels)]
         if len(fitting) < len(self._sounds):
             left = sum(s.frames / max(s.samplerate, 1) for s in self._sounds if s not in fitting)
-            notice(f"{self.name}: {left:.1f} s at its end have another rate or other channels; they are left out")
+            self._tell(f"{self.name}: {left:.1f} s at its end have another rate or other channels; they are left out")
         self._sounds = fitting
         self.n_samples = sum(int(s.frames) for s in fitting if 0 < s.frames < ENDLESS)
         if not 1 <= self.n_channels <= MOST_CHANNELS or self.sample_rate < 1:
@@ -118,6 +121,10 @@ class SoundReader:
             # a few old kinds without a header are known by their names alone
             name = str(self._path) if sys.platform == "win32" else os.fsencode(self._path)
             return soundfile.SoundFile(name)
+
+    def _tell(self, message: str) -> None:
+        if not self._quiet:
+            notice(message)
 
     def __enter__(self) -> Self:
         return self
@@ -202,7 +209,7 @@ class SoundReader:
                         raise ValueError(
                             f"cannot read {self.name} as sound ({_without_name(error)}); it is damaged"
                         ) from None
-                    notice(
+                    self._tell(
                         f"{self.name} is damaged {done / self.sample_rate:.1f} s after the place where reading began "
                         f"({_without_name(error)}); what follows is left out"
                     )
@@ -249,7 +256,7 @@ def read_samples(
 
 def duration_of(path: str | Path) -> float:
     """Length of a sound file in seconds, counted where its header does not tell it; errors as in `Clip.load`."""
-    with SoundReader(path) as file:
+    with SoundReader(path, quiet=True) as file:
         return file.duration
 
 
