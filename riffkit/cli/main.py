@@ -8,6 +8,7 @@ leaves a half-written one.
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import riffkit
@@ -110,6 +111,15 @@ def read(argv: Sequence[str]) -> argparse.Namespace:
     return parser().parse_args(argv)
 
 
+def run(arguments: argparse.Namespace) -> int | None:
+    """Run the command that `arguments` name, in a folder that exists: torch ends a process in one that was deleted."""
+    try:
+        Path.cwd()
+    except OSError:
+        raise FileNotFoundError("the folder that this runs in was deleted; go to another one, with `cd`") from None
+    return arguments.function(arguments)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; `argv` None takes the words of the process, and hears its signals."""
     prepare_streams()
@@ -118,8 +128,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else list(argv)
     try:
         arguments = read(argv)
-        return ended(
-            lambda: arguments.function(arguments), debug=arguments.debug, resumable=arguments.command in RESUMABLE
-        )
+        return ended(lambda: run(arguments), debug=arguments.debug, resumable=arguments.command in RESUMABLE)
     finally:
         give_up(sys.stdout, lambda: None)  # what was printed goes out now, where a closed pipe can still be met

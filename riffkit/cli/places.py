@@ -21,7 +21,7 @@ def check_disk() -> Iterator[Finding]:
         try:
             place = find()
             free = shutil.disk_usage(place).free / 1e9
-        except OSError as error:  # this folder was deleted; no place for temporary files
+        except OSError as error:  # no place for temporary files
             yield Finding(WARN, "disk", f"{name}: {error.strerror or error}", mend if name == "this folder" else
                           "set TMPDIR to a folder that can be written to")  # fmt: skip
             continue
