@@ -82,7 +82,7 @@ class Channels:
                 periodic=self.periodic,
                 seed=self.seed,
                 first_bin=first_bin,
-                ahead=CHUNK + 2 * self.margin,
+                ahead=2 * self.margin + (CHUNK if self.periodic else 0),  # a loop's first chunk comes last
                 integrated=self.integrated,
             )
             for columns, top in zip(self.columns, self.tops, strict=True)
@@ -158,6 +158,7 @@ class Channels:
             spectra = self._first_spectra(channels, wanted, place)
             for c, rounds in enumerate(channels):
                 rounds.begin(partial(spectra, c))
+            del spectra  # a tenth of a gigabyte
             if self.joint and (self.low is None or self.iterations >= ITERATIONS["default"]):
                 channels[0].meet_mirror(channels[1:])  # 4 ms for the last .1 dB
             for c, (rounds, out) in enumerate(zip(channels, outs, strict=True)):
