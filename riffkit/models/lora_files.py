@@ -162,7 +162,7 @@ def _of_peft(path: Path, tensors: dict[str, torch.Tensor]) -> tuple[dict[str, to
         raise ValueError(
             f"{path} is {OTHER_KINDS['dora_scale']}, as {config.name} says; riffkit reads plain LoRAs only"
         )
-    said = {}
+    said: dict[str, Any] = {}
     for part in ("unet", "text_encoder"):
         said |= {f"{part}.{name}": told[name] for name in ("lora_alpha", "alpha_pattern", "use_rslora") if name in told}
     return renamed, said

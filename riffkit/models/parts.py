@@ -63,7 +63,9 @@ def _build(name: str, config: dict[str, Any]) -> Any:
         known += " initializer_factor pad_token_id bos_token_id eos_token_id"
         kept = {key: value for key, value in config.items() if key in known.split()}
         asked = config.get("_attn_implementation") or config.get("attn_implementation")
-        described = CLIPTextConfig(**kept, attn_implementation=asked if asked == "eager" else None)
+        described = CLIPTextConfig(**kept)
+        if asked == "eager":  # the one other way that needs nothing from anywhere
+            described._attn_implementation = "eager"
         return CLIPTextModel(described)
     classes: dict[str, Any] = {"unet": UNet2DConditionModel, "vae": AutoencoderKL}
     _check_kinds(classes[name], config)
