@@ -192,3 +192,10 @@ def test_memory_does_not_grow_with_the_length_of_a_recording(tmp_path):
     cut = cut_recording(Recording(tmp_path / "long.flac", ("x",), "x"), Cutting(), keep=lambda *_: kept.append(1))
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert len(kept) == 58 + 234 and cut.pictures == [] and grown < 60_000, f"{grown} kB"
+
+
+def test_a_report_is_shown_not_obeyed(songs, tmp_path):
+    (songs / "tunes" / "\x1b[2J.wav").write_bytes(b"no sound")
+    (songs / "tunes" / "\x1b[2J.xlsx").write_bytes(b"")
+    report = build_dataset(songs, tmp_path / "out", validation=0).report()
+    assert "\x1b" not in report and report.count("\\x1b[2J") >= 2

@@ -28,6 +28,7 @@ from riffkit.training.data.recordings import Found, Recording, Skipped
 from riffkit.training.data.rows import opened_picture, read_rows
 from riffkit.training.data.segment import Cutting
 from riffkit.training.data.splits import SPLITS, Rows, chosen, lost, write_metadata
+from riffkit.training.data.texts import shown as shown_text
 from riffkit.training.output_folder import claimed
 
 
@@ -69,7 +70,7 @@ class Dataset:
         lines += [f"  {count} x {reason}" for reason, count in reasons.most_common(longest)]
         lines += [f"  {skipped}" for skipped in self.skipped if skipped.start is None][:longest]
         lines += [f"  note: {note}" for note in self.notes[:longest]]
-        return "\n".join(lines)
+        return "\n".join(map(shown_text, lines))
 
 
 def build_dataset(
