@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 import warnings
 from pathlib import Path
 
@@ -399,6 +400,27 @@ def test_large_recipes_are_kept_or_refused_before_anything_is_written(tmp_path, 
         assert recipe_fits(len(json.dumps(most)), ".flac")
         clip.save(tmp_path / "b.flac", metadata=most)
         assert read_metadata(tmp_path / "b.flac") == most
+
+
+ENDLESS = {
+    "chunks": b"RIFF\xff\xff\xff\xffWAVE" + b"abcd\0\0\0\0" * 2_000_000,
+    "texts": b"RIFF\xff\xff\xff\xffWAVELIST" + struct.pack("<I", 16_000_004) + b"INFO" + b"ICMT\0\0\0\0" * 2_000_000,
+    "frames": id3(*[(b"TIT2", b"\3")] * 20000) * 200,
+    "syncs": b"\xff" * 16_000_000,
+    "flac": b"fLaC\0\0\0\x22" + b"\0" * 34 + b"\xff\xf8\x19" * 5_000_000,
+    "ogg": (b"OggS" + b"\0" * 23) * 600_000,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ENDLESS)
+def test_endless_structures_are_given_up(tmp_path, name):
+    (tmp_path / "a").write_bytes(ENDLESS[name])
+    start = time.perf_counter()
+    assert read_metadata(tmp_path / "a") is None
+    with pytest.raises(ValueError, match="a"):
+        Clip.load(tmp_path / "a")
+    assert time.perf_counter() - start < 20
 
 
 def test_there_is_a_limit_of_our_own_with_a_way_out(tmp_path):

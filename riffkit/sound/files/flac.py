@@ -6,7 +6,9 @@ RFC 9639, 8.2 (STREAMINFO) and 9.1 (the frame header).
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
+MOST = 10_000  # places that look like the last frame
 BLOCK_SIZES = {1: 192, **{i: 576 << (i - 2) for i in range(2, 6)}, **{i: 256 << (i - 8) for i in range(8, 16)}}
 
 
@@ -36,7 +38,7 @@ def with_length(data: bytes, start: int, n: int) -> bytes:
 def counted(data: bytes, start: int, end: int) -> int:
     """How many samples lie between `start` and `end` of `data`, by the header of the last frame; 0 if none is found."""
     usual = int.from_bytes(data[start + 10 : start + 12], "big")  # the largest block
-    for at in _backwards(data, start + 42, end):
+    for at in islice(_backwards(data, start + 42, end), MOST):
         found = _end_of(data, at, usual)
         if found is not None:
             return found
@@ -44,10 +46,10 @@ def counted(data: bytes, start: int, end: int) -> int:
 
 
 def _backwards(data: bytes, first: int, end: int) -> Iterator[int]:
-    stop = end
-    while (at := max(data.rfind(b"\xff\xf8", first, stop), data.rfind(b"\xff\xf9", first, stop))) >= 0:
+    at = data.rfind(b"\xff", first, end)
+    while at >= 0:
         yield at
-        stop = at + 1
+        at = data.rfind(b"\xff", first, at)
 
 
 def _end_of(data: bytes, at: int, usual: int) -> int | None:
@@ -56,7 +58,7 @@ def _end_of(data: bytes, at: int, usual: int) -> int | None:
         data[at + 2] >> 4 if at + 2 < len(data) else 0,
         data[at + 2] & 15 if at + 2 < len(data) else 0,
     )
-    if at + 16 > len(data) or size_code == 0 or rate_code == 15:
+    if at + 16 > len(data) or data[at + 1] & 0xFE != 0xF8 or size_code == 0 or rate_code == 15:
         return None
     place = at + 4
     first = data[place]

@@ -11,6 +11,7 @@ M. Nilsson, "ID3 tag version 2.4.0" and 2.3.0, 2.2.0, id3.org.
 from collections.abc import Iterator
 
 ENCODINGS = {0: "latin-1", 1: "utf-16", 2: "utf-16-be", 3: "utf-8"}
+MOST = 20_000  # frames that are looked at
 COMMENTS = (b"COMM", b"COM", b"TXXX", b"TXX")
 
 
@@ -41,7 +42,9 @@ def comments_of(tag: bytes) -> Iterator[str]:
     if flags & 0x40 and version > 2:  # an extended header; its length counts itself in 2.4 only
         at += _syncsafe(tag[at : at + 4]) if version == 4 else 4 + int.from_bytes(tag[at : at + 4], "big")
     letters, head = (3, 6) if version == 2 else (4, 10)
-    while at + head < end and tag[at] != 0:  # zeros fill the end
+    for _ in range(MOST):
+        if at + head >= end or tag[at] == 0:  # zeros fill the end
+            return
         name = tag[at : at + letters]
         number = tag[at + letters : at + 2 * letters]
         size = _syncsafe(number) if version == 4 and max(number) < 128 else int.from_bytes(number, "big")

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 RATES = ((44100, 48000, 32000), (22050, 24000, 16000), (11025, 12000, 8000))  # MPEG 1, 2, 2.5
+MOST_JUNK = 1 << 20  # bytes at a time that are looked through for the next frame
 PADDING = 529  # of LAME's, if nothing is to be cut off at the end: what the decoder lags behind
 KBPS = {
     (1, 1): (0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
@@ -144,6 +145,8 @@ def walk(data: bytes) -> list[Part]:
             next_at = data.find(b"\xff", at + 1)
             next_at = end if next_at < 0 else next_at
             junk, at, sure = junk + next_at - at, next_at, False
+            if junk > MOST_JUNK:
+                break
     if parts and junk + max(end - at, 0):
         parts[-1] = parts[-1]._replace(junk=parts[-1].junk + junk + end - at)
     return [part for part in parts if part.counted]

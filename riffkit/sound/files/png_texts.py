@@ -9,6 +9,7 @@ from riffkit.sound.files.opening import Stretch
 from riffkit.sound.files.texts import ROOM
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+MOST = 20_000  # chunks that are looked at
 TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 
 
@@ -33,7 +34,9 @@ def without_texts(file: BinaryIO, key: str) -> tuple[list[Stretch], str | None]:
         return [], None
     stretches: list[Stretch] = [(0, at)]
     text = None
-    while at + 12 <= end:
+    for _ in range(MOST):
+        if at + 12 > end:
+            break
         file.seek(at)
         size, name = struct.unpack(">I4s", file.read(8))
         if name in TEXTS:
