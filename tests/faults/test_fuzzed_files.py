@@ -115,6 +115,12 @@ def pictures():
     return wholes
 
 
+@functools.cache
+def packed(n):
+    """Bytes that unpack to n."""
+    return zlib.compress(b"x" * n)
+
+
 def strange_text(rng):
     """JSON, or nearly, that nobody expects under "riffkit"."""
     depth = int(rng.choice([1, 5, 70, 500, 3000, 100000]))
@@ -145,7 +151,7 @@ def strange_png(rng):
     elif kind == 1:
         chunks.insert(1, [b"iTXt", b"riffkit\0\1\0\0\0" + zlib.compress(text + b" " * int(rng.choice([0, 3 << 20])))])
     elif kind == 2:
-        chunks.insert(1, [b"zTXt", b"Comment\0\0" + zlib.compress(b"x" * int(rng.choice([10, 2 << 20, 80 << 20])))])
+        chunks.insert(1, [b"zTXt", b"Comment\0\0" + packed(int(rng.choice([10, 2 << 20, 80 << 20])))])
     elif kind == 3:
         for chunk in chunks:
             if chunk[0] == b"eXIf":
