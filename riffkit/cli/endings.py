@@ -96,7 +96,7 @@ def verdict(error: BaseException) -> tuple[int, str]:
             REFUSED,
             f"error: there is not enough memory for this{said}; ask for less at once",
         )
-    if sys.flags.optimize > 1 and "docstring" in str(error):
+    if sys.flags.optimize > 1 and _misses_docstrings(error):
         return (
             REFUSED,
             "error: this Python runs without docstrings (-OO), which transformers reads; run it with -O at most",
@@ -109,6 +109,11 @@ def verdict(error: BaseException) -> tuple[int, str]:
 
 def _lacks_memory(error: BaseException) -> bool:
     return any(words in str(error).lower() for words in NO_MEMORY)
+
+
+def _misses_docstrings(error: BaseException | None) -> bool:
+    """Whether docstrings were missed where an error came from."""
+    return error is not None and ("docstring" in str(error) or _misses_docstrings(error.__cause__ or error.__context__))
 
 
 def _place_of(error: BaseException) -> str:
