@@ -214,7 +214,7 @@ class Channels:
 
         def upper() -> list[Any]:
             found = [self.guess.block(b) for b in wanted]
-            if self.iterations:
+            if self.iterations and len(channels) == 1:  # with more, it would be the moment of most memory
                 channels[0].prepare()
             return found
 
