@@ -4,10 +4,12 @@ import numpy as np
 import torch
 
 import riffkit
+from riffkit.sound.metadata import params_from_image
 
-# Run with `python -c`: prints one line of JSON. A process of its own, so that its memory is that of riffkit alone.
+# Run with `python -c` and a model, "words" or "live", and "file" if a sound file shall be written each time: prints one
+# line of JSON. A process of its own, so that its memory is that of riffkit alone.
 FACTS_OF_A_PROCESS = """
-import json, sys, time
+import json, pathlib, sys, tempfile, time
 from benchmarks.peak import peak_memory
 started = time.perf_counter()
 import riffkit
@@ -15,17 +17,21 @@ riffer = riffkit.load(sys.argv[1])
 load = time.perf_counter() - started
 if sys.argv[2] == "live":
     riffer = riffer.live()
-seconds = []
+seconds, home = [], pathlib.Path(tempfile.mkdtemp())
 for seed, words in enumerate(["warm up", *["church bells", "funky slap bass with drums", "slow sad strings"] * 5]):
     started = time.perf_counter()
     riff = riffer.riff(words, seed=seed, progress=False)
+    if "file" in sys.argv:
+        riff.clip.save(home / "riff.wav", overwrite=True)
     riff.clip
     seconds.append(time.perf_counter() - started)
 seconds = sorted(seconds[1:])
 print(json.dumps({
     "load": load, "seconds": seconds[len(seconds) // 2], "best": seconds[0], "n": len(seconds),
-    "duration": riff.clip.duration, "memory_gb": peak_memory() / 2**30,
+    "duration": riff.clip.duration, "channels": riff.clip.n_channels, "memory_gb": peak_memory() / 2**30,
 }))
+(home / "riff.wav").unlink(missing_ok=True)
+home.rmdir()
 """
 
 
@@ -49,7 +55,10 @@ def stock_difference(folder, words, seed, steps, guidance):
     ours = riffkit.load(folder, device="cpu", dtype="float32").riff(
         words, seed=seed, num_inference_steps=steps, progress=False, **always
     )
-    a, b = (np.asarray(image.convert("L"), np.int16) for image in (stock, ours.image))
+    if params_from_image(ours.image).stereo:  # green and blue are left and right
+        a, b = (np.asarray(image.convert("RGB"), np.int16)[..., 1:] for image in (stock, ours.image))
+    else:
+        a, b = (np.asarray(image.convert("L"), np.int16) for image in (stock, ours.image))
     return int(np.abs(a - b).max()), float(np.abs(a - b).mean())
 
 
