@@ -112,8 +112,8 @@ LONG = """
 import sys, time
 from riffkit.cli import main
 def forever(arguments):
-    print("there", flush=True)
     try:
+        print("there", flush=True)
         while True:
             time.sleep(0.05)
     finally:
