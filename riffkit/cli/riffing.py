@@ -127,7 +127,7 @@ def add_commands(command: Callable[[Callable[..., Any], str], argparse.ArgumentP
         if function is interpolate:
             one.add_argument("a", help="words, or a sound file or picture")
             one.add_argument("b", help="the same for the other end")
-            one.add_argument("--count", type=positive(int), default=9, help="how many riffs, both ends counted: 2 to 1000")
+            one.add_argument("--count", type=positive(int), default=9, help="riffs, both ends counted: 2 to 1000")
             one.add_argument("--seed-b", type=seed_number, help="seed of the second end; default: the next one")
         if function in (vary, interpolate):
             one.add_argument("--strength", type=number, default=0.6 if function is vary else None,
