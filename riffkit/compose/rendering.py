@@ -7,6 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -201,7 +202,7 @@ def _settings(corpus_name: str, first_seed: int, n_pieces: int) -> dict[str, obj
     return {"corpus": corpus_name, "first_seed": first_seed, "n_pieces": n_pieces, "seconds": LOOP_SECONDS}
 
 
-def _read_state(path: Path) -> dict[str, object]:
+def _read_state(path: Path) -> dict[str, Any]:
     try:
         state = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:

@@ -97,13 +97,13 @@ def start_few_steps(folder: str | Path, unet: torch.nn.Module) -> None:
         set_peft_model_state_dict(unet, weights, ignore_mismatched_sizes=True)
 
 
-def start_autoencoder(folder: str | Path, autoencoder: torch.nn.Module) -> None:
+def start_autoencoder(folder: str | Path, autoencoder: Any) -> None:
     """Carry the weights of the autoencoder of the model in `folder`, for RGB pictures, over to a plain `autoencoder`.
 
     One of stereo pictures that begins with one of grey pictures sees the mean of both channels, and draws them equal.
     """
     weights = _state_of(AutoencoderKL, Path(folder) / "vae")
-    seen, sides = weights["encoder.conv_in.weight"], autoencoder.get_submodule("encoder.conv_in").in_channels
+    seen, sides = weights["encoder.conv_in.weight"], int(autoencoder.encoder.conv_in.in_channels)
     stereo = bool((seen[:, 0] == 0).all())  # red is empty in stereo pictures
     first = 1 if stereo else 0
     if not stereo:
