@@ -70,3 +70,8 @@ def test_what_was_painted_is_kept_and_time_runs_out(tmp_path):
     assert len(first[[1]]) == 1 and first.balance == pytest.approx([0, 0], abs=1e-6)
     with pytest.raises(TimeoutError, match="call again"):
         painted(tmp_path, "tones", parrot, ["c"], Deadline(-1))
+
+
+def test_a_riffer_of_any_size_is_measured(tmp_path, toy):
+    clips = painted(tmp_path, "toy", toy, ["piano", "drums"], Deadline(), num_inference_steps=1)
+    assert len(clips) == 2 and np.isfinite(clips.peak).all() and np.isfinite(clips.views.space).all()
