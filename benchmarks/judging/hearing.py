@@ -21,6 +21,7 @@ BANDS, CYCLES = 8, 128  # of the rhythm, and up to how many events a loop are co
 LOWEST, OCTAVES = 36, 6  # MIDI note of the lowest semitone (65 Hz), and how many octaves from there
 EDGES = (60.0, 250.0, 1000.0, 4000.0, 9000.0, 16000.0)  # Hz, of the bands of the panorama
 WIDE_BANDS = len(EDGES) - 1
+FADE = 661  # samples (15 ms) of clips that are no loops
 SHAPES = {
     "timbre": ((2, SIDE, SIDE), np.uint8),
     "rhythm": ((BANDS, CYCLES + 1), np.float32),
@@ -67,9 +68,17 @@ class Views:
 
 
 def looped(clip):
-    """Samples [shape=(2, 225792), float32] of any clip: mono on both sides, at 44.1 kHz, cut or padded to 5.12 s."""
-    samples = clip.resample(SAMPLE_RATE).samples[:2, :LOOP_SAMPLES]
-    samples = np.pad(samples, ((0, 0), (0, LOOP_SAMPLES - samples.shape[1])))
+    """Samples [shape=(2, 225792), float32] of any clip: mono on both sides, at 44.1 kHz, cut or padded to 5.12 s.
+
+    What is no loop of that length already is faded at both ends, or the views would hear a click where they meet.
+    """
+    whole = clip.resample(SAMPLE_RATE).samples[:2]
+    samples = whole[:, :LOOP_SAMPLES]
+    if whole.shape[1] != LOOP_SAMPLES:
+        fade = np.sin(np.linspace(0, np.pi / 2, min(FADE, samples.shape[1] // 2), dtype=np.float32)) ** 2
+        level = np.ones(samples.shape[1], np.float32)
+        level[: len(fade)], level[len(level) - len(fade) :] = fade, fade[::-1]
+        samples = np.pad(samples * level, ((0, 0), (0, LOOP_SAMPLES - samples.shape[1])))
     return np.repeat(samples, 2, axis=0) if len(samples) == 1 else samples
 
 

@@ -64,3 +64,12 @@ def test_any_clip_becomes_a_loop_of_two_channels():
     assert mono.shape == (2, LOOP_SAMPLES) and np.array_equal(mono[0], mono[1]) and not mono[:, 100_000:].any()
     slower = looped(Clip(np.stack([tone(440), tone(220)]), 22_050))
     assert slower.shape == (2, LOOP_SAMPLES)
+
+
+def test_the_ends_of_a_clip_that_is_no_loop_are_not_heard_as_a_click():
+    clip = Clip(tone(443)[: 511 * 441], 44_100)  # as long as a picture of 512 columns, and its ends do not meet
+    darkness = 255.0 - picture_of(looped(clip), PARAMS)[0][:200]  # where the tone is not
+    cut = 255.0 - picture_of(np.pad(np.stack([clip.samples[0]] * 2), ((0, 0), (0, 441))), PARAMS)[0][:200]
+    assert darkness.mean(axis=0).max() < 0.25 * cut.mean(axis=0).max()
+    loop = Clip(np.stack([tone(443)] * 2), 44_100)
+    assert np.array_equal(looped(loop), loop.samples)
