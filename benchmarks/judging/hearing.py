@@ -7,13 +7,12 @@ louder says tempo; how strong each semitone is says key; levels and coherence by
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.fft
 from scipy.ndimage import uniform_filter1d
 
 from riffkit.compose.rendering import PARAMS
 from riffkit.compose.sounding.loops import LOOP_SAMPLES, SAMPLE_RATE
 from riffkit.compose.sounding.picture import picture_of
-from riffkit.listening.stereo import band_coherence
-from riffkit.sound.clip import Clip
 
 SIDE = 128  # rows and columns of the squeezed pictures
 SMALL = 64  # of those in which copies are looked for
@@ -21,6 +20,7 @@ BANDS, CYCLES = 8, 128  # of the rhythm, and up to how many events a loop are co
 LOWEST, OCTAVES = 36, 6  # MIDI note of the lowest semitone (65 Hz), and how many octaves from there
 EDGES = (60.0, 250.0, 1000.0, 4000.0, 9000.0, 16000.0)  # Hz, of the bands of the panorama
 WIDE_BANDS = len(EDGES) - 1
+WINDOW = 4096  # samples, in which coherence is found
 FADE = 661  # samples (15 ms) of clips that are no loops
 SHAPES = {
     "timbre": ((2, SIDE, SIDE), np.uint8),
@@ -162,7 +162,7 @@ def space_of(loop):
         Balance (1 is left), width (share of the side), coherence, and level beside the loudest band (0 dB is 1, -60 dB
         is 0).
     """
-    left, right = np.fft.rfft(np.asarray(loop, np.float32))
+    left, right = scipy.fft.rfft(np.asarray(loop, np.float32))
     hertz = np.fft.rfftfreq(loop.shape[1], 1 / SAMPLE_RATE)
     cuts = np.searchsorted(hertz, EDGES)
 
@@ -174,5 +174,16 @@ def space_of(loop):
     loudest = max(float(whole.max()), 1e-9)
     none = 1e-7 * loudest  # a band at -70 dB is silent, and its balance says nothing
     level = np.clip(1 + np.log10(np.maximum(whole / loudest, 1e-9)) / 6, 0, 1)
-    coherence = band_coherence(Clip(loop, SAMPLE_RATE), EDGES)
-    return np.stack([(of_left - of_right) / (whole + none), side / (whole + none), coherence, level]).astype(np.float32)
+    balance, width = (of_left - of_right) / (whole + none), side / (whole + none)
+    return np.stack([balance, width, _coherence(loop), level]).astype(np.float32)
+
+
+def _coherence(loop):
+    """`riffkit.listening.stereo.band_coherence` round the loop, in single precision and a fifth of its time."""
+    around = np.pad(loop, ((0, 0), (0, WINDOW)), mode="wrap")
+    frames = np.lib.stride_tricks.sliding_window_view(around, WINDOW, axis=1)[:, : loop.shape[1] : WINDOW // 2]
+    left, right = scipy.fft.rfft(frames * np.hanning(WINDOW).astype(np.float32))
+    own = [(np.abs(spectra) ** 2).sum(axis=0) for spectra in (left, right)]
+    found = np.abs((left * right.conj()).sum(axis=0)) ** 2 / np.maximum(own[0] * own[1], 1e-20)
+    cuts = np.searchsorted(scipy.fft.rfftfreq(WINDOW, 1 / SAMPLE_RATE), EDGES)
+    return np.array([found[a:b].mean() for a, b in zip(cuts[:-1], cuts[1:], strict=True)])

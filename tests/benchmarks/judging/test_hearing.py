@@ -7,6 +7,7 @@ from benchmarks.judging.hearing import EDGES, SHAPES, Views, looped, pitch_of, r
 from riffkit.compose.rendering import PARAMS
 from riffkit.compose.sounding.loops import LOOP_SAMPLES
 from riffkit.compose.sounding.picture import picture_of
+from riffkit.listening.stereo import band_coherence
 from riffkit.sound.clip import Clip
 from riffkit.sound.params import SpectrogramParams
 
@@ -45,6 +46,8 @@ def test_space_is_balance_width_and_coherence():
     balance, width, coherence, level = space_of(noise)
     assert left[0, 1] == pytest.approx(1, abs=0.01) and left.shape == (4, len(EDGES) - 1)
     assert np.abs(balance).max() < 0.1 and np.abs(width - 0.5).max() < 0.1 and coherence.max() < 0.2
+    mixed = noise + 0.7 * noise[::-1]
+    assert space_of(mixed)[2] == pytest.approx(band_coherence(Clip(mixed, 44_100), EDGES), abs=0.02)
     assert space_of(np.stack([tone(500)] * 2))[1].max() < 0.01 and level.max() == 1
 
 
