@@ -159,8 +159,8 @@ def space_of(loop):
     Returns
     -------
     np.ndarray [shape=(4, 5), float32, -1..1]
-        Balance (1 is left), width (share of the side), coherence, and level beside the loudest band (0 dB is 1, -60 dB
-        is 0).
+        Balance (1 is left), width (the side's share), coherence, and level beside the loudest band; of width and level
+        0 dB is 1, -60 dB is 0.
     """
     left, right = scipy.fft.rfft(np.asarray(loop, np.float32))
     hertz = np.fft.rfftfreq(loop.shape[1], 1 / SAMPLE_RATE)
@@ -174,7 +174,8 @@ def space_of(loop):
     loudest = max(float(whole.max()), 1e-9)
     none = 1e-7 * loudest  # a band at -70 dB is silent, and its balance says nothing
     level = np.clip(1 + np.log10(np.maximum(whole / loudest, 1e-9)) / 6, 0, 1)
-    balance, width = (of_left - of_right) / (whole + none), side / (whole + none)
+    balance = (of_left - of_right) / (whole + none)
+    width = np.clip(1 + np.log10(np.maximum(side / (whole + none), 1e-9)) / 6, 0, 1)
     return np.stack([balance, width, _coherence(loop), level]).astype(np.float32)
 
 

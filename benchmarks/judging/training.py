@@ -12,7 +12,7 @@ from benchmarks.judging.questions import HEADS, QUESTIONS, truth_of
 
 # How much each question counts beside what sounds, which counts as one.
 _WEIGHTS = {"soloist": 0.5, "percussion": 0.5, "sound": 0.5, "genre": 0.4, "style": 0.2, "beats": 0.5, "density": 0.3,
-            "register": 0.2, "key": 0.4, "effect": 0.4, "side": 0.4, "drums": 0.4}  # fmt: skip
+            "register": 0.2, "key": 0.4, "effect": 0.4, "side": 0.8, "drums": 0.4}  # fmt: skip
 
 
 def loss_of(said, truth):
