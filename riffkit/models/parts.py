@@ -36,17 +36,19 @@ def load_part(folder: Path, dtype: torch.dtype) -> torch.nn.Module:
     FileNotFoundError, ValueError
         If files are missing; if one is damaged, or holds other weights than its configuration tells.
     """
-    from accelerate import init_empty_weights
-
     config = read_part_config(folder / "config.json")
     try:
-        with init_empty_weights():
+        with torch.device("meta"):  # of this thread alone; accelerate's `init_empty_weights` changes those of all others
             part = _build(folder.name, config)
     except Exception as error:  # each library has its own for values that do not go together
         told = str(error).strip().split("\n")[0][:300] or type(error).__name__
         raise ValueError(f"{folder / 'config.json'} describes no {folder.name} that can be built ({told})") from error
     files, _ = weight_files(folder, WEIGHTS[folder.name])
     part.load_state_dict(_tensors(folder, files, part.state_dict(), dtype), strict=False, assign=True)
+    for owner in part.modules():  # what no file holds: the numbers of the places
+        for name, buffer in owner.named_buffers(recurse=False):
+            if buffer.is_meta and name == "position_ids":
+                setattr(owner, name, torch.arange(buffer.shape[-1]).expand(buffer.shape))
     return part.to(dtype)
 
 

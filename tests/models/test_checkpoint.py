@@ -1,5 +1,6 @@
 import json
 import shutil
+import threading
 import warnings
 
 import pytest
@@ -120,3 +121,22 @@ def test_dtype_fits_the_device():
 def test_devices_that_are_not_there_are_refused(device):
     with pytest.raises(ValueError, match="cannot be used here.*'cpu' always works"):
         riffkit.load("mini", device=device)
+
+
+def test_loading_in_one_thread_leaves_modules_that_another_makes_alone(mini_folder):
+    """Weights of another thread were made without numbers while a checkpoint was loading, and for ever after."""
+    stop, made = threading.Event(), []
+
+    def load():
+        while not stop.is_set():
+            load_checkpoint(mini_folder, dtype="float32")
+
+    loading = [threading.Thread(target=load) for _ in range(2)]
+    for thread in loading:
+        thread.start()
+    for _ in range(300):
+        made.append(torch.nn.Linear(2, 2).weight.is_meta)
+    stop.set()
+    for thread in loading:
+        thread.join()
+    assert not any(made) and not torch.nn.Linear(2, 2).weight.is_meta
