@@ -17,7 +17,7 @@ from toys import save_toy
 sys.path.insert(0, str(Path(__file__).parent))
 from striped import THOROUGH, save_stripes
 
-SAMPLE = 4  # moments of each run
+SAMPLE = 2  # moments of each run
 
 PROGRAM = """
 import dataclasses, json, os, random, sys

@@ -2,13 +2,12 @@
 
 import numpy as np
 
-from riffkit.sound.clip import Clip
+from riffkit.sound.clip import Clip, cancelled
 from riffkit.sound.mel import mel_from_clip
 from riffkit.sound.params import SpectrogramParams
 
 COLUMNS = 512
 QUIET, CLEAR = 0.10, 0.20  # shades (of 1, fourth root of magnitude) that `cleaned` makes white, and leaves as they are
-CANCELLED = 0.1  # of the louder side's level, under which the mean of the sides is not what is heard: 20 dB
 
 
 def one_channel(clip: Clip) -> tuple[Clip, str]:
@@ -20,14 +19,13 @@ def one_channel(clip: Clip) -> tuple[Clip, str]:
     str
         What is to be said of it; empty if nothing.
     """
-    mixed = clip.mono()
-    if len(clip.samples) > 1:
-        levels = [rms(side) for side in clip.samples]
-        if rms(mixed.samples) < CANCELLED * max(levels):
-            side = int(np.argmax(levels))
-            note = f"its sides cancel each other in the mix; side {side + 1} of {len(levels)} is taken alone"
-            return Clip(clip.samples[side : side + 1], clip.sample_rate), note
-    return mixed, ""
+    mean = clip.samples.mean(axis=0, keepdims=True)
+    levels = [rms(side) for side in clip.samples]
+    if len(levels) > 1 and cancelled(rms(mean) ** 2, float(np.square(levels).mean())):
+        side = int(np.argmax(levels))
+        note = f"its sides cancel each other in the mix; side {side + 1} of {len(levels)} is taken alone"
+        return Clip(clip.samples[side : side + 1], clip.sample_rate), note
+    return clip.mono(), ""
 
 
 def rms(samples: np.ndarray) -> float:
