@@ -38,7 +38,7 @@ def load_part(folder: Path, dtype: torch.dtype) -> torch.nn.Module:
     """
     config = read_part_config(folder / "config.json")
     try:
-        with torch.device("meta"):  # of this thread alone; accelerate's `init_empty_weights` changes those of all others
+        with torch.device("meta"):  # of this thread alone, where accelerate's `init_empty_weights` changes all threads'
             part = _build(folder.name, config)
     except Exception as error:  # each library has its own for values that do not go together
         told = str(error).strip().split("\n")[0][:300] or type(error).__name__
