@@ -10,7 +10,6 @@ import io
 from pathlib import Path
 from typing import Any
 
-import soundfile
 from matplotlib import rc_context
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
@@ -169,18 +168,17 @@ def _cell(stem: Path) -> str:
     picture, sound = stem.with_suffix(".png"), stem.with_suffix(".flac")
     if not (picture.exists() and sound.exists()):
         return ""
-    drawn, played = io.BytesIO(), io.BytesIO()
+    drawn = io.BytesIO()
     try:  # runs are passed on, and copies of them may be damaged
         image, clip = open_image(picture), Clip.load(sound)
     except (ValueError, OSError) as error:
         return f"<p>{html.escape(shown(str(error)))}</p>"
     image.convert("L").resize((256, 256), Image.Resampling.BOX).save(drawn, "JPEG", quality=80)
-    soundfile.write(played, clip.samples.T, clip.sample_rate, format="OGG", subtype="VORBIS")
     return (
-        f'<img alt="spectrogram" src="{_embedded("image/jpeg", drawn)}">'
-        f'<audio controls preload="none" src="{_embedded("audio/ogg", played)}"></audio>'
+        f'<img alt="spectrogram" src="{_embedded("image/jpeg", drawn.getvalue())}">'
+        f'<audio controls preload="none" src="{_embedded("audio/ogg", clip.to_bytes("ogg"))}"></audio>'
     )
 
 
-def _embedded(kind: str, file: io.BytesIO) -> str:
-    return f"data:{kind};base64,{base64.b64encode(file.getvalue()).decode()}"
+def _embedded(kind: str, content: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
