@@ -52,7 +52,8 @@ elif kind == "train-mini":
     rendering.render_corpus, rendering.check_soundfont, rendering.CHUNK = played, lambda soundfont: None, 3
     from riffkit.training.scratch import run as scratch
     once = dict.fromkeys(("text_steps", "unet_steps", "autoencoder_steps", "distil_steps"), 1)
-    recipe = scratch.Recipe(corpus="narrow", n_pieces=6, batch=2, channels=4, widths=(32, 32), **once)
+    recipe = scratch.Recipe(corpus="narrow", n_pieces=6, batch=2, channels=4, widths=(32, 32), text_width=32,
+                            text_layers=1, **once)
     from riffkit.training.scratch import export, text_encoder
     build, told = export.build_tokenizer, text_encoder._captions_and_facts  # most of a child's time goes there
     export.build_tokenizer = lambda corpus, **options: build(corpus, n_captions=200, **options)

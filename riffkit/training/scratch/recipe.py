@@ -54,6 +54,10 @@ class Recipe:
         Default 0.
     start : str
         Folder of a model to begin with: "" (default) begins with nothing, "mini" is the embedded model.
+    text_width : int
+        Of the text encoder's hidden states, a multiple of 32. Default 256.
+    text_layers : int, >= 1
+        Of the text encoder. Default 4.
     widths : tuple of int
         Channels of the UNet's levels, multiples of 32. Default (64, 128, 224).
     """
@@ -71,6 +75,8 @@ class Recipe:
     channels: int = 32
     seed: int = 0
     start: str = ""
+    text_width: int = 256
+    text_layers: int = 4
     widths: tuple[int, ...] = (64, 128, 224)
 
     def __post_init__(self) -> None:
@@ -86,6 +92,10 @@ class Recipe:
             raise ValueError(f"shift is {self.shift!r}; expected a number above 0, such as 2.0")
         if not (isinstance(self.contrast, (int, float)) and 0 <= self.contrast < 1):
             raise ValueError(f"contrast is {self.contrast!r}; expected a number from 0 up to 1, such as 0.05")
+        for name in ("text_width", "text_layers"):
+            _whole(name, getattr(self, name), 1)
+        if self.text_width % 32:
+            raise ValueError(f"text_width is {self.text_width}; expected a multiple of 32, such as 256")
         if not self.widths or any(not isinstance(w, int) or w < 32 or w % 32 for w in self.widths):
             raise ValueError(f"widths is {self.widths!r}; expected multiples of 32, such as (64, 128, 224)")
 

@@ -135,7 +135,9 @@ class _Run:
         self.material = material_of(CORPORA[self.recipe.corpus])
         self.tokenizer: Any = tokenizer_of(self.output, self.material)
         # drawn here, whatever the stages: what they draw afterwards is the same for each of them
-        self.text_encoder = make_text_encoder(self.tokenizer)
+        self.text_encoder = make_text_encoder(
+            self.tokenizer, width=self.recipe.text_width, layers=self.recipe.text_layers
+        )
         self.common: dict[str, Any] = {"seed": self.recipe.seed, "cpu": self.cpu, "progress": self.progress}
 
     def examples(self, batch: int = 16) -> Examples:

@@ -71,6 +71,8 @@ TOY = run.Recipe(
     autoencoder_steps=2,
     distil_steps=2,
     batch=4,
+    text_width=32,
+    text_layers=1,
     widths=(32, 64),
 )
 
@@ -259,7 +261,7 @@ def test_what_is_wrong_is_refused_before_anything_is_done(run_folder, monkeypatc
 @pytest.mark.parametrize(
     "wrong",
     [{"corpus": "wild"}, {"n_pieces": 0}, {"unet_steps": -1}, {"batch": 0}, {"channels": 513}, {"shift": 0},
-     {"widths": (32, 50)}, {"seed": "x"}],
+     {"widths": (32, 50)}, {"text_width": 100}, {"text_layers": 0}, {"seed": "x"}],
 )  # fmt: skip
 def test_a_recipe_that_cannot_be_is_refused(wrong):
     with pytest.raises(ValueError, match=f"{next(iter(wrong))} is"):
