@@ -51,7 +51,7 @@ riff: $(VENV)/.ready ## words to a sound file: make riff PROMPT="church bells" S
 test: $(VENV)/.ready $(VENV)/.for-tests ## all tests (some of them: ARGS="tests/sound -x")
 	$(PYTEST) $(ARGS)
 
-test-fast: $(VENV)/.ready $(VENV)/.for-tests ## the quick ones alone: what breaks most breaks here, within two minutes
+test-fast: $(VENV)/.ready $(VENV)/.for-tests ## the quick ones alone: what breaks most breaks here, within some three minutes
 	$(PYTEST) -m "not slow and not browser" $(ARGS)
 
 test-faults: $(VENV)/.ready $(VENV)/.for-tests ## thousands of damaged files, odd words, kills and full disks (half an hour)

@@ -1,6 +1,7 @@
 """Compiled functions work wherever they run; their code is kept where there is a place, and only in a safe one."""
 
 import os
+import subprocess
 import sys
 
 import numpy as np
@@ -84,12 +85,31 @@ def doubling(tmp_path):
     return names["twice"], tmp_path / "__pycache__"
 
 
-def test_code_is_kept_and_read_again(doubling):
-    function, folder = doubling
-    assert compiling.compiled()(function)(np.float32(2)) == 4
-    assert {path.suffix for path in folder.iterdir()} == {".nbi", ".nbc"}
-    again = compiling.compiled()(function)
-    assert again(np.float32(2)) == 4 and sum(again.stats.cache_hits.values()) == 1
+TWICE = """
+import sys
+sys.path.insert(0, {folder!r})
+from riffkit.sound import compiling
+import doubling_alone
+twice = compiling.compiled()(doubling_alone.twice)
+print(twice(1.0), sum(twice.stats.cache_hits.values()))
+"""
+
+
+def _in_a_run_of_its_own(folder):
+    """What the function says there, and whether its code was read."""
+    (folder / "doubling_alone.py").write_text("def twice(x):\n    return x + x\n")
+    environment = {name: value for name, value in os.environ.items() if name != compiling.VARIABLE}
+    program = [sys.executable, "-c", TWICE.format(folder=str(folder))]
+    done = subprocess.run(program, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    said, read = done.stdout.split()
+    return float(said), read == "1"
+
+
+def test_code_is_kept_and_read_again(tmp_path):
+    assert _in_a_run_of_its_own(tmp_path) == (2, False)
+    assert {".nbi", ".nbc"} <= {path.suffix for path in (tmp_path / "__pycache__").iterdir()}
+    assert _in_a_run_of_its_own(tmp_path) == (2, True)
 
 
 def test_without_any_place_a_function_is_compiled_all_the_same(doubling, monkeypatch):
@@ -102,15 +122,13 @@ def test_without_any_place_a_function_is_compiled_all_the_same(doubling, monkeyp
 
 
 @pytest.mark.parametrize("cut", ["index", "code"])
-def test_damaged_code_is_compiled_anew_and_mended(cut, doubling):
+def test_damaged_code_is_compiled_anew_and_mended(cut, tmp_path):
     """A file of no bytes, as a power cut leaves it, ended every command in an EOFError."""
-    function, folder = doubling
-    assert compiling.compiled()(function)(1.0) == 2
-    (file,) = folder.glob("*.nbi" if cut == "index" else "*.nbc")
+    assert _in_a_run_of_its_own(tmp_path) == (2, False)
+    (file,) = (tmp_path / "__pycache__").glob("*.nbi" if cut == "index" else "*.nbc")
     file.write_bytes(b"")
-    assert compiling.compiled()(function)(1.0) == 2
-    again = compiling.compiled()(function)
-    assert again(1.0) == 2 and sum(again.stats.cache_hits.values()) == 1
+    assert _in_a_run_of_its_own(tmp_path) == (2, False)
+    assert _in_a_run_of_its_own(tmp_path) == (2, True)
 
 
 def test_a_full_disk_costs_the_keeping_alone(doubling, monkeypatch):
