@@ -64,6 +64,8 @@ def latents_from_pixels(
     def encode(start: int, width: int) -> torch.Tensor:
         seen = pixels[:, np.arange(start * f, (start + width) * f) % columns]
         x = torch.from_numpy(seen.astype(np.float32) / 127.5 - 1).expand(1, vae.config.in_channels, -1, -1)
+        if checkpoint.stereo:
+            x = torch.cat([-torch.ones_like(x[:, :1]), x[:, 1:]], dim=1)  # its red is empty
         latents = vae.encode(x.to(checkpoint.device, checkpoint.dtype)).latent_dist.mode().float()
         return latents * vae.config.scaling_factor
 
@@ -104,7 +106,8 @@ def pixels_from_latents(
 
     def decode(start: int, width: int) -> torch.Tensor:
         part = _columns(latents, start, width) / vae.config.scaling_factor
-        return vae.decode(part.to(checkpoint.device, checkpoint.dtype)).sample.float().mean(1, keepdim=True).cpu()
+        drawn = vae.decode(part.to(checkpoint.device, checkpoint.dtype)).sample.float()
+        return drawn[:, 1 if checkpoint.stereo else 0 :].mean(1, keepdim=True).cpu()
 
     f = checkpoint.factor
     pixels = np.empty((latents.shape[-2] * f, latents.shape[-1] * f), np.uint8)

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from riffkit.models import forking as forking  # at once: what forks, forks later
+from riffkit.models.configs import read_json
 from riffkit.models.files import (
     EMBEDDED,
     LIVE,
@@ -26,6 +27,7 @@ from riffkit.models.memory import Memory, apply_memory, choose_memory
 from riffkit.models.parts import load_part
 from riffkit.models.tokenizers import check_fit, load_tokenizer
 from riffkit.progress import notice
+from riffkit.sound.params import SpectrogramParams
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,24 @@ class Checkpoint:
         """Columns of latent cells, that is how much time, the UNet was trained on."""
         size = self.unet.config.sample_size
         return size if isinstance(size, int) else size[-1]
+
+    @cached_property
+    def picture(self) -> dict[str, Any]:
+        """What its pictures show, as `spectrogram.json` in its folder says; empty where there is none: Riffusion's."""
+        path = self.folder / "spectrogram.json"
+        told = read_json(path) if path.is_file() else {}
+        return told if isinstance(told, dict) else {}
+
+    @property
+    def stereo(self) -> bool:
+        """Whether it paints two channels, left in green and right in blue; red is empty then."""
+        return bool(self.picture.get("stereo"))
+
+    @property
+    def params(self) -> SpectrogramParams:
+        """Parameters of the pictures it is played with: one channel, two are mixed down."""
+        edges = {name: self.picture[name] for name in ("fmin", "fmax") if name in self.picture}
+        return SpectrogramParams(n_mels=self.rows * self.factor, **edges)
 
     @property
     def vae_window(self) -> int:

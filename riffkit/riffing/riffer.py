@@ -103,8 +103,8 @@ class Riffer:
 
     @property
     def params(self) -> SpectrogramParams:
-        """Parameters of the pictures this checkpoint paints: Riffusion's, with as many mels as it has rows."""
-        return SpectrogramParams(n_mels=self.checkpoint.rows * self.checkpoint.factor)
+        """Parameters of the pictures this checkpoint paints: its own, else Riffusion's with its rows."""
+        return self.checkpoint.params
 
     @property
     def vocabulary(self) -> list[str] | None:

@@ -104,7 +104,7 @@ def as_source(
         loop = value.loop if loop is None else loop
         prompt = value.recipe.get("arguments", {}).get("prompt") or ""
     elif isinstance(value, Clip):
-        params = SpectrogramParams(n_mels=checkpoint.rows * checkpoint.factor)
+        params = checkpoint.params
         clip = value.mono().resample(params.sample_rate)
         image, clip = encode(clip, params, periodic=bool(loop)), _as_carried(clip)
     elif isinstance(value, Image.Image):

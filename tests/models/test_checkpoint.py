@@ -140,3 +140,19 @@ def test_loading_in_one_thread_leaves_modules_that_another_makes_alone(mini_fold
     for thread in loading:
         thread.join()
     assert not any(made) and not torch.nn.Linear(2, 2).weight.is_meta
+
+
+def test_what_paints_two_channels_is_played_as_their_mean_at_its_own_pitch(copy):
+    """Red, which is empty in stereo pictures, was heard as the loudest there is."""
+    from riffkit.diffusion.latents import latents_from_pixels, pixels_from_latents
+
+    (copy / "spectrogram.json").write_text('{"stereo": true, "fmin": 20.0, "fmax": 20000.0}')
+    checkpoint = load_checkpoint(copy, dtype="float32")
+    assert (checkpoint.params.fmin, checkpoint.params.fmax, checkpoint.params.stereo) == (20.0, 20000.0, False)
+    latents = torch.zeros(1, checkpoint.latent_channels, checkpoint.rows, checkpoint.window)
+    before = pixels_from_latents(checkpoint, latents)
+    with torch.no_grad():
+        checkpoint.vae.decoder.conv_out.bias[0] = -50.0
+    pixels = pixels_from_latents(checkpoint, latents)
+    assert (pixels == before).all()
+    assert latents_from_pixels(checkpoint, pixels).shape == latents.shape
